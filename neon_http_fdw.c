@@ -1,0 +1,56 @@
+/*-------------------------------------------------------------------------
+ *
+ * neon_http_fdw.c
+ *		Module entry of the foreign-data wrapper for Neon over HTTPS.
+ *
+ * Only what PostgreSQL looks up by name stands here: the module magic,
+ * _PG_init and the handler with its table of callbacks.  What the callbacks
+ * do is in src/.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "foreign/fdwapi.h"
+
+#include "compat.h"
+#include "explain.h"
+#include "import.h"
+#include "plan.h"
+#include "scan.h"
+
+#ifdef PG_MODULE_MAGIC_EXT
+PG_MODULE_MAGIC_EXT(.name = "neon_http_fdw",.version = "1.0");
+#else
+PG_MODULE_MAGIC;
+#endif
+
+PG_FUNCTION_INFO_V1(neon_http_fdw_handler);
+
+Datum
+neon_http_fdw_handler(PG_FUNCTION_ARGS)
+{
+	FdwRoutine *routine = makeNode(FdwRoutine);
+
+	/* Planning */
+	routine->GetForeignRelSize = neonGetForeignRelSize;
+	routine->GetForeignPaths = neonGetForeignPaths;
+	routine->GetForeignPlan = neonGetForeignPlan;
+
+	/* Scanning */
+	routine->BeginForeignScan = neonBeginForeignScan;
+	routine->IterateForeignScan = neonIterateForeignScan;
+	routine->ReScanForeignScan = neonReScanForeignScan;
+	routine->EndForeignScan = neonEndForeignScan;
+
+	/* EXPLAIN */
+	routine->ExplainForeignScan = neonExplainForeignScan;
+
+	/* IMPORT FOREIGN SCHEMA */
+	routine->ImportForeignSchema = neonImportForeignSchema;
+
+	PG_RETURN_POINTER(routine);
+}

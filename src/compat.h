@@ -1,0 +1,79 @@
+/*-------------------------------------------------------------------------
+ *
+ * compat.h
+ *		What differs between the supported versions of PostgreSQL.
+ *
+ * The only place that looks at PG_VERSION_NUM: everything else is written
+ * against the newest form, which is provided here for older servers.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_COMPAT_H
+#define NEON_COMPAT_H
+
+#include "storage/latch.h"
+#include "utils/memutils.h"
+#include "utils/timeout.h"
+#include "utils/timestamp.h"
+#if PG_VERSION_NUM >= 170000
+#include "utils/wait_event.h"
+#else
+#include "pgstat.h"
+#endif
+
+#if PG_VERSION_NUM < 150000
+#error "neon_http_fdw needs PostgreSQL 15 or later"
+#endif
+
+/* 18 made this a prefix that stands before the declaration */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn __attribute__((noreturn))
+#endif
+
+/*
+ * A WaitEventSet that outlives transactions.  Since 17 the first argument is
+ * a resource owner, before it is the memory context.
+ */
+static inline WaitEventSet *
+neon_create_wait_event_set(int nevents)
+{
+#if PG_VERSION_NUM >= 170000
+	return CreateWaitEventSet(NULL, nevents);
+#else
+	return CreateWaitEventSet(TopMemoryContext, nevents);
+#endif
+}
+
+/* What pg_stat_activity shows while the network is waited for. */
+static inline uint32
+neon_wait_event_info(void)
+{
+#if PG_VERSION_NUM >= 170000
+	static uint32 info = 0;
+
+	if (info == 0)
+		info = WaitEventExtensionNew("NeonHttp");
+	return info;
+#else
+	return PG_WAIT_EXTENSION;
+#endif
+}
+
+/* When the running statement will be cancelled, DT_NOEND if never. */
+static inline TimestampTz
+neon_statement_deadline(void)
+{
+	TimestampTz deadline = DT_NOEND;
+
+	if (get_timeout_active(STATEMENT_TIMEOUT))
+		deadline = get_timeout_finish_time(STATEMENT_TIMEOUT);
+#if PG_VERSION_NUM >= 170000
+	if (get_timeout_active(TRANSACTION_TIMEOUT))
+		deadline = Min(deadline, get_timeout_finish_time(TRANSACTION_TIMEOUT));
+#endif
+	return deadline;
+}
+
+#endif							/* NEON_COMPAT_H */

@@ -1,0 +1,301 @@
+/*-------------------------------------------------------------------------
+ *
+ * deparse.c
+ *		Print statements for the remote.
+ *
+ * An expression is printed in three steps.  Every maximal subtree that is a
+ * value of the local session is replaced by an external Param, so that no
+ * literal of the user is ever part of the text.  Then ruleutils prints the
+ * rest against a throw-away range table that holds the remote names.  Last,
+ * each $n gets the cast that tells the remote its type; that is done in the
+ * text because a type may have another name there.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/sysattr.h"
+#include "catalog/namespace.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/plannodes.h"
+#include "optimizer/optimizer.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/ruleutils.h"
+
+#include "compat.h"
+#include "deparse.h"
+
+typedef struct ParamStep
+{
+	NeonRemoteSql *sql;
+	bool		conditional;
+} ParamStep;
+
+void
+neon_sql_init(NeonRemoteSql *sql, NeonShipContext *ship)
+{
+	sql->ship = ship;
+	initStringInfo(&sql->text);
+	sql->params = NIL;
+}
+
+/*
+ * Number of the parameter that stands for a local expression.  Equal ones
+ * share a number: else the remote could not see that a grouping expression
+ * and a select list entry are the same.
+ */
+static int
+param_number(NeonRemoteSql *sql, Node *expr)
+{
+	int			n = 0;
+	ListCell   *lc;
+
+	foreach(lc, sql->params)
+	{
+		n++;
+		if (equal(lfirst(lc), expr))
+			return n;
+	}
+	sql->params = lappend(sql->params, copyObject(expr));
+	return n + 1;
+}
+
+static Node *
+make_param(NeonRemoteSql *sql, Node *expr)
+{
+	Param	   *param = makeNode(Param);
+
+	param->paramkind = PARAM_EXTERN;
+	param->paramid = param_number(sql, expr);
+	param->paramtype = exprType(expr);
+	param->paramtypmod = -1;
+	param->paramcollid = exprCollation(expr);
+	param->location = -1;
+	return (Node *) param;
+}
+
+/* Position of a relation in the throw-away range table, from 1. */
+static int
+relation_number(NeonShipContext *ship, Index varno)
+{
+	int			n = 0;
+	int			relid = -1;
+
+	while ((relid = bms_next_member(ship->relids, relid)) >= 0)
+	{
+		n++;
+		if (relid == varno)
+			return n;
+	}
+	elog(ERROR, "range table index %u is not a remote relation", varno);
+}
+
+/* A column, renumbered; system columns stand behind the others. */
+static Node *
+remote_var(NeonShipContext *ship, Var *var)
+{
+	Var		   *result = copyObject(var);
+
+	if (var->varattno == SelfItemPointerAttributeNumber)
+		result->varattno = ship->columns[var->varno]->natts + 1;
+	result->varno = relation_number(ship, var->varno);
+	result->varnosyn = 0;
+	result->varattnosyn = 0;
+	return (Node *) result;
+}
+
+static Node *
+param_step_mutator(Node *node, ParamStep *step)
+{
+	ParamStep	below = *step;
+	Node	   *result;
+
+	if (node == NULL)
+		return NULL;
+	if (neon_is_local_value(step->sql->ship, node, step->conditional))
+		return make_param(step->sql, node);
+	if (IsA(node, Var))
+		return remote_var(step->sql->ship, (Var *) node);
+
+	if (neon_is_conditional(node))
+		below.conditional = true;
+	result = expression_tree_mutator(node, param_step_mutator, &below);
+
+	/*
+	 * EXTRACT(... FROM ...) and the like are printed from Consts among the
+	 * arguments, which are Params by now.  The plain call means the same.
+	 */
+	if (IsA(result, FuncExpr) &&
+		((FuncExpr *) result)->funcformat == COERCE_SQL_SYNTAX)
+		((FuncExpr *) result)->funcformat = COERCE_EXPLICIT_CALL;
+	return result;
+}
+
+/* Names of one relation's columns, those not in used left out. */
+static List *
+column_names(NeonRemoteColumns *columns, Bitmapset *used)
+{
+	List	   *names = NIL;
+	int			i;
+
+	for (i = 1; i <= columns->natts; i++)
+	{
+		bool		wanted = bms_is_member(i - FirstLowInvalidHeapAttributeNumber,
+										   used);
+		char	   *name = columns->names[i - 1];
+
+		names = lappend(names,
+						makeString(wanted && name ? pstrdup(name) : pstrdup("")));
+	}
+	return lappend(names, makeString(pstrdup("ctid")));
+}
+
+/*
+ * A deparse context over the remote relations.  ruleutils only looks at the
+ * names of a RTE_CTE entry, so that is what stands for a remote table.  It
+ * makes names unique among each other, which takes long for wide tables: only
+ * the columns that exprs uses are named.
+ */
+static List *
+remote_context(NeonShipContext *ship, Node *exprs)
+{
+	PlannedStmt *stmt = makeNode(PlannedStmt);
+	List	   *names = NIL;
+	int			relid = -1;
+
+	while ((relid = bms_next_member(ship->relids, relid)) >= 0)
+	{
+		RangeTblEntry *rte = makeNode(RangeTblEntry);
+		Bitmapset  *used = NULL;
+		char	   *alias = psprintf("r%d", relid);
+
+		pull_varattnos(exprs, relid, &used);
+		rte->rtekind = RTE_CTE;
+		rte->ctename = alias;
+		rte->eref = makeAlias(alias, column_names(ship->columns[relid], used));
+		stmt->rtable = lappend(stmt->rtable, rte);
+		names = lappend(names, alias);
+	}
+	return deparse_context_for_plan_tree(stmt, names);
+}
+
+/*
+ * Copies printed SQL and puts behind each $n the cast to its type.  Quoted
+ * names may hold a $ as well and are copied as they stand.
+ */
+static void
+append_with_casts(NeonRemoteSql *sql, const char *printed)
+{
+	const char *p = printed;
+
+	while (*p != '\0')
+	{
+		if (*p == '"' || *p == '\'')
+		{
+			/* A doubled quote reads as the end and a new start. */
+			const char *end = strchr(p + 1, *p);
+
+			if (end == NULL)
+				elog(ERROR, "unterminated quote in deparsed expression");
+			appendBinaryStringInfo(&sql->text, p, end - p + 1);
+			p = end + 1;
+		}
+		else if (*p == '$' && isdigit((unsigned char) p[1]) &&
+				 (p == printed || !(isalnum((unsigned char) p[-1]) ||
+									p[-1] == '_' || p[-1] == '$' ||
+									IS_HIGHBIT_SET(p[-1]))))
+		{
+			char	   *end;
+			long		n = strtol(p + 1, &end, 10);
+			Oid			type = exprType(list_nth(sql->params, n - 1));
+
+			appendStringInfo(&sql->text, "$%ld::%s", n,
+							 neon_remote_type_name(sql->ship, type));
+			p = end;
+		}
+		else
+			appendStringInfoChar(&sql->text, *p++);
+	}
+}
+
+/*
+ * What is not in pg_catalog must come out with its schema, for the remote
+ * resolves names in pg_catalog alone.  Only objects of extensions can be
+ * outside, so the search path need not be touched otherwise.
+ */
+static int
+qualify_names(NeonShipContext *ship)
+{
+	int			level;
+
+	if (ship->extensions == NIL)
+		return -1;
+	level = NewGUCNestLevel();
+	(void) set_config_option("search_path", "pg_catalog", PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	return level;
+}
+
+void
+neon_sql_append_conditions(NeonRemoteSql *sql, List *exprs, bool with_alias)
+{
+	List	   *context = remote_context(sql->ship, (Node *) exprs);
+	int			level = qualify_names(sql->ship);
+	ListCell   *lc;
+
+	foreach(lc, exprs)
+	{
+		ParamStep	step = {sql, false};
+		Node	   *expr = param_step_mutator(lfirst(lc), &step);
+
+		if (lc != list_head(exprs))
+			appendStringInfoString(&sql->text, " AND ");
+		appendStringInfoChar(&sql->text, '(');
+		append_with_casts(sql, deparse_expression(expr, context,
+												  with_alias, false));
+		appendStringInfoChar(&sql->text, ')');
+	}
+	if (level >= 0)
+		AtEOXact_GUC(true, level);
+}
+
+static void
+append_columns(NeonRemoteSql *sql, NeonRemoteColumns *names, List *columns)
+{
+	ListCell   *lc;
+
+	if (columns == NIL)
+		appendStringInfoString(&sql->text, "NULL");
+	foreach(lc, columns)
+	{
+		AttrNumber	attnum = lfirst_int(lc);
+
+		if (lc != list_head(columns))
+			appendStringInfoString(&sql->text, ", ");
+		if (attnum == SelfItemPointerAttributeNumber)
+			appendStringInfoString(&sql->text, "ctid");
+		else
+			appendStringInfoString(&sql->text,
+								   quote_identifier(names->names[attnum - 1]));
+	}
+}
+
+void
+neon_sql_append_scan(NeonRemoteSql *sql, Index relid, NeonTableOptions *table,
+					 List *columns, List *conditions)
+{
+	appendStringInfoString(&sql->text, "SELECT ");
+	append_columns(sql, sql->ship->columns[relid], columns);
+	appendStringInfo(&sql->text, " FROM %s",
+					 quote_qualified_identifier(table->schema_name,
+												table->table_name));
+	if (conditions != NIL)
+	{
+		appendStringInfoString(&sql->text, " WHERE ");
+		neon_sql_append_conditions(sql, conditions, false);
+	}
+}

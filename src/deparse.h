@@ -1,0 +1,48 @@
+/*-------------------------------------------------------------------------
+ *
+ * deparse.h
+ *		Print statements for the remote.
+ *
+ * PostgreSQL prints the expressions (ruleutils); what is ours is the frame
+ * around them, the remote's names, and the step that takes every local value
+ * out of the text and makes it a parameter.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_DEPARSE_H
+#define NEON_DEPARSE_H
+
+#include "lib/stringinfo.h"
+#include "option.h"
+#include "shippable.h"
+
+/* A remote statement being built. */
+typedef struct NeonRemoteSql
+{
+	NeonShipContext *ship;
+	StringInfoData text;
+	List	   *params;			/* local expressions; the n-th is $n */
+} NeonRemoteSql;
+
+extern void neon_sql_init(NeonRemoteSql *sql, NeonShipContext *ship);
+
+/*
+ * Appends "cond AND cond ..." for a list of expressions that
+ * neon_is_shippable() accepted.  Columns are printed with their relation's
+ * alias (r1, r2 ... by range table index) if with_alias.
+ */
+extern void neon_sql_append_conditions(NeonRemoteSql *sql, List *exprs,
+									   bool with_alias);
+
+/*
+ * Appends "SELECT columns FROM table [WHERE conditions]" for one foreign
+ * table.  columns are attribute numbers (SelfItemPointerAttributeNumber
+ * allowed); an empty list selects one null, so that rows can be counted.
+ */
+extern void neon_sql_append_scan(NeonRemoteSql *sql, Index relid,
+								 NeonTableOptions *table,
+								 List *columns, List *conditions);
+
+#endif							/* NEON_DEPARSE_H */

@@ -1,0 +1,24 @@
+/*-------------------------------------------------------------------------
+ *
+ * explain.h
+ *		What EXPLAIN shows of a foreign scan.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_EXPLAIN_H
+#define NEON_EXPLAIN_H
+
+#include "nodes/execnodes.h"
+
+struct ExplainState;
+
+/*
+ * VERBOSE: the remote SQL and the expressions behind its parameters (never
+ * their values: nothing is evaluated).  ANALYZE: what the requests cost.
+ */
+extern void neonExplainForeignScan(ForeignScanState *node,
+								   struct ExplainState *es);
+
+#endif							/* NEON_EXPLAIN_H */

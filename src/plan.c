@@ -1,0 +1,460 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan.c
+ *		Planning of foreign scans: sizes, paths, costs, plans.
+ *
+ * Conditions that may run remotely do, those that may not are checked here
+ * on what comes back.  Each join clause that may run remotely gives rise to
+ * a path parameterized by the other side: with a key it fetches one row
+ * where a plain scan would fetch the table.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/sysattr.h"
+#include "access/table.h"
+#include "catalog/pg_class.h"
+#include "foreign/foreign.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/pathnode.h"
+#include "optimizer/paths.h"
+#include "optimizer/planmain.h"
+#include "optimizer/restrictinfo.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/selfuncs.h"
+
+#include "compat.h"
+#include "deparse.h"
+#include "option.h"
+#include "plan.h"
+
+/*
+ * Pages assumed for a table that was never analyzed, as PostgreSQL assumes
+ * for an empty table of its own: enough not to take it for tiny.
+ */
+#define UNKNOWN_TABLE_PAGES 10
+
+/* What planning knows of a foreign table, in RelOptInfo.fdw_private. */
+typedef struct NeonRelInfo
+{
+	NeonServerOptions *server;
+	NeonTableOptions *table;
+	NeonShipContext ship;
+	List	   *remote_conds;	/* RestrictInfos checked there */
+	List	   *local_conds;	/* RestrictInfos checked here */
+	Bitmapset  *attrs_used;		/* columns to fetch, offset as usual */
+	QualCost	local_cost;		/* of local_conds */
+} NeonRelInfo;
+
+/* Marks columns that share their remote name with another one. */
+static void
+mark_ambiguous(NeonRemoteColumns *columns)
+{
+	int			i;
+	int			j;
+
+	for (i = 0; i < columns->natts; i++)
+	{
+		if (columns->names[i] == NULL)
+			continue;
+		for (j = 0; j < i; j++)
+		{
+			if (columns->names[j] == NULL ||
+				strcmp(columns->names[i], columns->names[j]) != 0)
+				continue;
+			columns->ambiguous[i] = true;
+			columns->ambiguous[j] = true;
+		}
+	}
+}
+
+static void
+add_remote_type(NeonRemoteColumns *columns, Oid type, const char *name)
+{
+	NeonRemoteType *known = palloc(sizeof(NeonRemoteType));
+
+	known->local = type;
+	known->name = name;
+	columns->types = lappend(columns->types, known);
+}
+
+static NeonRemoteColumns *
+remote_columns(Relation rel)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	NeonRemoteColumns *columns = palloc0(sizeof(NeonRemoteColumns));
+	bool		renamed = false;
+	int			i;
+
+	columns->natts = desc->natts;
+	columns->names = palloc0(sizeof(char *) * desc->natts);
+	columns->key = palloc0(sizeof(bool) * desc->natts);
+	columns->ambiguous = palloc0(sizeof(bool) * desc->natts);
+	for (i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute attr = TupleDescAttr(desc, i);
+		NeonColumnOptions *options;
+
+		if (attr->attisdropped)
+			continue;
+		options = neon_column_options(RelationGetRelid(rel), i + 1);
+		columns->names[i] = options->column_name;
+		columns->key[i] = options->key;
+		if (options->type_name)
+			add_remote_type(columns, attr->atttypid, options->type_name);
+		if (strcmp(options->column_name, NameStr(attr->attname)) != 0)
+			renamed = true;
+	}
+
+	/* Local names are unique, so there is nothing to find in them. */
+	if (renamed)
+		mark_ambiguous(columns);
+	return columns;
+}
+
+/* Sorts the restriction clauses into remote and local ones. */
+static void
+classify_conditions(RelOptInfo *rel, NeonRelInfo *info)
+{
+	ListCell   *lc;
+
+	foreach(lc, rel->baserestrictinfo)
+	{
+		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
+
+		if (neon_is_shippable(&info->ship, rinfo->clause))
+			info->remote_conds = lappend(info->remote_conds, rinfo);
+		else
+			info->local_conds = lappend(info->local_conds, rinfo);
+	}
+}
+
+/*
+ * Row locks cannot be had over a connection that keeps no transaction, and
+ * to go on without would break what the user relies on.
+ */
+static void
+refuse_row_locks(PlannerInfo *root, RelOptInfo *rel)
+{
+	ListCell   *lc;
+
+	foreach(lc, root->rowMarks)
+	{
+		PlanRowMark *mark = lfirst_node(PlanRowMark, lc);
+
+		if (mark->rti == rel->relid && mark->strength != LCS_NONE)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("row locks on foreign tables of neon_http_fdw are not supported"),
+					 errhint("Leave FOR UPDATE or FOR SHARE out, or name the local tables in its OF clause.")));
+	}
+}
+
+void
+neonGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid)
+{
+	NeonRelInfo *info = palloc0(sizeof(NeonRelInfo));
+	Relation	relation;
+	ListCell   *lc;
+
+	refuse_row_locks(root, rel);
+	rel->fdw_private = info;
+	info->server = neon_server_options(GetForeignServer(rel->serverid));
+	info->table = neon_table_options(relid);
+	info->ship.extensions = info->server->extensions;
+	info->ship.relids = bms_make_singleton(rel->relid);
+	info->ship.ncolumns = root->simple_rel_array_size;
+	info->ship.columns = palloc0(sizeof(NeonRemoteColumns *) *
+								 root->simple_rel_array_size);
+	relation = table_open(relid, NoLock);
+	info->ship.columns[rel->relid] = remote_columns(relation);
+	table_close(relation, NoLock);
+	info->ship.types = info->ship.columns[rel->relid]->types;
+
+	classify_conditions(rel, info);
+	pull_varattnos((Node *) rel->reltarget->exprs, rel->relid,
+				   &info->attrs_used);
+	foreach(lc, info->local_conds)
+		pull_varattnos((Node *) lfirst_node(RestrictInfo, lc)->clause,
+					   rel->relid, &info->attrs_used);
+	cost_qual_eval(&info->local_cost, info->local_conds, root);
+
+	if (rel->tuples < 0)
+	{
+		rel->pages = UNKNOWN_TABLE_PAGES;
+		rel->tuples = (UNKNOWN_TABLE_PAGES * BLCKSZ) /
+			(rel->reltarget->width + MAXALIGN(SizeofHeapTupleHeader));
+	}
+	set_baserel_size_estimates(root, rel);
+}
+
+/*
+ * Does the clause fix a column to one value that is known before the scan?
+ * Returns the column's number, else 0.
+ */
+static AttrNumber
+fixed_column(RelOptInfo *rel, RestrictInfo *rinfo)
+{
+	OpExpr	   *op = (OpExpr *) rinfo->clause;
+	Node	   *left;
+	Node	   *right;
+
+	if (!IsA(op, OpExpr) || list_length(op->args) != 2 ||
+		!op_mergejoinable(op->opno, exprType(linitial(op->args))))
+		return 0;
+	left = strip_implicit_coercions(linitial(op->args));
+	right = strip_implicit_coercions(lsecond(op->args));
+	if (IsA(right, Var) && ((Var *) right)->varno == rel->relid)
+	{
+		Node	   *swap = left;
+
+		left = right;
+		right = swap;
+	}
+	if (!IsA(left, Var) || ((Var *) left)->varno != rel->relid ||
+		((Var *) left)->varlevelsup > 0 || ((Var *) left)->varattno <= 0 ||
+		bms_is_member(rel->relid, pull_varnos_of_level(NULL, right, 0)))
+		return 0;
+	return ((Var *) left)->varattno;
+}
+
+/* True if the clauses fix every key column, so that at most one row fits. */
+static bool
+is_key_lookup(RelOptInfo *rel, NeonRelInfo *info, List *clauses)
+{
+	NeonRemoteColumns *columns = info->ship.columns[rel->relid];
+	Bitmapset  *fixed = NULL;
+	bool		has_key = false;
+	ListCell   *lc;
+	int			i;
+
+	foreach(lc, clauses)
+		fixed = bms_add_member(fixed,
+							   fixed_column(rel, lfirst_node(RestrictInfo, lc)));
+	for (i = 0; i < columns->natts; i++)
+	{
+		if (!columns->key[i])
+			continue;
+		has_key = true;
+		if (!bms_is_member(i + 1, fixed))
+			return false;
+	}
+	return has_key;
+}
+
+/*
+ * Nothing arrives before the remote has run the whole statement, so all of
+ * that is startup cost; the run cost is the transfer and the local checks.
+ * fetched is the number of rows that travel, scanned what the remote reads.
+ */
+static void
+scan_cost(NeonRelInfo *info, double pages, double scanned, double fetched,
+		  Cost *startup, Cost *total)
+{
+	*startup = info->server->fdw_startup_cost +
+		seq_page_cost * pages + cpu_tuple_cost * scanned +
+		info->local_cost.startup;
+	*total = *startup +
+		fetched * (info->server->fdw_tuple_cost + cpu_tuple_cost +
+				   info->local_cost.per_tuple);
+}
+
+/* Adds one path that checks clauses remotely besides the remote conditions. */
+static void
+add_scan_path(PlannerInfo *root, RelOptInfo *rel, ParamPathInfo *param_info)
+{
+	NeonRelInfo *info = rel->fdw_private;
+	List	   *clauses = info->remote_conds;
+	Relids		required_outer = rel->lateral_relids;
+	double		rows = rel->rows;
+	double		fetched;
+	double		scanned = rel->tuples;
+	double		pages = rel->pages;
+	Cost		startup;
+	Cost		total;
+
+	if (param_info != NULL)
+	{
+		clauses = list_concat_copy(clauses, param_info->ppi_clauses);
+		required_outer = param_info->ppi_req_outer;
+		rows = param_info->ppi_rows;
+	}
+	fetched = clamp_row_est(rel->tuples *
+							clauselist_selectivity(root, clauses, rel->relid,
+												   JOIN_INNER, NULL));
+	if (is_key_lookup(rel, info, clauses))
+	{
+		/* The remote has an index, and no statistics are needed. */
+		rows = Min(rows, 1);
+		fetched = 1;
+		scanned = 1;
+		pages = Min(pages, 1);
+		if (param_info != NULL)
+			param_info->ppi_rows = rows;
+		else
+			rel->rows = rows;
+	}
+
+	scan_cost(info, pages, scanned, fetched, &startup, &total);
+	add_path(rel, (Path *)
+			 neon_create_foreignscan_path(root, rel, rows, startup, total,
+										  required_outer));
+}
+
+/* Parameterization by one join clause, or NULL if it cannot be checked there. */
+static ParamPathInfo *
+clause_parameterization(PlannerInfo *root, RelOptInfo *rel,
+						RestrictInfo *rinfo)
+{
+	NeonRelInfo *info = rel->fdw_private;
+	Relids		required_outer;
+
+	if (!join_clause_is_movable_to(rinfo, rel) ||
+		!neon_is_shippable(&info->ship, rinfo->clause))
+		return NULL;
+	required_outer = bms_union(rinfo->clause_relids, rel->lateral_relids);
+	required_outer = bms_del_member(required_outer, rel->relid);
+	if (bms_is_empty(required_outer))
+		return NULL;
+	return get_baserel_parampathinfo(root, rel, required_outer);
+}
+
+/* Which members of equivalence classes to make join clauses for. */
+typedef struct MemberWalk
+{
+	Expr	   *current;		/* the one in hand, NULL: take the next */
+	List	   *done;
+} MemberWalk;
+
+static bool
+take_member(PlannerInfo *root, RelOptInfo *rel, EquivalenceClass *ec,
+			EquivalenceMember *em, void *arg)
+{
+	MemberWalk *walk = arg;
+
+	if (walk->current != NULL)
+		return equal(em->em_expr, walk->current);
+	if (list_member(walk->done, em->em_expr))
+		return false;
+	walk->current = em->em_expr;
+	return true;
+}
+
+static List *
+add_parameterizations(PlannerInfo *root, RelOptInfo *rel, List *clauses,
+					  List *found)
+{
+	ListCell   *lc;
+
+	foreach(lc, clauses)
+	{
+		ParamPathInfo *param_info;
+
+		param_info = clause_parameterization(root, rel,
+											 lfirst_node(RestrictInfo, lc));
+		if (param_info != NULL)
+			found = list_append_unique_ptr(found, param_info);
+	}
+	return found;
+}
+
+static List *
+parameterizations(PlannerInfo *root, RelOptInfo *rel)
+{
+	List	   *found = add_parameterizations(root, rel, rel->joininfo, NIL);
+	MemberWalk	walk = {NULL, NIL};
+
+	while (rel->has_eclass_joins)
+	{
+		List	   *clauses;
+
+		walk.current = NULL;
+		clauses = generate_implied_equalities_for_column(root, rel,
+														 take_member, &walk,
+														 rel->lateral_referencers);
+		if (walk.current == NULL)
+			break;
+		found = add_parameterizations(root, rel, clauses, found);
+		walk.done = lappend(walk.done, walk.current);
+	}
+	return found;
+}
+
+void
+neonGetForeignPaths(PlannerInfo *root, RelOptInfo *rel, Oid relid)
+{
+	ListCell   *lc;
+
+	add_scan_path(root, rel, bms_is_empty(rel->lateral_relids) ? NULL :
+				  get_baserel_parampathinfo(root, rel, rel->lateral_relids));
+	foreach(lc, parameterizations(root, rel))
+		add_scan_path(root, rel, lfirst(lc));
+}
+
+/* The columns to fetch, in the order of the table. */
+static List *
+columns_to_fetch(RelOptInfo *rel, NeonRelInfo *info)
+{
+	NeonRemoteColumns *columns = info->ship.columns[rel->relid];
+	bool		whole_row;
+	List	   *result = NIL;
+	int			i;
+
+	whole_row = bms_is_member(0 - FirstLowInvalidHeapAttributeNumber,
+							  info->attrs_used);
+	for (i = 1; i <= columns->natts; i++)
+	{
+		if (columns->names[i - 1] != NULL &&
+			(whole_row ||
+			 bms_is_member(i - FirstLowInvalidHeapAttributeNumber,
+						   info->attrs_used)))
+			result = lappend_int(result, i);
+	}
+	if (bms_is_member(SelfItemPointerAttributeNumber -
+					  FirstLowInvalidHeapAttributeNumber, info->attrs_used))
+		result = lappend_int(result, SelfItemPointerAttributeNumber);
+	return result;
+}
+
+ForeignScan *
+neonGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
+				   ForeignPath *path, List *tlist, List *scan_clauses,
+				   Plan *outer_plan)
+{
+	NeonRelInfo *info = rel->fdw_private;
+	List	   *remote_exprs = NIL;
+	List	   *local_exprs = NIL;
+	List	   *columns = columns_to_fetch(rel, info);
+	NeonRemoteSql sql;
+	ListCell   *lc;
+
+	foreach(lc, scan_clauses)
+	{
+		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
+
+		/* A gating Result node checks these. */
+		if (rinfo->pseudoconstant)
+			continue;
+		if (list_member_ptr(info->remote_conds, rinfo) ||
+			(!list_member_ptr(info->local_conds, rinfo) &&
+			 neon_is_shippable(&info->ship, rinfo->clause)))
+			remote_exprs = lappend(remote_exprs, rinfo->clause);
+		else
+			local_exprs = lappend(local_exprs, rinfo->clause);
+	}
+
+	neon_sql_init(&sql, &info->ship);
+	neon_sql_append_scan(&sql, rel->relid, info->table, columns, remote_exprs);
+
+	return make_foreignscan(tlist, local_exprs, rel->relid, sql.params,
+							list_make2(makeString(sql.text.data), columns),
+							NIL, remote_exprs, outer_plan);
+}

@@ -1,0 +1,72 @@
+/*-------------------------------------------------------------------------
+ *
+ * remote.h
+ *		Run a batch on the endpoint and hand out its results.
+ *
+ * Every request is one batch that starts with a guard statement (settings
+ * that make names resolve and text parse the same on any remote), runs in
+ * one remote transaction, and is read while it arrives.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_REMOTE_H
+#define NEON_REMOTE_H
+
+#include "connection.h"
+#include "response.h"
+#include "portability/instr_time.h"
+
+/* One statement of a batch.  All strings are in the server's encoding. */
+typedef struct NeonQuery
+{
+	const char *sql;			/* one statement, parameters as $n */
+	int			nparams;
+	const char *const *params;	/* text form; NULL is SQL null */
+	int			ncolumns;		/* columns its rows have, -1: any number */
+} NeonQuery;
+
+/* What a request cost; requests add to it. */
+typedef struct NeonStats
+{
+	int64		requests;		/* sent, retries included */
+	int64		retries;
+	int64		bytes_sent;		/* request bodies */
+	int64		bytes_received; /* reply bodies */
+	instr_time	wait;			/* time spent waiting for the network */
+} NeonStats;
+
+typedef struct NeonReader NeonReader;
+
+/*
+ * Sends a read-only batch of nqueries statements and returns without waiting
+ * for the reply.  The reader belongs to the current memory context: resetting
+ * or deleting that ends the transfer (and so cancels the remote query).
+ * stats must live at least as long as the reader.  The queries are only read
+ * during the call.
+ */
+extern NeonReader *neon_remote_read(NeonConnection *connection,
+									const NeonQuery *queries, int nqueries,
+									NeonStats *stats);
+
+/*
+ * Next row of the current result, or NULL when that result is complete;
+ * waits for it, interruptibly.  Values are UTF-8, whatever the server's
+ * encoding, and valid until the next call.  Results come in the order of the
+ * queries; neon_remote_next_result() moves to the next one (and skips what
+ * is left of this one), false after the last.
+ *
+ * Throws on transport errors, remote errors and broken replies; transport
+ * errors and overload are retried as long as no row was handed out.
+ */
+extern const NeonRow *neon_remote_next_row(NeonReader *reader);
+extern bool neon_remote_next_result(NeonReader *reader);
+
+/* Of the result just completed: its command tag's first word. */
+extern const char *neon_remote_command(NeonReader *reader);
+
+/* Ends the transfer where it is and frees the reader. */
+extern void neon_remote_close(NeonReader *reader);
+
+#endif							/* NEON_REMOTE_H */

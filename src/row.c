@@ -1,0 +1,179 @@
+/*-------------------------------------------------------------------------
+ *
+ * row.c
+ *		Text cells of a reply to Datums.
+ *
+ * Every value arrives in its type's text form, printed under the settings
+ * of the guard, and goes through the type's input function.  An error there
+ * is the user's to understand: the context names column and table.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/sysattr.h"
+#include "catalog/pg_type.h"
+#include "executor/tuptable.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+
+#include "compat.h"
+#include "params.h"
+#include "row.h"
+
+/* How one cell becomes a Datum. */
+typedef struct CellFormat
+{
+	AttrNumber	attnum;
+	FmgrInfo	input;
+	Oid			ioparam;
+	int32		typmod;
+	bool		nullable_input; /* input function must see nulls (domains) */
+} CellFormat;
+
+struct NeonRowFormat
+{
+	TupleDesc	desc;
+	const char *relname;
+	int			ncells;
+	CellFormat *cells;
+	bool		has_ctid;
+	bool		has_money;		/* parsed by lc_monetary */
+	int			current;		/* cell being converted, for error contexts */
+};
+
+static bool
+is_money(Oid type)
+{
+	Oid			base = getBaseType(type);
+	Oid			element = get_element_type(base);
+
+	return base == CASHOID || (OidIsValid(element) && is_money(element));
+}
+
+static void
+init_cell(NeonRowFormat *format, CellFormat *cell, AttrNumber attnum)
+{
+	Form_pg_attribute attr;
+	Oid			function;
+
+	cell->attnum = attnum;
+	if (attnum == SelfItemPointerAttributeNumber)
+	{
+		format->has_ctid = true;
+		getTypeInputInfo(TIDOID, &function, &cell->ioparam);
+		cell->typmod = -1;
+	}
+	else
+	{
+		attr = TupleDescAttr(format->desc, attnum - 1);
+		getTypeInputInfo(attr->atttypid, &function, &cell->ioparam);
+		cell->typmod = attr->atttypmod;
+		if (is_money(attr->atttypid))
+			format->has_money = true;
+	}
+	fmgr_info(function, &cell->input);
+	cell->nullable_input = !cell->input.fn_strict;
+}
+
+NeonRowFormat *
+neon_row_format(TupleDesc desc, List *attnums, const char *relname)
+{
+	NeonRowFormat *format = palloc0(sizeof(NeonRowFormat));
+	int			i = 0;
+	ListCell   *lc;
+
+	format->desc = desc;
+	format->relname = relname;
+	format->ncells = list_length(attnums);
+	format->cells = palloc0(sizeof(CellFormat) * Max(format->ncells, 1));
+	foreach(lc, attnums)
+		init_cell(format, &format->cells[i++], lfirst_int(lc));
+	return format;
+}
+
+static void
+conversion_error_callback(void *arg)
+{
+	NeonRowFormat *format = arg;
+	AttrNumber	attnum = format->cells[format->current].attnum;
+	const char *column = "ctid";
+
+	if (attnum > 0)
+		column = NameStr(TupleDescAttr(format->desc, attnum - 1)->attname);
+	errcontext("column \"%s\" of foreign table \"%s\"",
+			   column, format->relname);
+}
+
+static void
+convert_cells(NeonRowFormat *format, const NeonRow *row, Datum *values,
+			  bool *nulls, ItemPointer ctid)
+{
+	bool		convert = !row->ascii &&
+		GetDatabaseEncoding() != PG_UTF8;
+	int			i;
+
+	for (i = 0; i < format->ncells; i++)
+	{
+		CellFormat *cell = &format->cells[i];
+		char	   *text = row->values[i];
+		Datum		value = (Datum) 0;
+
+		format->current = i;
+		if (text != NULL && convert)
+			text = pg_any_to_server(text, row->lengths[i], PG_UTF8);
+		if (text != NULL || cell->nullable_input)
+			value = InputFunctionCall(&cell->input, text, cell->ioparam,
+									  cell->typmod);
+		if (cell->attnum == SelfItemPointerAttributeNumber)
+		{
+			if (text != NULL)
+				*ctid = *(ItemPointer) DatumGetPointer(value);
+			continue;
+		}
+		values[cell->attnum - 1] = value;
+		nulls[cell->attnum - 1] = (text == NULL);
+	}
+}
+
+void
+neon_row_store(NeonRowFormat *format, const NeonRow *row, TupleTableSlot *slot)
+{
+	ErrorContextCallback context;
+	ItemPointerData ctid;
+	int			level = -1;
+
+	ExecClearTuple(slot);
+	ItemPointerSetInvalid(&ctid);
+	memset(slot->tts_values, 0, sizeof(Datum) * format->desc->natts);
+	memset(slot->tts_isnull, true, sizeof(bool) * format->desc->natts);
+
+	context.callback = conversion_error_callback;
+	context.arg = format;
+	context.previous = error_context_stack;
+	error_context_stack = &context;
+	if (format->has_money)
+		level = neon_set_transmission_modes();
+	convert_cells(format, row, slot->tts_values, slot->tts_isnull, &ctid);
+	if (level >= 0)
+		AtEOXact_GUC(true, level);
+	error_context_stack = context.previous;
+
+	if (format->has_ctid)
+	{
+		/* A system column needs a tuple to stand in. */
+		HeapTuple	tuple = heap_form_tuple(format->desc, slot->tts_values,
+											slot->tts_isnull);
+
+		tuple->t_self = ctid;
+		tuple->t_data->t_ctid = ctid;
+		ExecForceStoreHeapTuple(tuple, slot, false);
+	}
+	else
+		ExecStoreVirtualTuple(slot);
+}

@@ -1,0 +1,577 @@
+/*-------------------------------------------------------------------------
+ *
+ * shippable.c
+ *		May this expression run on the remote?
+ *
+ * The rule is "same result here and there, or it stays here": immutable
+ * built-in functions and operators, those of the extensions that the server
+ * option lists, types that both sides know, and collations that come from a
+ * remote column.  Everything that ruleutils prints and that depends on
+ * nothing else of the local session is allowed; what depends on the session
+ * is computed here and travels as a parameter.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/sysattr.h"
+#include "access/transam.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_collation.h"
+#include "catalog/pg_operator.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "commands/extension.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/clauses.h"
+#include "optimizer/optimizer.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+#include "catalog/dependency.h"
+#include "compat.h"
+#include "shippable.h"
+
+/*
+ * Where a collation comes from.  The order matters: the "worse" state of two
+ * subexpressions wins.
+ */
+typedef enum CollateState
+{
+	COLLATE_NONE,				/* none, or the default of a local value */
+	COLLATE_SAFE,				/* that of a remote column, or "C" */
+	COLLATE_UNSAFE				/* a local one, or two that conflict */
+} CollateState;
+
+typedef struct CollateInfo
+{
+	CollateState state;
+	Oid			collation;
+} CollateInfo;
+
+typedef struct ShipWalk
+{
+	NeonShipContext *ship;
+	CollateInfo collate;		/* merged from the nodes walked so far */
+	CollateInfo case_arg;		/* of the CASE that we are in */
+	bool		in_case_arg;
+	bool		conditional;
+} ShipWalk;
+
+static bool unshippable_walker(Node *node, ShipWalk *walk);
+
+/*
+ * Objects with hand-assigned OIDs are the same on every server.  (Those of
+ * information_schema get theirs from initdb.)
+ */
+static bool
+is_builtin(Oid objid)
+{
+	return objid < FirstGenbkiObjectId;
+}
+
+static bool
+is_known(NeonShipContext *ship, Oid classid, Oid objid)
+{
+	if (is_builtin(objid))
+		return true;
+	if (ship->extensions == NIL)
+		return false;
+	return list_member_oid(ship->extensions,
+						   getExtensionOfObject(classid, objid));
+}
+
+/* Text forms of these name objects of this database, not of the other. */
+static bool
+is_local_reference(Oid type)
+{
+	switch (type)
+	{
+		case REGPROCOID:
+		case REGPROCEDUREOID:
+		case REGOPEROID:
+		case REGOPERATOROID:
+		case REGCLASSOID:
+		case REGTYPEOID:
+		case REGROLEOID:
+		case REGNAMESPACEOID:
+		case REGCONFIGOID:
+		case REGDICTIONARYOID:
+		case REGCOLLATIONOID:
+			return true;
+		default:
+			return false;
+	}
+}
+
+const char *
+neon_remote_type_name(NeonShipContext *ship, Oid type)
+{
+	Oid			element = get_element_type(type);
+	ListCell   *lc;
+
+	if (OidIsValid(element))
+	{
+		const char *name = neon_remote_type_name(ship, element);
+
+		if (name != NULL)
+			return psprintf("%s[]", name);
+	}
+
+	foreach(lc, ship->types)
+	{
+		NeonRemoteType *known = lfirst(lc);
+
+		if (known->local == type)
+			return known->name;
+	}
+
+	if (get_typtype(type) == TYPTYPE_PSEUDO || is_local_reference(type) ||
+		is_local_reference(element))
+		return NULL;
+	if (get_typtype(type) == TYPTYPE_COMPOSITE)
+		return NULL;
+	if (!is_known(ship, TypeRelationId, type))
+		return NULL;
+
+	/* Typmod -1 "given" prints bpchar and "bit", which keep any length. */
+	return format_type_extended(type, -1, is_builtin(type) ?
+								FORMAT_TYPE_TYPEMOD_GIVEN :
+								FORMAT_TYPE_FORCE_QUALIFY);
+}
+
+/* As above, when only the answer yes or no is wanted. */
+static bool
+is_known_type(NeonShipContext *ship, Oid type)
+{
+	ListCell   *lc;
+	Oid			element;
+
+	if (is_builtin(type) && get_typtype(type) != TYPTYPE_PSEUDO)
+		return !is_local_reference(type) &&
+			get_typtype(type) != TYPTYPE_COMPOSITE;
+
+	foreach(lc, ship->types)
+	{
+		NeonRemoteType *known = lfirst(lc);
+
+		if (known->local == type)
+			return true;
+	}
+	element = get_element_type(type);
+	if (OidIsValid(element))
+		return is_known_type(ship, element);
+	return get_typtype(type) != TYPTYPE_PSEUDO &&
+		get_typtype(type) != TYPTYPE_COMPOSITE &&
+		is_known(ship, TypeRelationId, type);
+}
+
+typedef struct RemotePartWalk
+{
+	NeonShipContext *ship;
+	bool		in_case;		/* below the node that CaseTestExpr belongs to */
+} RemotePartWalk;
+
+/* Does a node refer to something that only execution over there can give? */
+static bool
+remote_part_walker(Node *node, RemotePartWalk *walk)
+{
+	RemotePartWalk below = *walk;
+
+	if (node == NULL)
+		return false;
+
+	switch (nodeTag(node))
+	{
+		case T_Var:
+			return ((Var *) node)->varlevelsup > 0 ||
+				bms_is_member(((Var *) node)->varno, walk->ship->relids);
+		case T_PlaceHolderVar:
+			if (bms_overlap(((PlaceHolderVar *) node)->phrels,
+							walk->ship->relids))
+				return true;
+			break;
+		case T_CaseExpr:
+		case T_ArrayCoerceExpr:
+			below.in_case = true;
+			break;
+		case T_CaseTestExpr:
+			return !walk->in_case;
+		case T_Param:
+			return ((Param *) node)->paramkind != PARAM_EXTERN &&
+				((Param *) node)->paramkind != PARAM_EXEC;
+		case T_Aggref:
+		case T_GroupingFunc:
+		case T_WindowFunc:
+		case T_SubLink:
+		case T_SubPlan:
+		case T_AlternativeSubPlan:
+		case T_CoerceToDomainValue:
+		case T_SetToDefault:
+		case T_CurrentOfExpr:
+		case T_NextValueExpr:
+			return true;
+		default:
+			break;
+	}
+	return expression_tree_walker(node, remote_part_walker, &below);
+}
+
+static bool
+is_unknown_function(Oid funcid, void *context)
+{
+	return !is_known(context, ProcedureRelationId, funcid);
+}
+
+/* Does a tree hold a function or an operator that the remote lacks? */
+static bool
+unknown_function_walker(Node *node, NeonShipContext *ship)
+{
+	if (node == NULL)
+		return false;
+	if (check_functions_in_node(node, is_unknown_function, ship))
+		return true;
+	return expression_tree_walker(node, unknown_function_walker, ship);
+}
+
+bool
+neon_is_local_value(NeonShipContext *ship, Node *node, bool conditional)
+{
+	RemotePartWalk walk = {ship, false};
+
+	if (node == NULL || IsA(node, List))
+		return false;
+	switch (nodeTag(node))
+	{
+		case T_Const:
+		case T_Param:
+		case T_Var:
+			conditional = false;
+			break;
+		case T_CaseWhen:
+		case T_TargetEntry:
+		case T_RestrictInfo:
+			return false;
+		default:
+			break;
+	}
+
+	if (remote_part_walker(node, &walk) ||
+		!is_known_type(ship, exprType(node)))
+		return false;
+	if (contain_volatile_functions(node) || expression_returns_set(node))
+		return false;
+	if (conditional && !contain_mutable_functions(node) &&
+		!unknown_function_walker(node, ship))
+		return false;
+	return true;
+}
+
+bool
+neon_is_conditional(Node *node)
+{
+	return IsA(node, CaseExpr) || IsA(node, CoalesceExpr);
+}
+
+static void
+merge_collation(CollateInfo *into, CollateInfo from)
+{
+	if (from.state > into->state)
+		*into = from;
+	else if (from.state == into->state && from.state == COLLATE_SAFE &&
+			 from.collation != into->collation)
+	{
+		/* Any other collation beats the default; two of them conflict. */
+		if (into->collation == DEFAULT_COLLATION_OID)
+			into->collation = from.collation;
+		else if (from.collation != DEFAULT_COLLATION_OID)
+			into->state = COLLATE_UNSAFE;
+	}
+}
+
+/* "C" and "POSIX" order alike on every machine. */
+static bool
+is_portable_collation(Oid collation)
+{
+	return collation == C_COLLATION_OID || collation == POSIX_COLLATION_OID;
+}
+
+static CollateInfo
+local_collation(Oid collation)
+{
+	CollateInfo result = {COLLATE_NONE, InvalidOid};
+
+	if (OidIsValid(collation) && collation != DEFAULT_COLLATION_OID)
+	{
+		result.state = COLLATE_UNSAFE;
+		result.collation = collation;
+	}
+	return result;
+}
+
+/* Collation of a node's result, given what its arguments brought. */
+static CollateInfo
+result_collation(CollateInfo args, Oid collation)
+{
+	CollateInfo result = {COLLATE_NONE, InvalidOid};
+
+	if (!OidIsValid(collation))
+		return result;
+	result.collation = collation;
+	if (args.state == COLLATE_SAFE && args.collation == collation)
+		result.state = COLLATE_SAFE;
+	else if (collation != DEFAULT_COLLATION_OID)
+		result.state = COLLATE_UNSAFE;
+	return result;
+}
+
+static bool
+is_shippable_var(NeonShipContext *ship, Var *var)
+{
+	NeonRemoteColumns *columns;
+
+	if (var->varlevelsup > 0 || !bms_is_member(var->varno, ship->relids))
+		return false;
+	/* The local tableoid and transaction numbers say nothing over there. */
+	if (var->varattno == SelfItemPointerAttributeNumber)
+		return true;
+	if (var->varattno <= 0)
+		return false;
+	columns = ship->columns[var->varno];
+	return columns != NULL && var->varattno <= columns->natts &&
+		columns->names[var->varattno - 1] != NULL &&
+		!columns->ambiguous[var->varattno - 1];
+}
+
+static bool
+is_unshippable_function(Oid funcid, void *context)
+{
+	return !is_known(context, ProcedureRelationId, funcid) ||
+		func_volatile(funcid) != PROVOLATILE_IMMUTABLE;
+}
+
+/*
+ * Casts through text print like the types' output functions: immutable by
+ * the catalog, but for floats a matter of extra_float_digits.
+ */
+static bool
+is_shippable_io(CoerceViaIO *coerce)
+{
+	Oid			from = getBaseType(exprType((Node *) coerce->arg));
+
+	return from != FLOAT4OID && from != FLOAT8OID;
+}
+
+/*
+ * A CASE with an argument prints as such only while each WHEN is still the
+ * comparison that the parser made of it.
+ */
+static bool
+is_printable_case(CaseExpr *expr)
+{
+	ListCell   *lc;
+
+	if (expr->arg == NULL)
+		return true;
+	foreach(lc, expr->args)
+	{
+		OpExpr	   *when = (OpExpr *) lfirst_node(CaseWhen, lc)->expr;
+
+		if (!IsA(when, OpExpr) || list_length(when->args) != 2 ||
+			!IsA(strip_implicit_coercions(linitial(when->args)), CaseTestExpr))
+			return false;
+	}
+	return true;
+}
+
+/* Node kinds that may go, apart from their arguments. */
+static bool
+is_shippable_kind(NeonShipContext *ship, Node *node)
+{
+	switch (nodeTag(node))
+	{
+		case T_Var:
+			return is_shippable_var(ship, (Var *) node);
+		case T_OpExpr:
+			return is_known(ship, OperatorRelationId, ((OpExpr *) node)->opno);
+		case T_DistinctExpr:
+		case T_NullIfExpr:
+			/* both are printed without their operator's schema */
+			return is_builtin(((OpExpr *) node)->opno);
+		case T_ScalarArrayOpExpr:
+			return is_known(ship, OperatorRelationId,
+							((ScalarArrayOpExpr *) node)->opno);
+		case T_SubscriptingRef:
+			return ((SubscriptingRef *) node)->refassgnexpr == NULL;
+		case T_CoerceViaIO:
+			return is_shippable_io((CoerceViaIO *) node);
+		case T_CaseExpr:
+			return is_printable_case((CaseExpr *) node);
+		case T_CollateExpr:
+			return is_portable_collation(((CollateExpr *) node)->collOid);
+		case T_MinMaxExpr:
+			return is_builtin(((MinMaxExpr *) node)->minmaxtype);
+		case T_FieldSelect:
+			return exprType((Node *) ((FieldSelect *) node)->arg) != RECORDOID;
+		case T_FuncExpr:
+			return !((FuncExpr *) node)->funcretset;
+		case T_CaseTestExpr:
+		case T_RelabelType:
+		case T_ArrayCoerceExpr:
+		case T_BoolExpr:
+		case T_NullTest:
+		case T_BooleanTest:
+		case T_ArrayExpr:
+		case T_RowExpr:
+		case T_RowCompareExpr:
+		case T_CoalesceExpr:
+			return true;
+		default:
+			return false;
+	}
+}
+
+/* Types that a shippable node may have; rows only as arguments. */
+static bool
+is_shippable_type(NeonShipContext *ship, Node *node)
+{
+	Oid			type = exprType(node);
+
+	if (type == RECORDOID)
+		return IsA(node, RowExpr);
+	return is_known_type(ship, type);
+}
+
+/* Sort and comparison operators of ROW(...) < ROW(...) print as one name. */
+static bool
+is_shippable_row_compare(NeonShipContext *ship, RowCompareExpr *expr)
+{
+	ListCell   *lc;
+
+	foreach(lc, expr->opnos)
+	{
+		if (!is_builtin(lfirst_oid(lc)))
+			return false;
+	}
+	return true;
+}
+
+/* The arguments' collation must be the one that the node works under. */
+static bool
+input_collation_fits(Node *node, CollateInfo args)
+{
+	Oid			collation = exprInputCollation(node);
+
+	if (IsA(node, RowCompareExpr))
+	{
+		ListCell   *lc;
+
+		foreach(lc, ((RowCompareExpr *) node)->inputcollids)
+		{
+			if (OidIsValid(lfirst_oid(lc)) &&
+				(args.state != COLLATE_SAFE ||
+				 args.collation != lfirst_oid(lc)))
+				return false;
+		}
+		return true;
+	}
+	return !OidIsValid(collation) ||
+		(args.state == COLLATE_SAFE && args.collation == collation);
+}
+
+/* Walks the arguments of one node; true if one of them may not go. */
+static bool
+unshippable_args(Node *node, ShipWalk *args)
+{
+	CaseExpr   *expr = (CaseExpr *) node;
+	ShipWalk	arg;
+
+	if (neon_is_conditional(node))
+		args->conditional = true;
+	if (IsA(node, ArrayCoerceExpr))
+		args->in_case_arg = true;	/* stands for the array's element */
+	if (!IsA(node, CaseExpr) || expr->arg == NULL)
+		return expression_tree_walker(node, unshippable_walker, args);
+
+	/* What CaseTestExpr stands for is the CASE's argument. */
+	arg = *args;
+	if (unshippable_walker((Node *) expr->arg, &arg))
+		return true;
+	args->case_arg = arg.collate;
+	args->in_case_arg = true;
+	return unshippable_walker((Node *) expr->args, args) ||
+		unshippable_walker((Node *) expr->defresult, args);
+}
+
+/* Collation of a node that was found shippable, for the node above it. */
+static CollateInfo
+node_collation(Node *node, ShipWalk *args)
+{
+	CollateInfo result = {COLLATE_SAFE, InvalidOid};
+
+	result.collation = exprCollation(node);
+	if (IsA(node, Var) || IsA(node, CollateExpr))
+	{
+		if (!OidIsValid(result.collation))
+			result.state = COLLATE_NONE;
+		return result;
+	}
+	if (IsA(node, CaseTestExpr))
+		return result_collation(args->case_arg, result.collation);
+	return result_collation(args->collate, result.collation);
+}
+
+/*
+ * True if the tree may not go.  Collations of the nodes on this level are
+ * merged into walk->collate.
+ */
+static bool
+unshippable_walker(Node *node, ShipWalk *walk)
+{
+	ShipWalk	args = *walk;
+
+	if (node == NULL)
+		return false;
+	if (IsA(node, List) || IsA(node, CaseWhen))
+		return expression_tree_walker(node, unshippable_walker, walk);
+
+	if (neon_is_local_value(walk->ship, node, walk->conditional))
+	{
+		merge_collation(&walk->collate, local_collation(exprCollation(node)));
+		return false;
+	}
+	if (!is_shippable_kind(walk->ship, node) ||
+		!is_shippable_type(walk->ship, node) ||
+		(IsA(node, CaseTestExpr) && !walk->in_case_arg) ||
+		(IsA(node, RowCompareExpr) &&
+		 !is_shippable_row_compare(walk->ship, (RowCompareExpr *) node)) ||
+		check_functions_in_node(node, is_unshippable_function, walk->ship))
+		return true;
+
+	args.collate.state = COLLATE_NONE;
+	args.collate.collation = InvalidOid;
+	if (unshippable_args(node, &args) ||
+		!input_collation_fits(node, args.collate))
+		return true;
+
+	merge_collation(&walk->collate, node_collation(node, &args));
+	return false;
+}
+
+bool
+neon_is_shippable(NeonShipContext *ship, Expr *expr)
+{
+	ShipWalk	walk = {0};
+
+	walk.ship = ship;
+	if (unshippable_walker((Node *) expr, &walk))
+		return false;
+
+	/* An unknown collation of the result could matter to who reads it. */
+	return walk.collate.state != COLLATE_UNSAFE;
+}

@@ -1,0 +1,76 @@
+/*-------------------------------------------------------------------------
+ *
+ * shippable.h
+ *		May this expression run on the remote, and which parts of it are
+ *		values that are computed here?
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_SHIPPABLE_H
+#define NEON_SHIPPABLE_H
+
+#include "nodes/pathnodes.h"
+
+/* A user type of which the remote name is known (column option type_name). */
+typedef struct NeonRemoteType
+{
+	Oid			local;
+	const char *name;			/* SQL text, as the remote would print it */
+} NeonRemoteType;
+
+/* What is known about one foreign table, column by column. */
+typedef struct NeonRemoteColumns
+{
+	int			natts;
+	char	  **names;			/* remote column names, NULL when dropped */
+	bool	   *key;			/* part of the remote primary key */
+	bool	   *ambiguous;		/* another column has the same remote name */
+	List	   *types;			/* NeonRemoteType */
+} NeonRemoteColumns;
+
+/*
+ * Against what an expression is judged.  One context serves one server; it
+ * is filled by the planner side and only read here.
+ */
+typedef struct NeonShipContext
+{
+	List	   *extensions;		/* OIDs of extensions known on both sides */
+	Relids		relids;			/* the relations whose columns are remote */
+	int			ncolumns;		/* length of columns */
+	NeonRemoteColumns **columns;	/* by range table index, NULL elsewhere */
+	List	   *types;			/* NeonRemoteType of all these relations */
+} NeonShipContext;
+
+/*
+ * True if expr gives the same result there as here.  Subtrees that are
+ * values of the local session (neon_is_local_value) count as parameters and
+ * may be anything that is not volatile.
+ */
+extern bool neon_is_shippable(NeonShipContext *ship, Expr *expr);
+
+/*
+ * True if node is to be computed here and sent as a parameter: it has no
+ * column of the remote relations, nothing volatile, no aggregate, window
+ * function, sublink or set, and a type that the remote knows.
+ *
+ * With conditional (inside CASE, COALESCE), a node that could also run there
+ * is not taken as a whole, only its leaves are: to compute it ahead could
+ * raise an error that the condition is there to prevent.
+ */
+extern bool neon_is_local_value(NeonShipContext *ship, Node *node,
+								bool conditional);
+
+/*
+ * True if the arguments of this node are evaluated only under a condition.
+ */
+extern bool neon_is_conditional(Node *node);
+
+/*
+ * The name that the remote knows a type by, for a cast; NULL if the remote
+ * does not know it, or if its text form does not mean the same there.
+ */
+extern const char *neon_remote_type_name(NeonShipContext *ship, Oid type);
+
+#endif							/* NEON_SHIPPABLE_H */
