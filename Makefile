@@ -1,24 +1,27 @@
 # neon_http_fdw: see README.md
+#
+#   make && make install      build and install for the PostgreSQL of PG_CONFIG
+#   make demo                 all set-up, then a tour against a local endpoint
+#   make check                all set-up, then all tests
+#   make installcheck         the SQL tests alone, against a running test/stack
+#   make fuzz bench           longer runs, see README.md
+
+# These set up the machine first, so they must not need pg_config yet.
+SELF_CONTAINED = demo check fuzz bench
+ifneq ($(filter $(SELF_CONTAINED),$(MAKECMDGOALS)),)
+
+.PHONY: $(SELF_CONTAINED)
+demo check bench:
+	@test/$@
+
+fuzz:
+	@test/setup check
+	@$(MAKE) -C test/unit fuzz SECONDS=60
+
+else
 
 MODULE_big = neon_http_fdw
-OBJS = \
-	neon_http_fdw.o \
-	src/connection.o \
-	src/deparse.o \
-	src/error.o \
-	src/explain.o \
-	src/http.o \
-	src/import.o \
-	src/option.o \
-	src/params.o \
-	src/plan.o \
-	src/remote.o \
-	src/request.o \
-	src/response.o \
-	src/row.o \
-	src/scan.o \
-	src/shippable.o \
-	src/wait.o
+OBJS = neon_http_fdw.o $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 PGFILEDESC = "neon_http_fdw - foreign-data wrapper for Neon over HTTPS"
 
 EXTENSION = neon_http_fdw
@@ -27,11 +30,20 @@ DATA = sql/neon_http_fdw--1.0.sql
 PG_CPPFLAGS = -I$(srcdir)/src
 SHLIB_LINK = -lcurl -ljson-c
 
-# The pg_regress tests run against the stack that test/stack started; its
-# variables are in the environment ("make check" does both).
+# "make check" builds with WERROR=1.  What is switched off, PostgreSQL's own
+# headers and calling conventions need.
+ifdef WERROR
+PG_CFLAGS = -Wall -Wextra -Werror -Wno-unused-parameter \
+	-Wno-missing-field-initializers -Wno-sign-compare
+endif
+
 REGRESS = options import scan
 REGRESS_OPTS = --use-existing --dbname=$(PGDATABASE)
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
+
+$(OBJS): $(wildcard src/*.h)
+
+endif
