@@ -1,0 +1,45 @@
+/*-------------------------------------------------------------------------
+ *
+ * pool.h
+ *		Connections to the database.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef ENDPOINT_POOL_H
+#define ENDPOINT_POOL_H
+
+#include <libpq-fe.h>
+
+#include "client.h"
+#include "header.h"
+
+typedef struct Backend
+{
+	PGconn	   *conn;
+	PGcancel   *cancel;
+	bool		reused;			/* served a request before this one */
+	bool		reusable;		/* may serve others; set by the executor */
+	bool		pooled;			/* goes back to the pool */
+	char	   *key;
+	struct Backend *next;
+} Backend;
+
+/* size is the number of idle connections kept, of all keys together. */
+extern void pool_init(const char *host, const char *port, int size);
+
+/*
+ * A connection for this target, from the pool if wanted and there is one.
+ * NULL on failure, the outcome then holds the reply.
+ */
+extern Backend *pool_acquire(const Target *target, bool pooled,
+							 const Client *client, Outcome *outcome);
+
+/*
+ * Gives a connection back.  The reset of its session is sent here and its
+ * end is awaited by the next user, so call this after the reply was sent.
+ */
+extern void pool_release(Backend *backend);
+
+#endif							/* ENDPOINT_POOL_H */
