@@ -91,9 +91,13 @@ remote_columns(Relation rel)
 {
 	TupleDesc	desc = RelationGetDescr(rel);
 	NeonRemoteColumns *columns = palloc0(sizeof(NeonRemoteColumns));
+	NeonColumnOptions *options;
 	bool		renamed = false;
+	int			natts;
 	int			i;
 
+	options = neon_relation_column_options(RelationGetRelid(rel), &natts);
+	Assert(natts == desc->natts);
 	columns->natts = desc->natts;
 	columns->names = palloc0(sizeof(char *) * desc->natts);
 	columns->key = palloc0(sizeof(bool) * desc->natts);
@@ -101,16 +105,14 @@ remote_columns(Relation rel)
 	for (i = 0; i < desc->natts; i++)
 	{
 		Form_pg_attribute attr = TupleDescAttr(desc, i);
-		NeonColumnOptions *options;
 
 		if (attr->attisdropped)
 			continue;
-		options = neon_column_options(RelationGetRelid(rel), i + 1);
-		columns->names[i] = options->column_name;
-		columns->key[i] = options->key;
-		if (options->type_name)
-			add_remote_type(columns, attr->atttypid, options->type_name);
-		if (strcmp(options->column_name, NameStr(attr->attname)) != 0)
+		columns->names[i] = options[i].column_name;
+		columns->key[i] = options[i].key;
+		if (options[i].type_name)
+			add_remote_type(columns, attr->atttypid, options[i].type_name);
+		if (strcmp(options[i].column_name, NameStr(attr->attname)) != 0)
 			renamed = true;
 	}
 
