@@ -1,0 +1,226 @@
+/*-------------------------------------------------------------------------
+ *
+ * import.c
+ *		IMPORT FOREIGN SCHEMA.
+ *
+ * Each remote table becomes a CREATE FOREIGN TABLE command, or a warning if
+ * it has a type, collation or name that cannot be had here: one odd table
+ * must not keep a user from all the others.
+ *
+ * Nothing that the remote says is pasted into a command as SQL, but names
+ * and strings that are quoted here, and the expressions of defaults and
+ * generated columns.  (These can do no more than what the option is for:
+ * PostgreSQL runs only CREATE FOREIGN TABLE commands from this list.)
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "foreign/foreign.h"
+#include "utils/builtins.h"
+
+#include "import.h"
+#include "import_type.h"
+
+/* Options refuse such names, and a refusal would end the whole import. */
+static bool
+has_control_characters(const char *name)
+{
+	for (; *name; name++)
+	{
+		if ((unsigned char) *name < 0x20 || *name == 0x7f)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * False, after a warning, if the table cannot be had here.
+ */
+static bool
+table_is_possible(NeonImportTypes *import, NeonRemoteTable *table)
+{
+	bool		bad_name = has_control_characters(table->name);
+	ListCell   *lc;
+
+	foreach(lc, table->columns)
+	{
+		NeonRemoteColumn *column = lfirst(lc);
+		const char *type = neon_catalog_type(import->catalog,
+											 column->typing.type)->sql;
+		const NeonProblem *problem;
+
+		if (has_control_characters(column->name) ||
+			has_control_characters(type))
+			bad_name = true;
+		problem = neon_import_problem(import, &column->typing);
+		if (problem == NULL)
+			continue;
+		ereport(WARNING,
+				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
+				 errmsg("remote table \"%s\" is not imported because of column \"%s\" of type %s",
+						table->name, column->name, type),
+				 errdetail_internal("%s", problem->detail),
+				 problem->hint ? errhint("%s", problem->hint) : 0));
+		return false;
+	}
+
+	if (bad_name)
+		ereport(WARNING,
+				(errcode(ERRCODE_FDW_INVALID_COLUMN_NAME),
+				 errmsg("remote table \"%s\" is not imported because of control characters in a name",
+						table->name)));
+	return !bad_name;
+}
+
+static void
+append_option(StringInfo buf, const char *name, const char *value)
+{
+	appendStringInfo(buf, "%s %s", name, quote_literal_cstr(value));
+}
+
+/*
+ * DEFAULT or GENERATED.  Values are computed by the remote in any case, so a
+ * column without its expression reads the same.  That is also why a virtual
+ * generated column is imported as a stored one: what counts is that its value
+ * is read there and never written.
+ */
+static void
+append_expression(StringInfo buf, NeonImportOptions *options,
+				  NeonRemoteTable *table, NeonRemoteColumn *column)
+{
+	if (column->expression == NULL ||
+		!(column->generated ? options->import_generated :
+		  options->import_default))
+		return;
+
+	if (column->dependent)
+	{
+		ereport(WARNING,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("expression of column \"%s\" of remote table \"%s\" is not imported",
+						column->name, table->name),
+				 errdetail("It needs objects of the remote database, such as a function, type or sequence.")));
+		return;
+	}
+	if (column->generated)
+		appendStringInfo(buf, " GENERATED ALWAYS AS (%s) STORED",
+						 column->expression);
+	else
+		appendStringInfo(buf, " DEFAULT %s", column->expression);
+}
+
+static void
+append_column(StringInfo buf, NeonImportTypes *import, NeonRemoteTable *table,
+			  NeonRemoteColumn *column)
+{
+	NeonCatalogType *type = neon_catalog_type(import->catalog,
+											  column->typing.type);
+
+	appendStringInfo(buf, "\n\t%s %s OPTIONS (",
+					 quote_identifier(column->name),
+					 neon_import_make_type(import, &column->typing));
+	append_option(buf, "column_name", column->name);
+	if (!neon_catalog_type_is_builtin(type))
+	{
+		appendStringInfoString(buf, ", ");
+		append_option(buf, "type_name", type->sql);
+	}
+	if (column->key)
+	{
+		appendStringInfoString(buf, ", ");
+		append_option(buf, "key", "true");
+	}
+	appendStringInfoChar(buf, ')');
+
+	appendStringInfoString(buf, neon_import_collate(import, &column->typing));
+	append_expression(buf, import->options, table, column);
+	if (import->options->import_not_null && column->notnull)
+		appendStringInfoString(buf, " NOT NULL");
+}
+
+/*
+ * Column and table names are given as options, too, so that renaming the
+ * local ones later does not cut the connection.
+ */
+static char *
+table_command(NeonImportTypes *import, ImportForeignSchemaStmt *stmt,
+			  NeonRemoteTable *table)
+{
+	StringInfoData buf;
+	ListCell   *lc;
+
+	initStringInfo(&buf);
+	appendStringInfo(&buf, "CREATE FOREIGN TABLE %s (",
+					 quote_identifier(table->name));
+	foreach(lc, table->columns)
+	{
+		if (lc != list_head(table->columns))
+			appendStringInfoChar(&buf, ',');
+		append_column(&buf, import, table, lfirst(lc));
+	}
+	appendStringInfo(&buf, "\n) SERVER %s OPTIONS (",
+					 quote_identifier(stmt->server_name));
+	append_option(&buf, "schema_name", stmt->remote_schema);
+	appendStringInfoString(&buf, ", ");
+	append_option(&buf, "table_name", table->name);
+	appendStringInfoChar(&buf, ')');
+	return buf.data;
+}
+
+/* A misspelled name in LIMIT TO would else go unnoticed. */
+static void
+warn_missing(ImportForeignSchemaStmt *stmt, List *names)
+{
+	ListCell   *lc;
+	ListCell   *lc2;
+
+	if (stmt->list_type != FDW_IMPORT_SCHEMA_LIMIT_TO)
+		return;
+	foreach(lc, stmt->table_list)
+	{
+		const char *wanted = lfirst_node(RangeVar, lc)->relname;
+		bool		found = false;
+
+		foreach(lc2, names)
+			found = found || strcmp(wanted, lfirst(lc2)) == 0;
+		if (!found)
+			ereport(WARNING,
+					(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
+					 errmsg("schema \"%s\" on server \"%s\" has no table \"%s\"",
+							stmt->remote_schema, stmt->server_name, wanted)));
+	}
+}
+
+List *
+neonImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverOid)
+{
+	NeonImportTypes import = {0};
+	NeonRemoteSchema *schema;
+	List	   *commands = NIL;
+	ListCell   *lc;
+
+	/* the options first: a mistake there needs no request to be found */
+	import.options = neon_import_options(stmt->options);
+	import.schema = stmt->local_schema;
+	import.schema_oid = LookupCreationNamespace(stmt->local_schema);
+
+	schema = neon_read_schema(stmt, serverOid);
+	import.catalog = &schema->types;
+	foreach(lc, schema->tables)
+		import.tables = lappend(import.tables,
+								((NeonRemoteTable *) lfirst(lc))->name);
+	warn_missing(stmt, import.tables);
+
+	foreach(lc, schema->tables)
+	{
+		NeonRemoteTable *table = lfirst(lc);
+
+		if (table_is_possible(&import, table))
+			commands = lappend(commands, table_command(&import, stmt, table));
+	}
+	return commands;
+}
