@@ -76,4 +76,39 @@ neon_statement_deadline(void)
 	return deadline;
 }
 
+/* EXPLAIN's state and its output functions moved out of explain.h. */
+#if PG_VERSION_NUM >= 180000
+#include "commands/explain_format.h"
+#include "commands/explain_state.h"
+#endif
+
+/*
+ * create_foreignscan_path() with neither pathkeys nor an outer path nor
+ * private data: 18 added disabled_nodes, 17 fdw_restrictinfo.
+ */
+#if PG_VERSION_NUM >= 180000
+#define neon_create_foreignscan_path(root, rel, rows, startup, total, outer) \
+	create_foreignscan_path(root, rel, NULL, rows, 0, startup, total, NIL, \
+							outer, NULL, NIL, NIL)
+#elif PG_VERSION_NUM >= 170000
+#define neon_create_foreignscan_path(root, rel, rows, startup, total, outer) \
+	create_foreignscan_path(root, rel, NULL, rows, startup, total, NIL, \
+							outer, NULL, NIL, NIL)
+#else
+#define neon_create_foreignscan_path(root, rel, rows, startup, total, outer) \
+	create_foreignscan_path(root, rel, NULL, rows, startup, total, NIL, \
+							outer, NULL, NIL)
+#endif
+
+/*
+ * As whom a foreign scan runs, InvalidOid for the current user: since 16 the
+ * plan node says so, before that the range table entry.
+ */
+#if PG_VERSION_NUM >= 160000
+#define neon_scan_check_as_user(plan, estate)  ((plan)->checkAsUser)
+#else
+#define neon_scan_check_as_user(plan, estate) \
+	(exec_rt_fetch((plan)->scan.scanrelid, (estate))->checkAsUser)
+#endif
+
 #endif							/* NEON_COMPAT_H */

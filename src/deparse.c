@@ -254,10 +254,9 @@ neon_sql_append_conditions(NeonRemoteSql *sql, List *exprs, bool with_alias)
 
 		if (lc != list_head(exprs))
 			appendStringInfoString(&sql->text, " AND ");
-		appendStringInfoChar(&sql->text, '(');
+		/* ruleutils puts parentheses around whatever needs them */
 		append_with_casts(sql, deparse_expression(expr, context,
 												  with_alias, false));
-		appendStringInfoChar(&sql->text, ')');
 	}
 	if (level >= 0)
 		AtEOXact_GUC(true, level);

@@ -19,6 +19,7 @@
 #include "access/htup_details.h"
 #include "access/sysattr.h"
 #include "access/transam.h"
+#include "catalog/dependency.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_operator.h"
@@ -30,10 +31,10 @@
 #include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
-#include "catalog/dependency.h"
 #include "compat.h"
 #include "shippable.h"
 
@@ -461,11 +462,91 @@ is_shippable_row_compare(NeonShipContext *ship, RowCompareExpr *expr)
 	return true;
 }
 
+/*
+ * Functions on text whose result is the same under every deterministic
+ * collation.  They are named because the default collation may be another
+ * one there, which would else keep j ->> 'key' = 'value' here.
+ */
+static bool
+is_collation_insensitive(Oid funcid, void *context)
+{
+	switch (funcid)
+	{
+		case F_TEXTEQ:
+		case F_TEXTNE:
+		case F_BPCHAREQ:
+		case F_BPCHARNE:
+		case F_TEXTLIKE:
+		case F_TEXTNLIKE:
+		case F_BPCHARLIKE:
+		case F_BPCHARNLIKE:
+		case F_TEXTCAT:
+		case F_STARTS_WITH:
+		case F_STRPOS:
+		case F_POSITION_TEXT_TEXT:
+		case F_REPLACE:
+		case F_SPLIT_PART:
+		case F_LENGTH_TEXT:
+		case F_LENGTH_BPCHAR:
+		case F_CHAR_LENGTH_TEXT:
+		case F_OCTET_LENGTH_TEXT:
+		case F_MD5_TEXT:
+		case F_LEFT:
+		case F_RIGHT:
+		case F_REVERSE:
+		case F_SUBSTR_TEXT_INT4:
+		case F_SUBSTR_TEXT_INT4_INT4:
+		case F_SUBSTRING_TEXT_INT4:
+		case F_SUBSTRING_TEXT_INT4_INT4:
+		case F_BTRIM_TEXT:
+		case F_BTRIM_TEXT_TEXT:
+		case F_LTRIM_TEXT:
+		case F_LTRIM_TEXT_TEXT:
+		case F_RTRIM_TEXT:
+		case F_RTRIM_TEXT_TEXT:
+			return true;
+		default:
+			return false;
+	}
+}
+
+/*
+ * True if all text that goes into a function comes from here, as in
+ * date_trunc('day', ts) or j ->> 'key': it does not compare remote text.
+ */
+static bool
+takes_only_local_text(NeonShipContext *ship, Node *node)
+{
+	List	   *args;
+	ListCell   *lc;
+
+	if (IsA(node, FuncExpr))
+		args = ((FuncExpr *) node)->args;
+	else if (IsA(node, OpExpr))
+		args = ((OpExpr *) node)->args;
+	else
+		return false;
+
+	foreach(lc, args)
+	{
+		if (OidIsValid(get_typcollation(exprType(lfirst(lc)))) &&
+			!neon_is_local_value(ship, lfirst(lc), false))
+			return false;
+	}
+	return true;
+}
+
 /* The arguments' collation must be the one that the node works under. */
 static bool
-input_collation_fits(Node *node, CollateInfo args)
+input_collation_fits(NeonShipContext *ship, Node *node, CollateInfo args)
 {
 	Oid			collation = exprInputCollation(node);
+
+	/* Neither side has a collation of its own: both use their default. */
+	if (args.state == COLLATE_NONE && collation == DEFAULT_COLLATION_OID &&
+		(check_functions_in_node(node, is_collation_insensitive, NULL) ||
+		 takes_only_local_text(ship, node)))
+		return true;
 
 	if (IsA(node, RowCompareExpr))
 	{
@@ -537,8 +618,11 @@ unshippable_walker(Node *node, ShipWalk *walk)
 
 	if (node == NULL)
 		return false;
-	if (IsA(node, List) || IsA(node, CaseWhen))
+	if (IsA(node, List))
 		return expression_tree_walker(node, unshippable_walker, walk);
+	if (IsA(node, CaseWhen))
+		return unshippable_walker((Node *) ((CaseWhen *) node)->expr, walk) ||
+			unshippable_walker((Node *) ((CaseWhen *) node)->result, walk);
 
 	if (neon_is_local_value(walk->ship, node, walk->conditional))
 	{
@@ -556,7 +640,7 @@ unshippable_walker(Node *node, ShipWalk *walk)
 	args.collate.state = COLLATE_NONE;
 	args.collate.collation = InvalidOid;
 	if (unshippable_args(node, &args) ||
-		!input_collation_fits(node, args.collate))
+		!input_collation_fits(walk->ship, node, args.collate))
 		return true;
 
 	merge_collation(&walk->collate, node_collation(node, &args));
