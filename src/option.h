@@ -16,6 +16,7 @@
 
 #include "foreign/foreign.h"
 #include "nodes/pg_list.h"
+#include "compat.h"
 
 typedef enum NeonSslMode
 {
@@ -164,7 +165,7 @@ extern const NeonOption *neon_option_find(NeonOptionObject object,
 extern void neon_option_check(const NeonOption *option, const char *value);
 
 /* Throws for an option that this kind of object does not have. */
-extern void neon_option_unknown(NeonOptionObject object, const char *name)
-			pg_attribute_noreturn();
+pg_noreturn extern void neon_option_unknown(NeonOptionObject object,
+											const char *name);
 
 #endif							/* NEON_OPTION_H */
