@@ -31,29 +31,12 @@
 #include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
 #include "utils/builtins.h"
-#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
+#include "collation.h"
 #include "compat.h"
 #include "shippable.h"
-
-/*
- * Where a collation comes from.  The order matters: the "worse" state of two
- * subexpressions wins.
- */
-typedef enum CollateState
-{
-	COLLATE_NONE,				/* none, or the default of a local value */
-	COLLATE_SAFE,				/* that of a remote column, or "C" */
-	COLLATE_UNSAFE				/* a local one, or two that conflict */
-} CollateState;
-
-typedef struct CollateInfo
-{
-	CollateState state;
-	Oid			collation;
-} CollateInfo;
 
 typedef struct ShipWalk
 {
@@ -279,58 +262,6 @@ neon_is_conditional(Node *node)
 	return IsA(node, CaseExpr) || IsA(node, CoalesceExpr);
 }
 
-static void
-merge_collation(CollateInfo *into, CollateInfo from)
-{
-	if (from.state > into->state)
-		*into = from;
-	else if (from.state == into->state && from.state == COLLATE_SAFE &&
-			 from.collation != into->collation)
-	{
-		/* Any other collation beats the default; two of them conflict. */
-		if (into->collation == DEFAULT_COLLATION_OID)
-			into->collation = from.collation;
-		else if (from.collation != DEFAULT_COLLATION_OID)
-			into->state = COLLATE_UNSAFE;
-	}
-}
-
-/* "C" and "POSIX" order alike on every machine. */
-static bool
-is_portable_collation(Oid collation)
-{
-	return collation == C_COLLATION_OID || collation == POSIX_COLLATION_OID;
-}
-
-static CollateInfo
-local_collation(Oid collation)
-{
-	CollateInfo result = {COLLATE_NONE, InvalidOid};
-
-	if (OidIsValid(collation) && collation != DEFAULT_COLLATION_OID)
-	{
-		result.state = COLLATE_UNSAFE;
-		result.collation = collation;
-	}
-	return result;
-}
-
-/* Collation of a node's result, given what its arguments brought. */
-static CollateInfo
-result_collation(CollateInfo args, Oid collation)
-{
-	CollateInfo result = {COLLATE_NONE, InvalidOid};
-
-	if (!OidIsValid(collation))
-		return result;
-	result.collation = collation;
-	if (args.state == COLLATE_SAFE && args.collation == collation)
-		result.state = COLLATE_SAFE;
-	else if (collation != DEFAULT_COLLATION_OID)
-		result.state = COLLATE_UNSAFE;
-	return result;
-}
-
 static bool
 is_shippable_var(NeonShipContext *ship, Var *var)
 {
@@ -414,7 +345,7 @@ is_shippable_kind(NeonShipContext *ship, Node *node)
 		case T_CaseExpr:
 			return is_printable_case((CaseExpr *) node);
 		case T_CollateExpr:
-			return is_portable_collation(((CollateExpr *) node)->collOid);
+			return neon_collation_is_portable(((CollateExpr *) node)->collOid);
 		case T_MinMaxExpr:
 			return is_builtin(((MinMaxExpr *) node)->minmaxtype);
 		case T_FieldSelect:
@@ -463,54 +394,6 @@ is_shippable_row_compare(NeonShipContext *ship, RowCompareExpr *expr)
 }
 
 /*
- * Functions on text whose result is the same under every deterministic
- * collation.  They are named because the default collation may be another
- * one there, which would else keep j ->> 'key' = 'value' here.
- */
-static bool
-is_collation_insensitive(Oid funcid, void *context)
-{
-	switch (funcid)
-	{
-		case F_TEXTEQ:
-		case F_TEXTNE:
-		case F_BPCHAREQ:
-		case F_BPCHARNE:
-		case F_TEXTLIKE:
-		case F_TEXTNLIKE:
-		case F_BPCHARLIKE:
-		case F_BPCHARNLIKE:
-		case F_TEXTCAT:
-		case F_STARTS_WITH:
-		case F_STRPOS:
-		case F_POSITION_TEXT_TEXT:
-		case F_REPLACE:
-		case F_SPLIT_PART:
-		case F_LENGTH_TEXT:
-		case F_LENGTH_BPCHAR:
-		case F_CHAR_LENGTH_TEXT:
-		case F_OCTET_LENGTH_TEXT:
-		case F_MD5_TEXT:
-		case F_LEFT:
-		case F_RIGHT:
-		case F_REVERSE:
-		case F_SUBSTR_TEXT_INT4:
-		case F_SUBSTR_TEXT_INT4_INT4:
-		case F_SUBSTRING_TEXT_INT4:
-		case F_SUBSTRING_TEXT_INT4_INT4:
-		case F_BTRIM_TEXT:
-		case F_BTRIM_TEXT_TEXT:
-		case F_LTRIM_TEXT:
-		case F_LTRIM_TEXT_TEXT:
-		case F_RTRIM_TEXT:
-		case F_RTRIM_TEXT_TEXT:
-			return true;
-		default:
-			return false;
-	}
-}
-
-/*
  * True if all text that goes into a function comes from here, as in
  * date_trunc('day', ts) or j ->> 'key': it does not compare remote text.
  */
@@ -544,7 +427,7 @@ input_collation_fits(NeonShipContext *ship, Node *node, CollateInfo args)
 
 	/* Neither side has a collation of its own: both use their default. */
 	if (args.state == COLLATE_NONE && collation == DEFAULT_COLLATION_OID &&
-		(check_functions_in_node(node, is_collation_insensitive, NULL) ||
+		(neon_collation_is_irrelevant(node) ||
 		 takes_only_local_text(ship, node)))
 		return true;
 
@@ -603,8 +486,8 @@ node_collation(Node *node, ShipWalk *args)
 		return result;
 	}
 	if (IsA(node, CaseTestExpr))
-		return result_collation(args->case_arg, result.collation);
-	return result_collation(args->collate, result.collation);
+		return neon_collation_result(args->case_arg, result.collation);
+	return neon_collation_result(args->collate, result.collation);
 }
 
 /*
@@ -626,7 +509,7 @@ unshippable_walker(Node *node, ShipWalk *walk)
 
 	if (neon_is_local_value(walk->ship, node, walk->conditional))
 	{
-		merge_collation(&walk->collate, local_collation(exprCollation(node)));
+		neon_collation_merge(&walk->collate, neon_collation_local(exprCollation(node)));
 		return false;
 	}
 	if (!is_shippable_kind(walk->ship, node) ||
@@ -643,7 +526,7 @@ unshippable_walker(Node *node, ShipWalk *walk)
 		!input_collation_fits(walk->ship, node, args.collate))
 		return true;
 
-	merge_collation(&walk->collate, node_collation(node, &args));
+	neon_collation_merge(&walk->collate, node_collation(node, &args));
 	return false;
 }
 
