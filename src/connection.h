@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * connection.h
- *		Cache of HTTP connections, one entry per server and user mapping.
+ *		Cache of HTTP connections, one entry per user mapping.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -11,6 +11,8 @@
 #define NEON_CONNECTION_H
 
 #include "foreign/foreign.h"
+#include "http.h"
+#include "option.h"
 
 /*
  * What is needed to talk to one server as one user: request URL, headers,
@@ -18,15 +20,45 @@
  * until the end of the session or until server or mapping change; a change
  * takes effect for the next request.  Never holds a transaction: the endpoint
  * has none that outlive a request.
+ *
+ * Only connection.c writes to it.
  */
-typedef struct NeonConnection NeonConnection;
+typedef struct NeonConnection
+{
+	MemoryContext context;		/* holds all of it */
+	char	   *server_name;
+	NeonServerOptions *options;
+	NeonHttpClient *client;
+
+	/*
+	 * Texts that no message may show (UTF-8, NULL-terminated list): the
+	 * password as it is and percent-encoded, the connection string, the
+	 * proxy's credentials.
+	 */
+	const char **secrets;
+
+	uint32		server_hash;	/* syscache hash values, for invalidation */
+	uint32		mapping_hash;
+	bool		has_password;
+	bool		password_required;
+	bool		stale;			/* not to be used for new requests */
+	int			pins;
+} NeonConnection;
 
 /*
  * Finds or makes the connection for a server and a user mapping.  Connects
  * to nothing yet.  Throws when the mapping lacks what the user must have
  * (user name, password).  The pointer is valid until the next call that may
- * process invalidations; fetch it again for every request.
+ * process invalidations, or as long as it is pinned; fetch it again for
+ * every request.
  */
 extern NeonConnection *neon_connection_get(UserMapping *user);
+
+/*
+ * Keeps a connection from being freed.  Unpinning frees one that has become
+ * stale; it never throws.
+ */
+extern void neon_connection_pin(NeonConnection *connection);
+extern void neon_connection_unpin(NeonConnection *connection);
 
 #endif							/* NEON_CONNECTION_H */

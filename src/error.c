@@ -1,0 +1,353 @@
+/*-------------------------------------------------------------------------
+ *
+ * error.c
+ *		The one mapping from what the endpoint and libcurl say to errors of
+ *		PostgreSQL.
+ *
+ * An error of the remote database arrives as itself.  Everything else comes
+ * from something in between, has no SQLSTATE, and gets one here:
+ *
+ *	08001	never connected: DNS, connect, TLS, proxy, their timeouts
+ *	08006	connected, then lost or timed out
+ *	28P01, 28000	wrong credentials
+ *	53300, 53400, 57P03	overload, quota, a compute that does not start
+ *	54000	request or reply over the endpoint's limit
+ *	HV00L	a reply that is no valid reply
+ *	HV000	anything else
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "compat_json.h"
+#include "error.h"
+#include "error_text.h"
+
+/*
+ * A database never quotes a password, but it may well quote a word that is
+ * also somebody's weak one; what a proxy or a library says is trusted less.
+ */
+#define SHORTEST_IN_DATABASE_TEXT	12
+#define SHORTEST_IN_OTHER_TEXT		4
+
+/* Of a body that is no JSON, only so much is shown. */
+#define EXCERPT_LENGTH	200
+
+#define JSON_DEPTH		16
+
+/* Errors that are not the database's, by status (0: any) and text. */
+typedef struct KnownError
+{
+	int			status;
+	const char *text;			/* part of the message, NULL: any */
+	int			sqlstate;
+	bool		transient;
+	bool		not_executed;
+	const char *hint;
+} KnownError;
+
+static const KnownError known_errors[] = {
+	{413, NULL, ERRCODE_PROGRAM_LIMIT_EXCEEDED, false, true,
+	"The endpoint limits the size of a request; send less data at once."},
+	{507, NULL, ERRCODE_PROGRAM_LIMIT_EXCEEDED, false, false,
+	"The endpoint limits the size of a reply; read fewer rows or columns at once."},
+	{429, NULL, ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, true, false, NULL},
+	{502, NULL, ERRCODE_CONNECTION_FAILURE, true, false, NULL},
+	{503, NULL, ERRCODE_CONNECTION_FAILURE, true, false, NULL},
+	{504, NULL, ERRCODE_CONNECTION_FAILURE, true, false, NULL},
+	{0, "password authentication failed", ERRCODE_INVALID_PASSWORD, false,
+	true, "Check user and password of the user mapping, and option \"host\" of the server."},
+	{500, "Control plane request failed", ERRCODE_CANNOT_CONNECT_NOW, true,
+	true, NULL},
+	{500, "Couldn't connect to compute node", ERRCODE_CANNOT_CONNECT_NOW,
+	true, true, NULL},
+	{500, "Too many connections attempts", ERRCODE_TOO_MANY_CONNECTIONS,
+	true, true, NULL},
+	{500, "Failed to acquire permit", ERRCODE_TOO_MANY_CONNECTIONS, true,
+	true, NULL},
+	{0, "quota", ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, false, false, NULL},
+	{0, "rate limit", ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, true, false, NULL},
+	{0, "connection closed", ERRCODE_CONNECTION_FAILURE, true, false, NULL},
+	{0, "error communicating with the server", ERRCODE_CONNECTION_FAILURE,
+	true, false, NULL},
+	{401, NULL, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION, false, false,
+	NULL},
+	{403, NULL, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION, false, false,
+	NULL},
+	{404, NULL, ERRCODE_FDW_ERROR, false, false,
+	"Check options \"host\" and \"url\" of the server."},
+};
+
+/* ---------- a reply with an error ---------- */
+
+static NeonError *
+make_error(const char *request_id)
+{
+	NeonError  *error = palloc0(sizeof(NeonError));
+
+	error->sqlstate = ERRCODE_FDW_ERROR;
+	if (request_id != NULL && request_id[0] != '\0')
+		error->request_id = pstrdup(request_id);
+	return error;
+}
+
+/* Five digits or capitals, and not of a class that means success. */
+static bool
+is_error_sqlstate(const char *code)
+{
+	if (strlen(code) != 5 ||
+		strspn(code, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 5)
+		return false;
+	return strncmp(code, "00", 2) != 0 && strncmp(code, "01", 2) != 0 &&
+		strncmp(code, "02", 2) != 0;
+}
+
+/* A string field, NULL when absent, empty or something else. */
+static char *
+get_text(NeonJson *object, const char *key, const NeonRedaction *redaction)
+{
+	NeonJson   *value;
+
+	if (!json_object_object_get_ex(object, key, &value) ||
+		!json_object_is_type(value, json_type_string) ||
+		json_object_get_string_len(value) == 0)
+		return NULL;
+	return neon_text_show(json_object_get_string(value),
+						  json_object_get_string_len(value),
+						  NEON_TEXT_LIMIT, redaction);
+}
+
+static void
+take_database_error(NeonError *error, NeonJson *object, const char *code,
+					int status, const NeonConnection *connection)
+{
+	NeonRedaction redaction = {connection->secrets, SHORTEST_IN_DATABASE_TEXT};
+
+	error->sqlstate = MAKE_SQLSTATE(code[0], code[1], code[2], code[3],
+									code[4]);
+	error->message = get_text(object, "message", &redaction);
+	error->detail = get_text(object, "detail", &redaction);
+	error->hint = get_text(object, "hint", &redaction);
+	error->where = get_text(object, "where", &redaction);
+	error->schema_name = get_text(object, "schema", &redaction);
+	error->table_name = get_text(object, "table", &redaction);
+	error->column_name = get_text(object, "column", &redaction);
+	error->datatype_name = get_text(object, "dataType", &redaction);
+	error->constraint_name = get_text(object, "constraint", &redaction);
+
+	/* the endpoint reports what a database says on connecting as 500 */
+	error->not_executed = status == 500;
+	error->transient = error->sqlstate == ERRCODE_CANNOT_CONNECT_NOW ||
+		error->sqlstate == ERRCODE_TOO_MANY_CONNECTIONS;
+
+	/* The guard sets it; the name may exist here only. */
+	if (error->hint == NULL && error->message != NULL &&
+		strstr(error->message, "parameter \"TimeZone\"") != NULL)
+		error->hint = pstrdup("The remote server does not know this session's time zone; set timezone to a name that it knows, such as \"UTC\".");
+}
+
+static void
+take_known_error(NeonError *error, int status)
+{
+	for (int i = 0; i < lengthof(known_errors); i++)
+	{
+		const KnownError *known = &known_errors[i];
+
+		if ((known->status != 0 && known->status != status) ||
+			(known->text != NULL &&
+			 (error->message == NULL ||
+			  strstr(error->message, known->text) == NULL)))
+			continue;
+		error->sqlstate = known->sqlstate;
+		error->transient = known->transient;
+		error->not_executed = known->not_executed;
+		if (known->hint != NULL)
+			error->hint = pstrdup(known->hint);
+		return;
+	}
+	if (status >= 300 && status < 400)
+		error->hint = pstrdup("Redirects are not followed. Check option \"url\" of the server.");
+}
+
+/* Not the database's: the endpoint's own, a router's, a balancer's. */
+static void
+take_other_error(NeonError *error, NeonJson *object, int status,
+				 const char *body, size_t len,
+				 const NeonConnection *connection)
+{
+	NeonRedaction redaction = {connection->secrets, SHORTEST_IN_OTHER_TEXT};
+	char	   *excerpt;
+
+	if (object != NULL)
+	{
+		error->message = get_text(object, "message", &redaction);
+		if (error->message == NULL)
+			error->message = get_text(object, "msg", &redaction);
+	}
+	take_known_error(error, status);
+	if (error->message != NULL)
+	{
+		error->detail = psprintf("The endpoint of server \"%s\" answered with HTTP status %d.",
+								 connection->server_name, status);
+		return;
+	}
+	error->message = psprintf("endpoint of server \"%s\" answered with HTTP status %d",
+							  connection->server_name, status);
+	excerpt = neon_text_show_line(body, len, EXCERPT_LENGTH, &redaction);
+	if (excerpt[0] != '\0')
+		error->detail = psprintf("The reply begins with: %s", excerpt);
+}
+
+/* NULL unless it is an object; json_object_put() it. */
+static pg_noinline NeonJson *
+parse_object(const char *body, size_t len)
+{
+	struct json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH);
+	NeonJson   *object;
+
+	if (tokener == NULL)
+		return NULL;
+	object = json_tokener_parse_ex(tokener, body, (int) len);
+	json_tokener_free(tokener);
+	if (object != NULL && !json_object_is_type(object, json_type_object))
+	{
+		json_object_put(object);
+		return NULL;
+	}
+	return object;
+}
+
+NeonError *
+neon_error_from_reply(const NeonConnection *connection, int status,
+					  const char *body, size_t len, const char *request_id)
+{
+	NeonError  *error = make_error(request_id);
+	NeonJson   *object = parse_object(body, len);
+
+	PG_TRY();
+	{
+		NeonJson   *code = NULL;
+
+		if (object != NULL &&
+			json_object_object_get_ex(object, "code", &code) &&
+			json_object_is_type(code, json_type_string) &&
+			is_error_sqlstate(json_object_get_string(code)))
+			take_database_error(error, object, json_object_get_string(code),
+								status, connection);
+		else
+			take_other_error(error, object, status, body, len, connection);
+	}
+	PG_FINALLY();
+	{
+		if (object != NULL)
+			json_object_put(object);
+	}
+	PG_END_TRY();
+	return error;
+}
+
+/* ---------- a transfer that failed ---------- */
+
+static char *
+failure_message(const char *server, const NeonFailure *failure)
+{
+	static const char *const steps[] = {
+		[NEON_PHASE_SETUP] = "setting up the request",
+		[NEON_PHASE_RESOLVE] = "DNS lookup",
+		[NEON_PHASE_CONNECT] = "connecting",
+		[NEON_PHASE_PROXY] = "connecting through the proxy",
+		[NEON_PHASE_TLS] = "TLS handshake",
+		[NEON_PHASE_SEND] = "sending the request",
+		[NEON_PHASE_WAIT] = "waiting for the reply",
+		[NEON_PHASE_BODY] = "reading the reply",
+	};
+	const char *step = steps[failure->phase];
+
+	if (failure->phase < NEON_PHASE_SEND && failure->timeout)
+		return psprintf("could not connect to server \"%s\": timeout during %s",
+						server, step);
+	if (failure->phase < NEON_PHASE_SEND)
+		return psprintf("could not connect to server \"%s\": %s failed",
+						server, step);
+	if (failure->timeout)
+		return psprintf("timeout on server \"%s\" while %s", server, step);
+	return psprintf("connection to server \"%s\" was lost while %s",
+					server, step);
+}
+
+static const char *
+failure_hint(const NeonFailure *failure)
+{
+	if (failure->certificate)
+		return "The certificate could not be verified. Set option \"sslrootcert\" of the server to the certificate authority's file if it is not one of the system's.";
+	if (failure->proxy_status == 407)
+		return "The proxy wants a user name and a password: http://user:password@host:port.";
+	if (failure->phase == NEON_PHASE_RESOLVE && !failure->timeout)
+		return "Check options \"host\" and \"url\" of the server.";
+	return NULL;
+}
+
+NeonError *
+neon_error_from_failure(const NeonConnection *connection,
+						const NeonFailure *failure, const char *request_id)
+{
+	NeonRedaction redaction = {connection->secrets, SHORTEST_IN_OTHER_TEXT};
+	NeonError  *error = make_error(request_id);
+	const char *hint = failure_hint(failure);
+
+	error->sqlstate = failure->phase < NEON_PHASE_SEND ?
+		ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION :
+		ERRCODE_CONNECTION_FAILURE;
+	error->message = failure_message(connection->server_name, failure);
+	error->detail = neon_text_show_line(failure->text, strlen(failure->text),
+										NEON_TEXT_LIMIT, &redaction);
+	if (hint != NULL)
+		error->hint = pstrdup(hint);
+	error->transient = !failure->permanent;
+	error->not_executed = !failure->sent;
+	return error;
+}
+
+NeonError *
+neon_error_from_problem(const NeonConnection *connection, const char *problem,
+						uint64 offset, const char *request_id)
+{
+	NeonError  *error = make_error(request_id);
+
+	error->sqlstate = ERRCODE_FDW_UNABLE_TO_CREATE_REPLY;
+	error->message = psprintf("invalid reply from server \"%s\": %s",
+							  connection->server_name, problem);
+	error->detail = psprintf("The problem is at byte " UINT64_FORMAT " of the reply.",
+							 offset);
+	return error;
+}
+
+/* ---------- the mapper ---------- */
+
+static int
+name_field(int field, const char *name)
+{
+	return name != NULL ? err_generic_string(field, name) : 0;
+}
+
+void
+neon_error_throw(const NeonError *error, const char *sql)
+{
+	ereport(ERROR,
+			(errcode(error->sqlstate),
+			 errmsg_internal("%s", error->message != NULL ? error->message :
+							 "error without a message"),
+			 error->detail ? errdetail_internal("%s", error->detail) : 0,
+			 error->hint ? errhint("%s", error->hint) : 0,
+			 name_field(PG_DIAG_SCHEMA_NAME, error->schema_name),
+			 name_field(PG_DIAG_TABLE_NAME, error->table_name),
+			 name_field(PG_DIAG_COLUMN_NAME, error->column_name),
+			 name_field(PG_DIAG_DATATYPE_NAME, error->datatype_name),
+			 name_field(PG_DIAG_CONSTRAINT_NAME, error->constraint_name),
+			 error->where ? errcontext("%s", error->where) : 0,
+			 sql ? errcontext("remote SQL command: %s", sql) : 0,
+			 error->request_id ?
+			 errcontext("neon-request-id: %s", error->request_id) : 0));
+}

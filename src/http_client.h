@@ -1,0 +1,48 @@
+/*-------------------------------------------------------------------------
+ *
+ * http_client.h
+ *		What the two halves of http.h share: settings and transfers.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_HTTP_CLIENT_H
+#define NEON_HTTP_CLIENT_H
+
+#include "http.h"
+#include "wait_curl.h"
+
+struct NeonHttpClient
+{
+	NeonMulti  *multi;
+	CURL	   *idle;			/* a configured handle not in use, or NULL */
+	CURL	   *unfinished;		/* one that is being configured, or NULL */
+	struct curl_slist *headers; /* of every request */
+	bool		tls;			/* the URL is https */
+	MemoryContextCallback cleanup;
+
+	/* copies, because handles are made as they are needed */
+	NeonHttpConfig config;
+};
+
+/* Takes a configured easy handle, gives it back.  The second cannot throw. */
+extern CURL *neon_http_client_take(NeonHttpClient *client);
+extern void neon_http_client_give(NeonHttpClient *client, CURL *easy);
+
+/* Throws unless libcurl took the option. */
+extern void neon_http_check(CURLcode rc, const char *option);
+
+#define NEON_SETOPT(easy, option, value) \
+	neon_http_check(curl_easy_setopt(easy, option, value), #option)
+
+/* How http.c hears of finished transfers and of what they send. */
+extern void neon_transfer_done(CURL *easy, CURLcode result);
+extern size_t neon_transfer_write(char *data, size_t size, size_t n,
+								  void *client);
+extern size_t neon_transfer_header(char *data, size_t size, size_t n,
+								   void *client);
+extern int	neon_transfer_prereq(void *client, char *remote, char *local,
+								 int remote_port, int local_port);
+
+#endif							/* NEON_HTTP_CLIENT_H */

@@ -1,0 +1,554 @@
+/*-------------------------------------------------------------------------
+ *
+ * wait.c
+ *		Drives libcurl's multi handles by the process latch.
+ *
+ * libcurl tells which sockets and timers it wants watched; one long-lived
+ * WaitEventSet watches them together with the latch, so that Ctrl-C,
+ * statement_timeout and termination act whatever the transfer is doing.
+ * Callbacks of libcurl only record what it wants: they run inside libcurl
+ * and must not throw.
+ *
+ * Sockets count as external file descriptors (fd.c), so that the virtual
+ * files of the backend make room for them.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "compat.h"
+#include "lib/ilist.h"
+#include "miscadmin.h"
+#include "storage/fd.h"
+#include "wait.h"
+#include "wait_curl.h"
+
+/*
+ * Idle connections kept per multi handle.  A backend reads from one server
+ * with one request at a time, with a few when a statement scans several
+ * tables; more than that would only hold file descriptors.
+ */
+#define MAX_KEPT_CONNECTIONS	8L
+
+struct NeonMulti
+{
+	dlist_node	node;			/* in multis */
+	CURLM	   *handle;
+	NeonMultiDone done;
+	int64		timer;			/* when libcurl wants to be called */
+	bool		dead;
+};
+
+/* One socket that libcurl has open. */
+typedef struct NeonSocket
+{
+	curl_socket_t fd;
+	uint64		serial;			/* tells it from earlier ones of this number */
+	NeonMulti  *multi;			/* to be told of events; NULL when idle */
+	uint32		events;			/* WL_SOCKET_* to wait for, 0 for none */
+	bool		counted;		/* opened here, an external fd */
+	ino_t		inode;			/* of a counted one, see forget_closed() */
+	int			pos;			/* in event_set, -1 when not there */
+	uint32		pos_events;		/* what event_set waits for */
+} NeonSocket;
+
+static dlist_head multis = DLIST_STATIC_INIT(multis);
+
+/* Grown by realloc, because callbacks of libcurl grow it. */
+static NeonSocket *sockets = NULL;
+static int	nsockets = 0;
+static int	maxsockets = 0;
+static uint64 next_serial = 1;
+
+/* Valid only if built to the end: building it may throw. */
+static WaitEventSet *event_set = NULL;
+static bool event_set_valid = false;
+static int	event_set_size = 0; /* room for sockets */
+static int	event_set_used = 0; /* sockets in it, closed ones too */
+static Latch *event_set_latch = NULL;
+
+/* Latch and postmaster death stand before the sockets. */
+#define NUM_FIXED_EVENTS	2
+#define MAX_EVENTS_AT_ONCE	16
+
+int64
+neon_clock(void)
+{
+	static instr_time start;
+	static bool started = false;
+	instr_time	now;
+
+	INSTR_TIME_SET_CURRENT(now);
+	if (!started)
+	{
+		start = now;
+		started = true;
+	}
+	INSTR_TIME_SUBTRACT(now, start);
+	return (int64) INSTR_TIME_GET_MILLISEC(now);
+}
+
+static void
+block_signals(sigset_t *saved)
+{
+	sigset_t	all;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, saved);
+}
+
+static void
+restore_signals(const sigset_t *saved)
+{
+	pthread_sigmask(SIG_SETMASK, saved, NULL);
+}
+
+/* ---------- what libcurl's sockets are ---------- */
+
+static NeonSocket *
+find_socket(curl_socket_t fd)
+{
+	for (int i = 0; i < nsockets; i++)
+	{
+		if (sockets[i].fd == fd)
+			return &sockets[i];
+	}
+	return NULL;
+}
+
+/* NULL when out of memory. */
+static NeonSocket *
+add_socket(curl_socket_t fd)
+{
+	NeonSocket *sock;
+
+	if (nsockets == maxsockets)
+	{
+		int			newmax = maxsockets == 0 ? 16 : maxsockets * 2;
+		NeonSocket *larger = realloc(sockets, newmax * sizeof(NeonSocket));
+
+		if (larger == NULL)
+			return NULL;
+		sockets = larger;
+		maxsockets = newmax;
+	}
+	sock = &sockets[nsockets++];
+	memset(sock, 0, sizeof(*sock));
+	sock->fd = fd;
+	sock->serial = next_serial++;
+	sock->pos = -1;
+	return sock;
+}
+
+static void
+remove_socket(NeonSocket *sock)
+{
+	if (sock->counted)
+		ReleaseExternalFD();
+	*sock = sockets[--nsockets];
+}
+
+/*
+ * Some versions of libcurl (7.88 is one) close a socket that never got
+ * connected without calling the close callback.  Such a socket would count
+ * as an open external fd for ever, so look whether each is still what it was.
+ */
+static void
+forget_closed(void)
+{
+	for (int i = nsockets - 1; i >= 0; i--)
+	{
+		struct stat st;
+
+		if (sockets[i].counted &&
+			(fstat(sockets[i].fd, &st) != 0 ||
+			 st.st_ino != sockets[i].inode))
+			remove_socket(&sockets[i]);
+	}
+}
+
+static curl_socket_t
+open_callback(void *client, curlsocktype purpose, struct curl_sockaddr *addr)
+{
+	NeonSocket *sock;
+	struct stat st;
+	curl_socket_t fd;
+
+	forget_closed();
+	if (!AcquireExternalFD())
+		return CURL_SOCKET_BAD;
+	fd = socket(addr->family, addr->socktype, addr->protocol);
+	if (fd == CURL_SOCKET_BAD)
+	{
+		ReleaseExternalFD();
+		return CURL_SOCKET_BAD;
+	}
+	if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 ||
+		fstat(fd, &st) != 0 ||
+		(sock = add_socket(fd)) == NULL)
+	{
+		close(fd);
+		ReleaseExternalFD();
+		return CURL_SOCKET_BAD;
+	}
+	sock->counted = true;
+	sock->inode = st.st_ino;
+	return fd;
+}
+
+static int
+close_callback(void *client, curl_socket_t fd)
+{
+	NeonSocket *sock = find_socket(fd);
+
+	if (sock != NULL)
+		remove_socket(sock);
+	return close(fd);
+}
+
+/* What libcurl wants to know of a socket; -1 makes it give up the handle. */
+static int
+socket_callback(CURL *easy, curl_socket_t fd, int what, void *client,
+				void *unused)
+{
+	NeonSocket *sock = find_socket(fd);
+
+	if (what == CURL_POLL_REMOVE)
+	{
+		if (sock == NULL)
+			return 0;
+		sock->multi = NULL;
+		sock->events = 0;
+		/* One not opened here (the resolver's) may be closed unseen. */
+		if (!sock->counted)
+			remove_socket(sock);
+		return 0;
+	}
+	if (sock == NULL && (sock = add_socket(fd)) == NULL)
+		return -1;
+	sock->multi = (NeonMulti *) client;
+	sock->events = ((what & CURL_POLL_IN) ? WL_SOCKET_READABLE : 0) |
+		((what & CURL_POLL_OUT) ? WL_SOCKET_WRITEABLE : 0);
+	return 0;
+}
+
+static int
+timer_callback(CURLM *handle, long timeout, void *client)
+{
+	NeonMulti  *multi = (NeonMulti *) client;
+
+	multi->timer = timeout < 0 ? NEON_NO_DEADLINE : neon_clock() + timeout;
+	return 0;
+}
+
+/* ---------- multi handles ---------- */
+
+NeonMulti *
+neon_multi_create(NeonMultiDone done)
+{
+	NeonMulti  *multi = palloc0(sizeof(NeonMulti));
+	CURLM	   *handle = curl_multi_init();
+
+	/*
+	 * A transfer gets a connection of its own.  Two that share an HTTP/2
+	 * connection would wait for each other: one whose reader is slow stops
+	 * the frames of the other, and this backend may want the other first.
+	 */
+	if (handle == NULL ||
+		curl_multi_setopt(handle, CURLMOPT_PIPELINING,
+						  (long) CURLPIPE_NOTHING) != CURLM_OK ||
+		curl_multi_setopt(handle, CURLMOPT_MAXCONNECTS,
+						  MAX_KEPT_CONNECTIONS) != CURLM_OK ||
+		curl_multi_setopt(handle, CURLMOPT_SOCKETFUNCTION,
+						  socket_callback) != CURLM_OK ||
+		curl_multi_setopt(handle, CURLMOPT_SOCKETDATA, multi) != CURLM_OK ||
+		curl_multi_setopt(handle, CURLMOPT_TIMERFUNCTION,
+						  timer_callback) != CURLM_OK ||
+		curl_multi_setopt(handle, CURLMOPT_TIMERDATA, multi) != CURLM_OK)
+	{
+		if (handle != NULL)
+			curl_multi_cleanup(handle);
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("could not set up libcurl's multi interface")));
+	}
+	multi->handle = handle;
+	multi->done = done;
+	multi->timer = NEON_NO_DEADLINE;
+	dlist_push_tail(&multis, &multi->node);
+	return multi;
+}
+
+/* Watches nothing for it any more. */
+static void
+forget_multi(NeonMulti *multi)
+{
+	multi->timer = NEON_NO_DEADLINE;
+	for (int i = 0; i < nsockets; i++)
+	{
+		if (sockets[i].multi == multi)
+		{
+			sockets[i].multi = NULL;
+			sockets[i].events = 0;
+		}
+	}
+}
+
+void
+neon_multi_destroy(NeonMulti *multi)
+{
+	sigset_t	saved;
+
+	block_signals(&saved);
+	curl_multi_cleanup(multi->handle);
+	restore_signals(&saved);
+	dlist_delete(&multi->node);
+	forget_closed();
+	forget_multi(multi);
+	pfree(multi);
+}
+
+CURLcode
+neon_multi_prepare(CURL *easy)
+{
+	CURLcode	rc;
+
+	rc = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_callback);
+	if (rc == CURLE_OK)
+		rc = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION,
+							  close_callback);
+	return rc;
+}
+
+bool
+neon_multi_dead(const NeonMulti *multi)
+{
+	return multi->dead;
+}
+
+/* Tells libcurl of an event or a timer, then reports finished transfers. */
+static void
+multi_action(NeonMulti *multi, curl_socket_t fd, int what)
+{
+	sigset_t	saved;
+	CURLMsg    *msg;
+	int			unused;
+
+	block_signals(&saved);
+	if (curl_multi_socket_action(multi->handle, fd, what,
+								 &unused) != CURLM_OK)
+	{
+		multi->dead = true;
+		forget_multi(multi);
+	}
+	restore_signals(&saved);
+	while ((msg = curl_multi_info_read(multi->handle, &unused)) != NULL)
+	{
+		if (msg->msg == CURLMSG_DONE)
+			multi->done(msg->easy_handle, msg->data.result);
+	}
+}
+
+/* True if the timer had run out. */
+static bool
+multi_run_timer(NeonMulti *multi)
+{
+	if (multi->timer > neon_clock())
+		return false;
+	multi->timer = NEON_NO_DEADLINE;
+	multi_action(multi, CURL_SOCKET_TIMEOUT, 0);
+	return true;
+}
+
+CURLMcode
+neon_multi_add(NeonMulti *multi, CURL *easy)
+{
+	sigset_t	saved;
+	CURLMcode	rc;
+
+	block_signals(&saved);
+	rc = curl_multi_add_handle(multi->handle, easy);
+	restore_signals(&saved);
+	if (rc == CURLM_OK)
+		multi_run_timer(multi);
+	return rc;
+}
+
+void
+neon_multi_remove(NeonMulti *multi, CURL *easy)
+{
+	sigset_t	saved;
+
+	block_signals(&saved);
+	curl_multi_remove_handle(multi->handle, easy);
+	restore_signals(&saved);
+	forget_closed();
+}
+
+void
+neon_multi_unpause(CURL *easy)
+{
+	sigset_t	saved;
+
+	block_signals(&saved);
+	/* an error shows up as the transfer's own when it goes on */
+	curl_easy_pause(easy, CURLPAUSE_CONT);
+	restore_signals(&saved);
+}
+
+/* ---------- waiting ---------- */
+
+/* Can event_set be used as it is, but for the masks? */
+static bool
+event_set_fits(void)
+{
+	int			wanted = 0;
+
+	if (!event_set_valid || event_set_latch != MyLatch)
+		return false;
+	for (int i = 0; i < nsockets; i++)
+	{
+		if (sockets[i].events == 0)
+			continue;
+		if (sockets[i].pos < 0)
+			return false;
+		wanted++;
+	}
+	return wanted == event_set_used;
+}
+
+/* Builds event_set anew: before version 18 nothing leaves one. */
+static void
+build_event_set(void)
+{
+	int			wanted = 0;
+
+	event_set_valid = false;
+	for (int i = 0; i < nsockets; i++)
+	{
+		sockets[i].pos = -1;
+		if (sockets[i].events != 0)
+			wanted++;
+	}
+	if (event_set != NULL)
+	{
+		WaitEventSet *old = event_set;
+
+		event_set = NULL;
+		FreeWaitEventSet(old);
+	}
+	event_set_size = wanted;
+	event_set = neon_create_wait_event_set(NUM_FIXED_EVENTS + event_set_size);
+	AddWaitEventToSet(event_set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch,
+					  NULL);
+	AddWaitEventToSet(event_set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL,
+					  NULL);
+	for (int i = 0; i < nsockets; i++)
+	{
+		NeonSocket *sock = &sockets[i];
+
+		if (sock->events == 0)
+			continue;
+		sock->pos = AddWaitEventToSet(event_set, sock->events, sock->fd, NULL,
+									  (void *) (uintptr_t) sock->serial);
+		sock->pos_events = sock->events;
+	}
+	event_set_used = wanted;
+	event_set_latch = MyLatch;
+	event_set_valid = true;
+}
+
+static void
+prepare_event_set(void)
+{
+	if (!event_set_fits())
+	{
+		build_event_set();
+		return;
+	}
+	for (int i = 0; i < nsockets; i++)
+	{
+		NeonSocket *sock = &sockets[i];
+
+		if (sock->events == 0 || sock->events == sock->pos_events)
+			continue;
+		event_set_valid = false;	/* in case this throws */
+		ModifyWaitEvent(event_set, sock->pos, sock->events, NULL);
+		sock->pos_events = sock->events;
+		event_set_valid = true;
+	}
+}
+
+/* Serials, not numbers: an event may be of a socket that is gone by now. */
+static void
+handle_event(const WaitEvent *event)
+{
+	uint64		serial = (uint64) (uintptr_t) event->user_data;
+
+	for (int i = 0; i < nsockets; i++)
+	{
+		NeonSocket *sock = &sockets[i];
+
+		if (sock->serial != serial)
+			continue;
+		if (sock->multi != NULL)
+			multi_action(sock->multi, sock->fd,
+						 ((event->events & WL_SOCKET_READABLE) ?
+						  CURL_CSELECT_IN : 0) |
+						 ((event->events & WL_SOCKET_WRITEABLE) ?
+						  CURL_CSELECT_OUT : 0));
+		return;
+	}
+}
+
+void
+neon_wait(int64 deadline, instr_time *waited)
+{
+	WaitEvent	events[MAX_EVENTS_AT_ONCE];
+	instr_time	before;
+	instr_time	after;
+	dlist_iter	iter;
+	bool		ran = false;
+	int64		left;
+	int			n;
+
+	CHECK_FOR_INTERRUPTS();
+	dlist_foreach(iter, &multis)
+	{
+		NeonMulti  *multi = dlist_container(NeonMulti, node, iter.cur);
+
+		if (multi_run_timer(multi))
+			ran = true;
+		deadline = Min(deadline, multi->timer);
+	}
+	if (ran)
+		return;
+
+	prepare_event_set();
+	left = deadline - neon_clock();
+	/* -1 would be for ever; an hour is as good and needs no special case */
+	left = Max(Min(left, 3600 * 1000), 0);
+	INSTR_TIME_SET_CURRENT(before);
+	n = WaitEventSetWait(event_set, (long) left, events, MAX_EVENTS_AT_ONCE,
+						 neon_wait_event_info());
+	INSTR_TIME_SET_CURRENT(after);
+	INSTR_TIME_ACCUM_DIFF(*waited, after, before);
+
+	for (int i = 0; i < n; i++)
+	{
+		if (events[i].events & WL_LATCH_SET)
+			ResetLatch(MyLatch);
+		else
+			handle_event(&events[i]);
+	}
+	CHECK_FOR_INTERRUPTS();
+}
