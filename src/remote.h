@@ -15,17 +15,9 @@
 #define NEON_REMOTE_H
 
 #include "connection.h"
+#include "request.h"
 #include "response.h"
 #include "portability/instr_time.h"
-
-/* One statement of a batch.  All strings are in the server's encoding. */
-typedef struct NeonQuery
-{
-	const char *sql;			/* one statement, parameters as $n */
-	int			nparams;
-	const char *const *params;	/* text form; NULL is SQL null */
-	int			ncolumns;		/* columns its rows have, -1: any number */
-} NeonQuery;
 
 /* What a request cost; requests add to it. */
 typedef struct NeonStats

@@ -1,0 +1,32 @@
+/*-------------------------------------------------------------------------
+ *
+ * request.h
+ *		JSON text of a batch of statements.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_REQUEST_H
+#define NEON_REQUEST_H
+
+/* One statement of a batch.  All strings are in the server's encoding. */
+typedef struct NeonQuery
+{
+	const char *sql;			/* one statement, parameters as $n */
+	int			nparams;
+	const char *const *params;	/* text form; NULL is SQL null */
+	int			ncolumns;		/* columns its rows have, -1: any number */
+} NeonQuery;
+
+/*
+ * Body of the request that runs the queries as one batch:
+ * {"queries":[{"query":"...","params":["...",null]},...]}, in UTF-8 and
+ * NUL-terminated, allocated in the current memory context; its length
+ * without the NUL goes to *len.  Throws when a string cannot be converted,
+ * or when the body would not fit into one allocation (1 GB).
+ */
+extern char *neon_request_body(const NeonQuery *queries, int nqueries,
+							   size_t *len);
+
+#endif							/* NEON_REQUEST_H */
