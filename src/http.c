@@ -37,6 +37,7 @@ struct NeonTransfer
 	size_t		len;			/* of the request's body */
 	struct curl_slist headers[NEON_MAX_REQUEST_HEADERS];
 
+	bool		handshaking;	/* TCP is connected, TLS begins */
 	int			attempts;
 	int			status;
 	char		request_id[REQUEST_ID_SIZE];
@@ -54,6 +55,13 @@ struct NeonTransfer
 };
 
 /* ---------- callbacks of libcurl ---------- */
+
+CURLcode
+neon_transfer_handshake(CURL *easy, void *ssl_ctx, void *client)
+{
+	((NeonTransfer *) client)->handshaking = true;
+	return CURLE_OK;
+}
 
 int
 neon_transfer_prereq(void *client, char *remote, char *local,
@@ -130,12 +138,10 @@ current_phase(NeonTransfer *transfer)
 		return uploaded < (curl_off_t) transfer->len ?
 			NEON_PHASE_SEND : NEON_PHASE_WAIT;
 	}
-	if (!time_is_known(easy, CURLINFO_NAMELOOKUP_TIME_T))
-		return NEON_PHASE_RESOLVE;
-	if (!time_is_known(easy, CURLINFO_CONNECT_TIME_T) ||
-		!transfer->client->tls)
-		return NEON_PHASE_CONNECT;
-	return NEON_PHASE_TLS;
+	if (transfer->handshaking)
+		return NEON_PHASE_TLS;
+	return time_is_known(easy, CURLINFO_NAMELOOKUP_TIME_T) ?
+		NEON_PHASE_CONNECT : NEON_PHASE_RESOLVE;
 }
 
 static NeonPhase
@@ -286,6 +292,8 @@ neon_transfer_start(NeonHttpClient *client, const NeonRequest *request)
 #ifdef NEON_HAVE_PREREQ
 	NEON_SETOPT(easy, CURLOPT_PREREQDATA, transfer);
 #endif
+	if (client->tells_handshake)
+		NEON_SETOPT(easy, CURLOPT_SSL_CTX_DATA, transfer);
 	NEON_SETOPT(easy, CURLOPT_HTTPHEADER, link_headers(transfer, request));
 	NEON_SETOPT(easy, CURLOPT_POSTFIELDS, request->body);
 	NEON_SETOPT(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t) request->len);

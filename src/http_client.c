@@ -141,6 +141,10 @@ neon_http_client_take(NeonHttpClient *client)
 	set_network(easy, &client->config);
 	set_tls(easy, &client->config);
 	set_http(easy, &client->config);
+	/* not with every TLS library; only messages get less exact without */
+	client->tells_handshake =
+		curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION,
+						 neon_transfer_handshake) == CURLE_OK;
 	client->unfinished = NULL;
 	return easy;
 }
@@ -193,7 +197,6 @@ neon_http_client_create(const NeonHttpConfig *config)
 		client->config.proxy = pstrdup(config->proxy);
 
 	client->multi = neon_multi_create(neon_transfer_done);
-	client->tls = pg_strncasecmp(config->url, "https:", 6) == 0;
 	for (const char *const *header = config->headers; *header; header++)
 	{
 		struct curl_slist *longer = curl_slist_append(client->headers,

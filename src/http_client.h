@@ -19,7 +19,7 @@ struct NeonHttpClient
 	CURL	   *idle;			/* a configured handle not in use, or NULL */
 	CURL	   *unfinished;		/* one that is being configured, or NULL */
 	struct curl_slist *headers; /* of every request */
-	bool		tls;			/* the URL is https */
+	bool		tells_handshake;	/* libcurl has a callback for it */
 	MemoryContextCallback cleanup;
 
 	/* copies, because handles are made as they are needed */
@@ -42,6 +42,8 @@ extern size_t neon_transfer_write(char *data, size_t size, size_t n,
 								  void *client);
 extern size_t neon_transfer_header(char *data, size_t size, size_t n,
 								   void *client);
+extern CURLcode neon_transfer_handshake(CURL *easy, void *ssl_ctx,
+										void *client);
 extern int	neon_transfer_prereq(void *client, char *remote, char *local,
 								 int remote_port, int local_port);
 
