@@ -14,9 +14,12 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <microhttpd.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,17 +58,56 @@ static const char usage[] =
 typedef struct Options
 {
 	const char *listen;
-	int			port;
+	long		port;
 	const char *port_file;
 	const char *cert;
 	const char *key;
 	const char *pg_host;
 	const char *pg_port;
-	int			pool_size;
+	long		pool_size;
+	long		max_request;
+	long		max_response;
+	long		latency;
 	const char *log;
 	const char *faults;
-	HttpOptions http;
+	bool		no_closing_rollback;
 } Options;
+
+typedef enum OptionKind
+{
+	OPTION_TEXT,
+	OPTION_NUMBER,				/* long, 0 to max */
+	OPTION_FLAG					/* bool, no argument */
+} OptionKind;
+
+typedef struct OptionSpec
+{
+	const char *name;
+	OptionKind	kind;
+	size_t		offset;			/* in Options */
+	long		max;
+} OptionSpec;
+
+static const OptionSpec specs[] = {
+	{"listen", OPTION_TEXT, offsetof(Options, listen), 0},
+	{"port", OPTION_NUMBER, offsetof(Options, port), 65535},
+	{"port-file", OPTION_TEXT, offsetof(Options, port_file), 0},
+	{"cert", OPTION_TEXT, offsetof(Options, cert), 0},
+	{"key", OPTION_TEXT, offsetof(Options, key), 0},
+	{"pg-host", OPTION_TEXT, offsetof(Options, pg_host), 0},
+	{"pg-port", OPTION_TEXT, offsetof(Options, pg_port), 0},
+	{"pool-size", OPTION_NUMBER, offsetof(Options, pool_size), 1000},
+	{"max-request", OPTION_NUMBER, offsetof(Options, max_request), INT_MAX},
+	{"max-response", OPTION_NUMBER, offsetof(Options, max_response),
+	LONG_MAX},
+	{"latency", OPTION_NUMBER, offsetof(Options, latency), 3600000},
+	{"log", OPTION_TEXT, offsetof(Options, log), 0},
+	{"faults", OPTION_TEXT, offsetof(Options, faults), 0},
+	{"no-closing-rollback", OPTION_FLAG,
+	offsetof(Options, no_closing_rollback), 0},
+};
+
+#define N_SPECS (sizeof(specs) / sizeof(specs[0]))
 
 static void __attribute__((format(printf, 1, 2), noreturn))
 die(const char *format,...)
@@ -80,105 +122,61 @@ die(const char *format,...)
 	exit(1);
 }
 
-static long
-parse_number(const char *option, const char *text, long max)
+static void
+set_option(Options *options, const OptionSpec *spec, const char *value)
 {
+	char	   *place = (char *) options + spec->offset;
 	char	   *end;
-	long		value;
+	long		number;
 
-	errno = 0;
-	value = strtol(text, &end, 10);
-	if (end == text || *end || errno || value < 0 || value > max)
-		die("invalid value for --%s: %s", option, text);
-	return value;
+	switch (spec->kind)
+	{
+		case OPTION_TEXT:
+			*(const char **) place = value;
+			break;
+		case OPTION_NUMBER:
+			errno = 0;
+			number = strtol(value, &end, 10);
+			if (end == value || *end || errno || number < 0 ||
+				number > spec->max)
+				die("invalid value for --%s: %s", spec->name, value);
+			*(long *) place = number;
+			break;
+		case OPTION_FLAG:
+			*(bool *) place = true;
+			break;
+	}
 }
 
 static void
 parse_options(int argc, char **argv, Options *options)
 {
-	enum
-	{
-		LISTEN = 1, PORT, PORT_FILE, CERT, KEY, PG_HOST, PG_PORT, POOL_SIZE,
-		MAX_REQUEST, MAX_RESPONSE, LATENCY, LOG, FAULTS, NO_ROLLBACK, HELP
-	};
-	static const struct option names[] = {
-		{"listen", required_argument, NULL, LISTEN},
-		{"port", required_argument, NULL, PORT},
-		{"port-file", required_argument, NULL, PORT_FILE},
-		{"cert", required_argument, NULL, CERT},
-		{"key", required_argument, NULL, KEY},
-		{"pg-host", required_argument, NULL, PG_HOST},
-		{"pg-port", required_argument, NULL, PG_PORT},
-		{"pool-size", required_argument, NULL, POOL_SIZE},
-		{"max-request", required_argument, NULL, MAX_REQUEST},
-		{"max-response", required_argument, NULL, MAX_RESPONSE},
-		{"latency", required_argument, NULL, LATENCY},
-		{"log", required_argument, NULL, LOG},
-		{"faults", required_argument, NULL, FAULTS},
-		{"no-closing-rollback", no_argument, NULL, NO_ROLLBACK},
-		{"help", no_argument, NULL, HELP},
-		{NULL, 0, NULL, 0}
-	};
-	HttpOptions *http = &options->http;
-	int			index = 0;
+	struct option names[N_SPECS + 2];
 	int			c;
 
-	while ((c = getopt_long(argc, argv, "", names, &index)) != -1)
+	memset(names, 0, sizeof(names));
+	for (size_t i = 0; i < N_SPECS; i++)
 	{
-		const char *name = names[index].name;
+		names[i].name = specs[i].name;
+		names[i].has_arg = specs[i].kind != OPTION_FLAG;
+		names[i].val = i + 1;
+	}
+	names[N_SPECS].name = "help";
+	names[N_SPECS].val = N_SPECS + 1;
 
-		switch (c)
+	while ((c = getopt_long(argc, argv, "", names, NULL)) != -1)
+	{
+		if (c == N_SPECS + 1)
 		{
-			case LISTEN:
-				options->listen = optarg;
-				break;
-			case PORT:
-				options->port = (int) parse_number(name, optarg, 65535);
-				break;
-			case PORT_FILE:
-				options->port_file = optarg;
-				break;
-			case CERT:
-				options->cert = optarg;
-				break;
-			case KEY:
-				options->key = optarg;
-				break;
-			case PG_HOST:
-				options->pg_host = optarg;
-				break;
-			case PG_PORT:
-				options->pg_port = optarg;
-				break;
-			case POOL_SIZE:
-				options->pool_size = (int) parse_number(name, optarg, 1000);
-				break;
-			case MAX_REQUEST:
-				http->max_request = parse_number(name, optarg, 2147483647);
-				break;
-			case MAX_RESPONSE:
-				http->limits.max_response = parse_number(name, optarg,
-														 1L << 40);
-				break;
-			case LATENCY:
-				http->latency_ms = parse_number(name, optarg, 3600000);
-				break;
-			case LOG:
-				options->log = optarg;
-				break;
-			case FAULTS:
-				options->faults = optarg;
-				break;
-			case NO_ROLLBACK:
-				http->limits.closing_rollback = false;
-				break;
-			case HELP:
-				fputs(usage, stdout);
-				exit(0);
-			default:
-				fputs("Try \"neon_endpoint --help\".\n", stderr);
-				exit(2);
+			fputs(usage, stdout);
+			exit(0);
 		}
+		if (c < 1 || c > (int) N_SPECS)
+		{
+			fputs("Try \"neon_endpoint --help\".\n", stderr);
+			exit(2);
+		}
+		set_option(options, &specs[c - 1], optarg);
 	}
 	if (optind < argc)
 		die("unexpected argument: %s", argv[optind]);
@@ -204,7 +202,7 @@ read_file(const char *path)
 
 /* Returns the socket; *port becomes the one that was picked. */
 static int
-open_socket(const char *address, int *port)
+open_socket(const char *address, long *port)
 {
 	struct sockaddr_in sa = {.sin_family = AF_INET};
 	socklen_t	len = sizeof(sa);
@@ -219,7 +217,7 @@ open_socket(const char *address, int *port)
 		bind(fd, (struct sockaddr *) &sa, sizeof(sa)) != 0 ||
 		listen(fd, SOMAXCONN) != 0 ||
 		getsockname(fd, (struct sockaddr *) &sa, &len) != 0)
-		die("could not listen on %s port %d: %s", address, *port,
+		die("could not listen on %s port %ld: %s", address, *port,
 			strerror(errno));
 	*port = ntohs(sa.sin_port);
 	return fd;
@@ -227,7 +225,7 @@ open_socket(const char *address, int *port)
 
 /* The file appears with its content, never empty. */
 static void
-write_port(const char *path, int port)
+write_port(const char *path, long port)
 {
 	char	   *temporary;
 	FILE	   *file;
@@ -235,7 +233,7 @@ write_port(const char *path, int port)
 	if (asprintf(&temporary, "%s.tmp", path) < 0)
 		abort();
 	file = fopen(temporary, "w");
-	if (file == NULL || fprintf(file, "%d\n", port) < 0 ||
+	if (file == NULL || fprintf(file, "%ld\n", port) < 0 ||
 		fclose(file) != 0 || rename(temporary, path) != 0)
 		die("could not write \"%s\": %s", path, strerror(errno));
 	free(temporary);
@@ -284,14 +282,10 @@ main(int argc, char **argv)
 		.pg_host = "127.0.0.1",
 		.pg_port = "5432",
 		.pool_size = DEFAULT_POOL_SIZE,
-		.http = {
-			.max_request = DEFAULT_MAX_REQUEST,
-			.limits = {
-				.max_response = DEFAULT_MAX_RESPONSE,
-				.closing_rollback = true
-			}
-		}
+		.max_request = DEFAULT_MAX_REQUEST,
+		.max_response = DEFAULT_MAX_RESPONSE
 	};
+	HttpOptions http = {0};
 	struct MHD_Daemon *daemon;
 	sigset_t	signals;
 	int			signal_number;
@@ -310,19 +304,24 @@ main(int argc, char **argv)
 	log_open(options.log);
 	fault_init(options.faults);
 	client_init();
-	pool_init(options.pg_host, options.pg_port, options.pool_size);
+	pool_init(options.pg_host, options.pg_port, (int) options.pool_size);
+
+	http.latency_ms = options.latency;
+	http.max_request = options.max_request;
+	http.limits.max_response = options.max_response;
+	http.limits.closing_rollback = !options.no_closing_rollback;
 	if (options.cert != NULL)
 	{
-		options.http.certificate = read_file(options.cert);
-		options.http.key = read_file(options.key);
+		http.certificate = read_file(options.cert);
+		http.key = read_file(options.key);
 	}
-	options.http.listen_fd = open_socket(options.listen, &options.port);
-	daemon = http_start(&options.http);
+	http.listen_fd = open_socket(options.listen, &options.port);
+	daemon = http_start(&http);
 	if (daemon == NULL)
 		die("could not start the HTTP server");
 	if (options.port_file != NULL)
 		write_port(options.port_file, options.port);
-	fprintf(stderr, "neon_endpoint: listening on %s://%s:%d/sql\n",
+	fprintf(stderr, "neon_endpoint: listening on %s://%s:%ld/sql\n",
 			options.cert ? "https" : "http", options.listen, options.port);
 
 	sigwait(&signals, &signal_number);

@@ -1,0 +1,12 @@
+// Is the local endpoint faithful?  Run by test/conformance/run.
+
+import { finish } from './check.mjs';
+import { driverChecks } from './driver.mjs';
+import { httpChecks } from './http.mjs';
+import { optionChecks } from './options.mjs';
+
+await driverChecks();
+await httpChecks();
+await optionChecks();
+finish();
+process.exit();
