@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
@@ -26,11 +27,42 @@ struct NeonParams
 	int			count;
 	List	   *exprs;			/* ExprStates */
 	FmgrInfo   *output;			/* by parameter */
+	bool		plain;			/* no setting changes how they print */
 	Datum	   *datums;			/* of the evaluation going on */
 	bool	   *isnull;
 	const char **values;		/* result of the last evaluation */
 	MemoryContext context;		/* of the printed values */
 };
+
+/*
+ * Types that print the same under all settings.  They are what most lookups
+ * have, and to change settings costs more than to print them.
+ */
+static bool
+is_plain_type(Oid type)
+{
+	switch (type)
+	{
+		case BOOLOID:
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+		case OIDOID:
+		case NUMERICOID:
+		case TEXTOID:
+		case VARCHAROID:
+		case BPCHAROID:
+		case NAMEOID:
+		case UUIDOID:
+		case JSONBOID:
+		case INT4ARRAYOID:
+		case INT8ARRAYOID:
+		case TEXTARRAYOID:
+			return true;
+		default:
+			return false;
+	}
+}
 
 NeonParams *
 neon_params_init(List *exprs, PlanState *parent)
@@ -48,12 +80,16 @@ neon_params_init(List *exprs, PlanState *parent)
 	params->context = AllocSetContextCreate(CurrentMemoryContext,
 											"neon_http_fdw parameters",
 											ALLOCSET_SMALL_SIZES);
+	params->plain = true;
 	foreach(lc, exprs)
 	{
+		Oid			type = exprType(lfirst(lc));
 		Oid			function;
 		bool		isvarlena;
 
-		getTypeOutputInfo(exprType(lfirst(lc)), &function, &isvarlena);
+		if (!is_plain_type(type))
+			params->plain = false;
+		getTypeOutputInfo(type, &function, &isvarlena);
 		fmgr_info(function, &params->output[i++]);
 	}
 	return params;
@@ -97,7 +133,7 @@ const char *const *
 neon_params_eval(NeonParams *params, ExprContext *econtext)
 {
 	MemoryContext oldcontext;
-	int			level;
+	int			level = -1;
 	int			i = 0;
 	ListCell   *lc;
 
@@ -114,11 +150,13 @@ neon_params_eval(NeonParams *params, ExprContext *econtext)
 
 	MemoryContextReset(params->context);
 	oldcontext = MemoryContextSwitchTo(params->context);
-	level = neon_set_transmission_modes();
+	if (!params->plain)
+		level = neon_set_transmission_modes();
 	for (i = 0; i < params->count; i++)
 		params->values[i] = params->isnull[i] ? NULL :
 			OutputFunctionCall(&params->output[i], params->datums[i]);
-	AtEOXact_GUC(true, level);
+	if (level >= 0)
+		AtEOXact_GUC(true, level);
 	MemoryContextSwitchTo(oldcontext);
 
 	return params->values;
