@@ -18,6 +18,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/heap.h"
 #include "catalog/namespace.h"
 #include "foreign/foreign.h"
 #include "utils/builtins.h"
@@ -37,26 +38,49 @@ has_control_characters(const char *name)
 	return false;
 }
 
+/* Why a column cannot be had here, NULL if it can. */
+static const NeonProblem *
+column_problem(NeonImportTypes *import, NeonRemoteColumn *column,
+			   const char *type)
+{
+	static const NeonProblem control = {
+		"A name has control characters.", NULL
+	};
+	static const NeonProblem reserved = {
+		"The name is that of a system column.",
+		"Create a foreign table with another column name and the option column_name."
+	};
+
+	if (has_control_characters(column->name) || has_control_characters(type))
+		return &control;
+	if (SystemAttributeByName(column->name) != NULL)
+		return &reserved;
+	return neon_import_problem(import, &column->typing);
+}
+
 /*
  * False, after a warning, if the table cannot be had here.
  */
 static bool
 table_is_possible(NeonImportTypes *import, NeonRemoteTable *table)
 {
-	bool		bad_name = has_control_characters(table->name);
 	ListCell   *lc;
 
+	if (has_control_characters(table->name))
+	{
+		ereport(WARNING,
+				(errcode(ERRCODE_INVALID_NAME),
+				 errmsg("remote table \"%s\" is not imported because its name has control characters",
+						table->name)));
+		return false;
+	}
 	foreach(lc, table->columns)
 	{
 		NeonRemoteColumn *column = lfirst(lc);
 		const char *type = neon_catalog_type(import->catalog,
 											 column->typing.type)->sql;
-		const NeonProblem *problem;
+		const NeonProblem *problem = column_problem(import, column, type);
 
-		if (has_control_characters(column->name) ||
-			has_control_characters(type))
-			bad_name = true;
-		problem = neon_import_problem(import, &column->typing);
 		if (problem == NULL)
 			continue;
 		ereport(WARNING,
@@ -67,13 +91,7 @@ table_is_possible(NeonImportTypes *import, NeonRemoteTable *table)
 				 problem->hint ? errhint("%s", problem->hint) : 0));
 		return false;
 	}
-
-	if (bad_name)
-		ereport(WARNING,
-				(errcode(ERRCODE_FDW_INVALID_COLUMN_NAME),
-				 errmsg("remote table \"%s\" is not imported because of control characters in a name",
-						table->name)));
-	return !bad_name;
+	return true;
 }
 
 static void

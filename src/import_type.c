@@ -123,21 +123,30 @@ parts_problem(NeonImportTypes *import, NeonCatalogType *type)
 	return NULL;
 }
 
-/* A pseudotype exists, but columns cannot have it. */
+/*
+ * Not all that exist will do: columns cannot have a pseudo-type, and the rows
+ * of system catalogs are made differently in each version.
+ */
 static const NeonProblem *
 builtin_problem(NeonCatalogType *type)
 {
 	Oid			schema = get_namespace_oid(type->schema, true);
+	Oid			element;
+	char		kind;
 
 	if (OidIsValid(schema))
 		type->local = local_type(type->name, schema);
-	if (type->kind == TYPTYPE_PSEUDO ||
-		(OidIsValid(type->local) && get_typtype(type->local) == TYPTYPE_PSEUDO))
-		return set_problem(type, psprintf("%s is a pseudo-type.", type->sql),
-						   NULL);
 	if (!OidIsValid(type->local))
 		return set_problem(type, psprintf("This version of PostgreSQL has no type %s.",
 										  type->sql),
+						   NULL);
+
+	element = get_element_type(type->local);
+	kind = get_typtype(OidIsValid(element) ? element : type->local);
+	if (kind == TYPTYPE_PSEUDO || kind == TYPTYPE_COMPOSITE)
+		return set_problem(type,
+						   psprintf("%s is a pseudo-type or the row type of a system catalog.",
+									type->sql),
 						   NULL);
 	return NULL;
 }
