@@ -409,6 +409,7 @@ neon_import_make_type(NeonImportTypes *import, const NeonTyping *typing)
 {
 	NeonCatalogType *type = neon_catalog_type(import->catalog, typing->type);
 
+	check_stack_depth();
 	if (type->state == TYPE_TO_CREATE)
 	{
 		if (type->kind == NEON_TYPTYPE_ARRAY)
