@@ -9,28 +9,21 @@
  * Callbacks of libcurl only record what it wants: they run inside libcurl
  * and must not throw.
  *
- * Sockets count as external file descriptors (fd.c), so that the virtual
- * files of the backend make room for them.
- *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "compat.h"
 #include "lib/ilist.h"
 #include "miscadmin.h"
-#include "storage/fd.h"
 #include "wait.h"
 #include "wait_curl.h"
+#include "wait_socket.h"
 
 /*
  * Idle connections kept per multi handle.  A backend reads from one server
@@ -48,26 +41,7 @@ struct NeonMulti
 	bool		dead;
 };
 
-/* One socket that libcurl has open. */
-typedef struct NeonSocket
-{
-	curl_socket_t fd;
-	uint64		serial;			/* tells it from earlier ones of this number */
-	NeonMulti  *multi;			/* to be told of events; NULL when idle */
-	uint32		events;			/* WL_SOCKET_* to wait for, 0 for none */
-	bool		counted;		/* opened here, an external fd */
-	ino_t		inode;			/* of a counted one, see forget_closed() */
-	int			pos;			/* in event_set, -1 when not there */
-	uint32		pos_events;		/* what event_set waits for */
-} NeonSocket;
-
 static dlist_head multis = DLIST_STATIC_INIT(multis);
-
-/* Grown by realloc, because callbacks of libcurl grow it. */
-static NeonSocket *sockets = NULL;
-static int	nsockets = 0;
-static int	maxsockets = 0;
-static uint64 next_serial = 1;
 
 /* Valid only if built to the end: building it may throw. */
 static WaitEventSet *event_set = NULL;
@@ -112,115 +86,14 @@ restore_signals(const sigset_t *saved)
 	pthread_sigmask(SIG_SETMASK, saved, NULL);
 }
 
-/* ---------- what libcurl's sockets are ---------- */
-
-static NeonSocket *
-find_socket(curl_socket_t fd)
-{
-	for (int i = 0; i < nsockets; i++)
-	{
-		if (sockets[i].fd == fd)
-			return &sockets[i];
-	}
-	return NULL;
-}
-
-/* NULL when out of memory. */
-static NeonSocket *
-add_socket(curl_socket_t fd)
-{
-	NeonSocket *sock;
-
-	if (nsockets == maxsockets)
-	{
-		int			newmax = maxsockets == 0 ? 16 : maxsockets * 2;
-		NeonSocket *larger = realloc(sockets, newmax * sizeof(NeonSocket));
-
-		if (larger == NULL)
-			return NULL;
-		sockets = larger;
-		maxsockets = newmax;
-	}
-	sock = &sockets[nsockets++];
-	memset(sock, 0, sizeof(*sock));
-	sock->fd = fd;
-	sock->serial = next_serial++;
-	sock->pos = -1;
-	return sock;
-}
-
-static void
-remove_socket(NeonSocket *sock)
-{
-	if (sock->counted)
-		ReleaseExternalFD();
-	*sock = sockets[--nsockets];
-}
-
-/*
- * Some versions of libcurl (7.88 is one) close a socket that never got
- * connected without calling the close callback.  Such a socket would count
- * as an open external fd for ever, so look whether each is still what it was.
- */
-static void
-forget_closed(void)
-{
-	for (int i = nsockets - 1; i >= 0; i--)
-	{
-		struct stat st;
-
-		if (sockets[i].counted &&
-			(fstat(sockets[i].fd, &st) != 0 ||
-			 st.st_ino != sockets[i].inode))
-			remove_socket(&sockets[i]);
-	}
-}
-
-static curl_socket_t
-open_callback(void *client, curlsocktype purpose, struct curl_sockaddr *addr)
-{
-	NeonSocket *sock;
-	struct stat st;
-	curl_socket_t fd;
-
-	forget_closed();
-	if (!AcquireExternalFD())
-		return CURL_SOCKET_BAD;
-	fd = socket(addr->family, addr->socktype, addr->protocol);
-	if (fd == CURL_SOCKET_BAD)
-	{
-		ReleaseExternalFD();
-		return CURL_SOCKET_BAD;
-	}
-	if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 ||
-		fstat(fd, &st) != 0 ||
-		(sock = add_socket(fd)) == NULL)
-	{
-		close(fd);
-		ReleaseExternalFD();
-		return CURL_SOCKET_BAD;
-	}
-	sock->counted = true;
-	sock->inode = st.st_ino;
-	return fd;
-}
-
-static int
-close_callback(void *client, curl_socket_t fd)
-{
-	NeonSocket *sock = find_socket(fd);
-
-	if (sock != NULL)
-		remove_socket(sock);
-	return close(fd);
-}
+/* ---------- callbacks of libcurl ---------- */
 
 /* What libcurl wants to know of a socket; -1 makes it give up the handle. */
 static int
 socket_callback(CURL *easy, curl_socket_t fd, int what, void *client,
 				void *unused)
 {
-	NeonSocket *sock = find_socket(fd);
+	NeonSocket *sock = neon_socket_find(fd);
 
 	if (what == CURL_POLL_REMOVE)
 	{
@@ -230,10 +103,10 @@ socket_callback(CURL *easy, curl_socket_t fd, int what, void *client,
 		sock->events = 0;
 		/* One not opened here (the resolver's) may be closed unseen. */
 		if (!sock->counted)
-			remove_socket(sock);
+			neon_socket_remove(sock);
 		return 0;
 	}
-	if (sock == NULL && (sock = add_socket(fd)) == NULL)
+	if (sock == NULL && (sock = neon_socket_add(fd)) == NULL)
 		return -1;
 	sock->multi = (NeonMulti *) client;
 	sock->events = ((what & CURL_POLL_IN) ? WL_SOCKET_READABLE : 0) |
@@ -293,12 +166,12 @@ static void
 forget_multi(NeonMulti *multi)
 {
 	multi->timer = NEON_NO_DEADLINE;
-	for (int i = 0; i < nsockets; i++)
+	for (int i = 0; i < neon_nsockets; i++)
 	{
-		if (sockets[i].multi == multi)
+		if (neon_sockets[i].multi == multi)
 		{
-			sockets[i].multi = NULL;
-			sockets[i].events = 0;
+			neon_sockets[i].multi = NULL;
+			neon_sockets[i].events = 0;
 		}
 	}
 }
@@ -312,7 +185,7 @@ neon_multi_destroy(NeonMulti *multi)
 	curl_multi_cleanup(multi->handle);
 	restore_signals(&saved);
 	dlist_delete(&multi->node);
-	forget_closed();
+	neon_socket_forget_closed();
 	forget_multi(multi);
 	pfree(multi);
 }
@@ -322,10 +195,10 @@ neon_multi_prepare(CURL *easy)
 {
 	CURLcode	rc;
 
-	rc = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_callback);
+	rc = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, neon_socket_open);
 	if (rc == CURLE_OK)
 		rc = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION,
-							  close_callback);
+							  neon_socket_close);
 	return rc;
 }
 
@@ -391,7 +264,7 @@ neon_multi_remove(NeonMulti *multi, CURL *easy)
 	block_signals(&saved);
 	curl_multi_remove_handle(multi->handle, easy);
 	restore_signals(&saved);
-	forget_closed();
+	neon_socket_forget_closed();
 }
 
 void
@@ -415,11 +288,11 @@ event_set_fits(void)
 
 	if (!event_set_valid || event_set_latch != MyLatch)
 		return false;
-	for (int i = 0; i < nsockets; i++)
+	for (int i = 0; i < neon_nsockets; i++)
 	{
-		if (sockets[i].events == 0)
+		if (neon_sockets[i].events == 0)
 			continue;
-		if (sockets[i].pos < 0)
+		if (neon_sockets[i].pos < 0)
 			return false;
 		wanted++;
 	}
@@ -433,10 +306,10 @@ build_event_set(void)
 	int			wanted = 0;
 
 	event_set_valid = false;
-	for (int i = 0; i < nsockets; i++)
+	for (int i = 0; i < neon_nsockets; i++)
 	{
-		sockets[i].pos = -1;
-		if (sockets[i].events != 0)
+		neon_sockets[i].pos = -1;
+		if (neon_sockets[i].events != 0)
 			wanted++;
 	}
 	if (event_set != NULL)
@@ -452,14 +325,14 @@ build_event_set(void)
 					  NULL);
 	AddWaitEventToSet(event_set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL,
 					  NULL);
-	for (int i = 0; i < nsockets; i++)
+	for (int i = 0; i < neon_nsockets; i++)
 	{
-		NeonSocket *sock = &sockets[i];
+		NeonSocket *sock = &neon_sockets[i];
 
 		if (sock->events == 0)
 			continue;
 		sock->pos = AddWaitEventToSet(event_set, sock->events, sock->fd, NULL,
-									  (void *) (uintptr_t) sock->serial);
+									  (void *) sock->serial);
 		sock->pos_events = sock->events;
 	}
 	event_set_used = wanted;
@@ -475,9 +348,9 @@ prepare_event_set(void)
 		build_event_set();
 		return;
 	}
-	for (int i = 0; i < nsockets; i++)
+	for (int i = 0; i < neon_nsockets; i++)
 	{
-		NeonSocket *sock = &sockets[i];
+		NeonSocket *sock = &neon_sockets[i];
 
 		if (sock->events == 0 || sock->events == sock->pos_events)
 			continue;
@@ -492,11 +365,11 @@ prepare_event_set(void)
 static void
 handle_event(const WaitEvent *event)
 {
-	uint64		serial = (uint64) (uintptr_t) event->user_data;
+	uintptr_t	serial = (uintptr_t) event->user_data;
 
-	for (int i = 0; i < nsockets; i++)
+	for (int i = 0; i < neon_nsockets; i++)
 	{
-		NeonSocket *sock = &sockets[i];
+		NeonSocket *sock = &neon_sockets[i];
 
 		if (sock->serial != serial)
 			continue;
