@@ -149,9 +149,10 @@ row_beyond_a_gigabyte(void)
 	neon_response_free(r);
 }
 
-/* What a string outside of rows may have. */
+/* What a string outside of rows may have, and what is blamed beyond. */
 static void
-limit(const char *what, const char *before, size_t length, const char *problem)
+limit(const char *what, const char *before, size_t length,
+	  uint64 offset, const char *problem)
 {
 	int			ncolumns = 1;
 	NeonResponse *r = neon_response_create(1, &ncolumns);
@@ -163,6 +164,7 @@ limit(const char *what, const char *before, size_t length, const char *problem)
 		ok(event == NEON_RESPONSE_NEED_INPUT, "%s of %zu bytes", what, length);
 	else
 		ok(event == NEON_RESPONSE_BROKEN &&
+		   neon_response_offset(r) == offset &&
 		   strcmp(neon_response_problem(r), problem) == 0,
 		   "%s of %zu bytes is broken", what, length);
 	neon_response_free(r);
@@ -171,13 +173,13 @@ limit(const char *what, const char *before, size_t length, const char *problem)
 static void
 limits(void)
 {
-	limit("a key", "{\"", 1024, NULL);
-	limit("a key", "{\"", 1025, "string is longer than 1024 bytes");
-	limit("an unknown value", "{\"x\":\"", 16 * MB, NULL);
-	limit("an unknown value", "{\"x\":\"", 16 * MB + 1,
+	limit("a key", "{\"", 1024, 0, NULL);
+	limit("a key", "{\"", 1025, 1, "string is longer than 1024 bytes");
+	limit("an unknown value", "{\"x\":\"", 16 * MB, 0, NULL);
+	limit("an unknown value", "{\"x\":\"", 16 * MB + 1, 5,
 		  "string is longer than 16777216 bytes");
-	limit("fields", "{\"results\":[{\"fields\":[\"\", \"", 15 * MB, NULL);
-	limit("fields", "{\"results\":[{\"fields\":[\"\", \"", 17 * MB,
+	limit("fields", "{\"results\":[{\"fields\":[\"\", \"", 15 * MB, 0, NULL);
+	limit("fields", "{\"results\":[{\"fields\":[\"\", \"", 17 * MB, 22,
 		  "\"fields\" of result 1 is longer than 16777216 bytes");
 }
 
