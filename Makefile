@@ -38,11 +38,14 @@ PG_CFLAGS = -Wall -Wextra -Werror -Wno-unused-parameter \
 endif
 
 REGRESS = options import scan
-REGRESS_OPTS = --use-existing --dbname=$(PGDATABASE)
+REGRESS_OPTS = --use-existing
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
+
+# the stack's local database, instead of one that pg_regress would create
+CONTRIB_TESTDB = $(PGDATABASE)
 
 $(OBJS): $(wildcard src/*.h)
 
