@@ -45,7 +45,4 @@ extern CollateInfo neon_collation_result(CollateInfo args, Oid collation);
 /* True for collations that order alike on every machine. */
 extern bool neon_collation_is_portable(Oid collation);
 
-/* True if no deterministic collation changes what the node computes. */
-extern bool neon_collation_is_irrelevant(Node *node);
-
 #endif							/* NEON_COLLATION_H */

@@ -214,7 +214,8 @@ append_with_casts(NeonRemoteSql *sql, const char *printed)
 			Oid			type = exprType(list_nth(sql->params, n - 1));
 
 			appendStringInfo(&sql->text, "$%ld::%s", n,
-							 neon_remote_type_name(sql->ship, type));
+							 neon_remote_type_name(sql->ship->extensions,
+												   sql->ship->types, type));
 			p = end;
 		}
 		else

@@ -12,7 +12,7 @@
  *	28P01, 28000	wrong credentials
  *	53300, 53400, 57P03	overload, quota, a compute that does not start
  *	54000	request or reply over the endpoint's limit
- *	HV00L	a reply that is no valid reply
+ *	HV00M	a reply that is no valid reply
  *	HV000	anything else
  *
  * Copyright (c) 2026, the neon_http_fdw authors

@@ -149,10 +149,12 @@ failed_phase(NeonTransfer *transfer, CURLcode code)
 {
 	switch (code)
 	{
-		case CURLE_URL_MALFORMAT:
 		case CURLE_UNSUPPORTED_PROTOCOL:
+		case CURLE_URL_MALFORMAT:
 		case CURLE_NOT_BUILT_IN:
-			return NEON_PHASE_SETUP;
+			/* the first of them is also said of a reply that is no HTTP */
+			return transfer->attempts == 0 ?
+				NEON_PHASE_SETUP : current_phase(transfer);
 		case CURLE_COULDNT_RESOLVE_HOST:
 		case CURLE_COULDNT_RESOLVE_PROXY:
 			return NEON_PHASE_RESOLVE;

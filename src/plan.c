@@ -16,7 +16,6 @@
 
 #include "access/htup_details.h"
 #include "access/sysattr.h"
-#include "access/table.h"
 #include "catalog/pg_class.h"
 #include "foreign/foreign.h"
 #include "nodes/makefuncs.h"
@@ -28,13 +27,13 @@
 #include "optimizer/planmain.h"
 #include "optimizer/restrictinfo.h"
 #include "utils/lsyscache.h"
-#include "utils/rel.h"
 #include "utils/selfuncs.h"
 
 #include "compat.h"
 #include "deparse.h"
 #include "option.h"
 #include "plan.h"
+#include "remote_columns.h"
 
 /*
  * Pages assumed for a table that was never analyzed, as PostgreSQL assumes
@@ -53,74 +52,6 @@ typedef struct NeonRelInfo
 	Bitmapset  *attrs_used;		/* columns to fetch, offset as usual */
 	QualCost	local_cost;		/* of local_conds */
 } NeonRelInfo;
-
-/* Marks columns that share their remote name with another one. */
-static void
-mark_ambiguous(NeonRemoteColumns *columns)
-{
-	int			i;
-	int			j;
-
-	for (i = 0; i < columns->natts; i++)
-	{
-		if (columns->names[i] == NULL)
-			continue;
-		for (j = 0; j < i; j++)
-		{
-			if (columns->names[j] == NULL ||
-				strcmp(columns->names[i], columns->names[j]) != 0)
-				continue;
-			columns->ambiguous[i] = true;
-			columns->ambiguous[j] = true;
-		}
-	}
-}
-
-static void
-add_remote_type(NeonRemoteColumns *columns, Oid type, const char *name)
-{
-	NeonRemoteType *known = palloc(sizeof(NeonRemoteType));
-
-	known->local = type;
-	known->name = name;
-	columns->types = lappend(columns->types, known);
-}
-
-static NeonRemoteColumns *
-remote_columns(Relation rel)
-{
-	TupleDesc	desc = RelationGetDescr(rel);
-	NeonRemoteColumns *columns = palloc0(sizeof(NeonRemoteColumns));
-	NeonColumnOptions *options;
-	bool		renamed = false;
-	int			natts;
-	int			i;
-
-	options = neon_relation_column_options(RelationGetRelid(rel), &natts);
-	Assert(natts == desc->natts);
-	columns->natts = desc->natts;
-	columns->names = palloc0(sizeof(char *) * desc->natts);
-	columns->key = palloc0(sizeof(bool) * desc->natts);
-	columns->ambiguous = palloc0(sizeof(bool) * desc->natts);
-	for (i = 0; i < desc->natts; i++)
-	{
-		Form_pg_attribute attr = TupleDescAttr(desc, i);
-
-		if (attr->attisdropped)
-			continue;
-		columns->names[i] = options[i].column_name;
-		columns->key[i] = options[i].key;
-		if (options[i].type_name)
-			add_remote_type(columns, attr->atttypid, options[i].type_name);
-		if (strcmp(options[i].column_name, NameStr(attr->attname)) != 0)
-			renamed = true;
-	}
-
-	/* Local names are unique, so there is nothing to find in them. */
-	if (renamed)
-		mark_ambiguous(columns);
-	return columns;
-}
 
 /* Sorts the restriction clauses into remote and local ones. */
 static void
@@ -164,7 +95,6 @@ void
 neonGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 {
 	NeonRelInfo *info = palloc0(sizeof(NeonRelInfo));
-	Relation	relation;
 	ListCell   *lc;
 
 	refuse_row_locks(root, rel);
@@ -176,9 +106,7 @@ neonGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 	info->ship.ncolumns = root->simple_rel_array_size;
 	info->ship.columns = palloc0(sizeof(NeonRemoteColumns *) *
 								 root->simple_rel_array_size);
-	relation = table_open(relid, NoLock);
-	info->ship.columns[rel->relid] = remote_columns(relation);
-	table_close(relation, NoLock);
+	info->ship.columns[rel->relid] = neon_remote_columns(relid);
 	info->ship.types = info->ship.columns[rel->relid]->types;
 
 	classify_conditions(rel, info);

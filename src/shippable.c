@@ -49,20 +49,10 @@ typedef struct ShipWalk
 
 static bool unshippable_walker(Node *node, ShipWalk *walk);
 
-/*
- * Objects with hand-assigned OIDs are the same on every server.  (Those of
- * information_schema get theirs from initdb.)
- */
-static bool
-is_builtin(Oid objid)
-{
-	return objid < FirstGenbkiObjectId;
-}
-
 static bool
 is_known(NeonShipContext *ship, Oid classid, Oid objid)
 {
-	if (is_builtin(objid))
+	if (neon_is_builtin(objid))
 		return true;
 	if (ship->extensions == NIL)
 		return false;
@@ -70,89 +60,10 @@ is_known(NeonShipContext *ship, Oid classid, Oid objid)
 						   getExtensionOfObject(classid, objid));
 }
 
-/* Text forms of these name objects of this database, not of the other. */
-static bool
-is_local_reference(Oid type)
-{
-	switch (type)
-	{
-		case REGPROCOID:
-		case REGPROCEDUREOID:
-		case REGOPEROID:
-		case REGOPERATOROID:
-		case REGCLASSOID:
-		case REGTYPEOID:
-		case REGROLEOID:
-		case REGNAMESPACEOID:
-		case REGCONFIGOID:
-		case REGDICTIONARYOID:
-		case REGCOLLATIONOID:
-			return true;
-		default:
-			return false;
-	}
-}
-
-const char *
-neon_remote_type_name(NeonShipContext *ship, Oid type)
-{
-	Oid			element = get_element_type(type);
-	ListCell   *lc;
-
-	if (OidIsValid(element))
-	{
-		const char *name = neon_remote_type_name(ship, element);
-
-		if (name != NULL)
-			return psprintf("%s[]", name);
-	}
-
-	foreach(lc, ship->types)
-	{
-		NeonRemoteType *known = lfirst(lc);
-
-		if (known->local == type)
-			return known->name;
-	}
-
-	if (get_typtype(type) == TYPTYPE_PSEUDO || is_local_reference(type) ||
-		is_local_reference(element))
-		return NULL;
-	if (get_typtype(type) == TYPTYPE_COMPOSITE)
-		return NULL;
-	if (!is_known(ship, TypeRelationId, type))
-		return NULL;
-
-	/* Typmod -1 "given" prints bpchar and "bit", which keep any length. */
-	return format_type_extended(type, -1, is_builtin(type) ?
-								FORMAT_TYPE_TYPEMOD_GIVEN :
-								FORMAT_TYPE_FORCE_QUALIFY);
-}
-
-/* As above, when only the answer yes or no is wanted. */
 static bool
 is_known_type(NeonShipContext *ship, Oid type)
 {
-	ListCell   *lc;
-	Oid			element;
-
-	if (is_builtin(type) && get_typtype(type) != TYPTYPE_PSEUDO)
-		return !is_local_reference(type) &&
-			get_typtype(type) != TYPTYPE_COMPOSITE;
-
-	foreach(lc, ship->types)
-	{
-		NeonRemoteType *known = lfirst(lc);
-
-		if (known->local == type)
-			return true;
-	}
-	element = get_element_type(type);
-	if (OidIsValid(element))
-		return is_known_type(ship, element);
-	return get_typtype(type) != TYPTYPE_PSEUDO &&
-		get_typtype(type) != TYPTYPE_COMPOSITE &&
-		is_known(ship, TypeRelationId, type);
+	return neon_remote_type_known(ship->extensions, ship->types, type);
 }
 
 typedef struct RemotePartWalk
@@ -321,6 +232,14 @@ is_printable_case(CaseExpr *expr)
 	return true;
 }
 
+/* A cast that is printed needs a type that has the same name there. */
+static bool
+is_printable_cast(NeonShipContext *ship, Node *node, CoercionForm format)
+{
+	return format == COERCE_IMPLICIT_CAST ||
+		neon_remote_type_same(ship->extensions, exprType(node));
+}
+
 /* Node kinds that may go, apart from their arguments. */
 static bool
 is_shippable_kind(NeonShipContext *ship, Node *node)
@@ -334,27 +253,33 @@ is_shippable_kind(NeonShipContext *ship, Node *node)
 		case T_DistinctExpr:
 		case T_NullIfExpr:
 			/* both are printed without their operator's schema */
-			return is_builtin(((OpExpr *) node)->opno);
+			return neon_is_builtin(((OpExpr *) node)->opno);
 		case T_ScalarArrayOpExpr:
 			return is_known(ship, OperatorRelationId,
 							((ScalarArrayOpExpr *) node)->opno);
 		case T_SubscriptingRef:
 			return ((SubscriptingRef *) node)->refassgnexpr == NULL;
 		case T_CoerceViaIO:
-			return is_shippable_io((CoerceViaIO *) node);
+			return is_shippable_io((CoerceViaIO *) node) &&
+				is_printable_cast(ship, node,
+								  ((CoerceViaIO *) node)->coerceformat);
+		case T_RelabelType:
+			return is_printable_cast(ship, node,
+									 ((RelabelType *) node)->relabelformat);
+		case T_ArrayCoerceExpr:
+			return is_printable_cast(ship, node,
+									 ((ArrayCoerceExpr *) node)->coerceformat);
 		case T_CaseExpr:
 			return is_printable_case((CaseExpr *) node);
 		case T_CollateExpr:
 			return neon_collation_is_portable(((CollateExpr *) node)->collOid);
 		case T_MinMaxExpr:
-			return is_builtin(((MinMaxExpr *) node)->minmaxtype);
+			return neon_is_builtin(((MinMaxExpr *) node)->minmaxtype);
 		case T_FieldSelect:
 			return exprType((Node *) ((FieldSelect *) node)->arg) != RECORDOID;
 		case T_FuncExpr:
 			return !((FuncExpr *) node)->funcretset;
 		case T_CaseTestExpr:
-		case T_RelabelType:
-		case T_ArrayCoerceExpr:
 		case T_BoolExpr:
 		case T_NullTest:
 		case T_BooleanTest:
@@ -387,33 +312,7 @@ is_shippable_row_compare(NeonShipContext *ship, RowCompareExpr *expr)
 
 	foreach(lc, expr->opnos)
 	{
-		if (!is_builtin(lfirst_oid(lc)))
-			return false;
-	}
-	return true;
-}
-
-/*
- * True if all text that goes into a function comes from here, as in
- * date_trunc('day', ts) or j ->> 'key': it does not compare remote text.
- */
-static bool
-takes_only_local_text(NeonShipContext *ship, Node *node)
-{
-	List	   *args;
-	ListCell   *lc;
-
-	if (IsA(node, FuncExpr))
-		args = ((FuncExpr *) node)->args;
-	else if (IsA(node, OpExpr))
-		args = ((OpExpr *) node)->args;
-	else
-		return false;
-
-	foreach(lc, args)
-	{
-		if (OidIsValid(get_typcollation(exprType(lfirst(lc)))) &&
-			!neon_is_local_value(ship, lfirst(lc), false))
+		if (!neon_is_builtin(lfirst_oid(lc)))
 			return false;
 	}
 	return true;
@@ -421,14 +320,15 @@ takes_only_local_text(NeonShipContext *ship, Node *node)
 
 /* The arguments' collation must be the one that the node works under. */
 static bool
-input_collation_fits(NeonShipContext *ship, Node *node, CollateInfo args)
+input_collation_fits(Node *node, CollateInfo args)
 {
 	Oid			collation = exprInputCollation(node);
 
-	/* Neither side has a collation of its own: both use their default. */
-	if (args.state == COLLATE_NONE && collation == DEFAULT_COLLATION_OID &&
-		(neon_collation_is_irrelevant(node) ||
-		 takes_only_local_text(ship, node)))
+	/*
+	 * Neither side has a collation of its own: both use their default.  That
+	 * these are the same is assumed of every column without a collation.
+	 */
+	if (args.state == COLLATE_NONE && collation == DEFAULT_COLLATION_OID)
 		return true;
 
 	if (IsA(node, RowCompareExpr))
@@ -523,7 +423,7 @@ unshippable_walker(Node *node, ShipWalk *walk)
 	args.collate.state = COLLATE_NONE;
 	args.collate.collation = InvalidOid;
 	if (unshippable_args(node, &args) ||
-		!input_collation_fits(walk->ship, node, args.collate))
+		!input_collation_fits(node, args.collate))
 		return true;
 
 	neon_collation_merge(&walk->collate, node_collation(node, &args));

@@ -12,23 +12,7 @@
 #define NEON_SHIPPABLE_H
 
 #include "nodes/pathnodes.h"
-
-/* A user type of which the remote name is known (column option type_name). */
-typedef struct NeonRemoteType
-{
-	Oid			local;
-	const char *name;			/* SQL text, as the remote would print it */
-} NeonRemoteType;
-
-/* What is known about one foreign table, column by column. */
-typedef struct NeonRemoteColumns
-{
-	int			natts;
-	char	  **names;			/* remote column names, NULL when dropped */
-	bool	   *key;			/* part of the remote primary key */
-	bool	   *ambiguous;		/* another column has the same remote name */
-	List	   *types;			/* NeonRemoteType */
-} NeonRemoteColumns;
+#include "remote_columns.h"
 
 /*
  * Against what an expression is judged.  One context serves one server; it
@@ -66,11 +50,5 @@ extern bool neon_is_local_value(NeonShipContext *ship, Node *node,
  * True if the arguments of this node are evaluated only under a condition.
  */
 extern bool neon_is_conditional(Node *node);
-
-/*
- * The name that the remote knows a type by, for a cast; NULL if the remote
- * does not know it, or if its text form does not mean the same there.
- */
-extern const char *neon_remote_type_name(NeonShipContext *ship, Oid type);
 
 #endif							/* NEON_SHIPPABLE_H */

@@ -1,0 +1,43 @@
+/*-------------------------------------------------------------------------
+ *
+ * remote_type.h
+ *		What the remote knows of a type.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_REMOTE_TYPE_H
+#define NEON_REMOTE_TYPE_H
+
+#include "nodes/pg_list.h"
+
+/* A user type of which the remote name is known (column option type_name). */
+typedef struct NeonRemoteType
+{
+	Oid			local;
+	const char *name;			/* SQL text, as the remote would print it */
+} NeonRemoteType;
+
+/* Objects with hand-assigned OIDs are the same on every server. */
+extern bool neon_is_builtin(Oid objid);
+
+/*
+ * The name that the remote knows a type by, for a cast; NULL if the remote
+ * does not know it, or if its text form does not mean the same there.
+ * extensions are the OIDs of those known on both sides, types the
+ * NeonRemoteType of the tables in question.
+ */
+extern const char *neon_remote_type_name(List *extensions, List *types,
+										 Oid type);
+
+/* Is there such a name? */
+extern bool neon_remote_type_known(List *extensions, List *types, Oid type);
+
+/*
+ * Is the name the same on both sides?  Only then may ruleutils print it: it
+ * knows the local name alone.
+ */
+extern bool neon_remote_type_same(List *extensions, Oid type);
+
+#endif							/* NEON_REMOTE_TYPE_H */
