@@ -1,0 +1,330 @@
+# What the TAP tests share: SQL here and on the remote, the endpoint's log and
+# faults, servers that misbehave.
+#
+# Needs the variables that test/stack prints.  Each test works in a database
+# of its own, made by setup() and dropped at the end.
+package NeonTest;
+
+use strict;
+use warnings;
+use Exporter 'import';
+use IO::Socket::INET;
+use IPC::Run;
+use JSON::PP;
+use POSIX ();
+use Socket qw(SOL_SOCKET SO_REUSEADDR);
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+our @EXPORT = qw(setup psql value fails remote remote_active fault log_since
+  log_mark new_server start_psql wait_for start_child end_child
+  full_backlog silent_listener mock_server session_pid slurp now_ms
+  free_port password);
+
+my @databases;
+my @children;
+my @keep;
+my $owner = $$;
+
+$ENV{ENDPOINT_URL}
+  or BAIL_OUT('no stack: run eval "$(test/stack up)" first');
+$ENV{PGAPPNAME} = 'tap';
+$ENV{PGOPTIONS} = '-c client_min_messages=warning';
+
+sub password { return $ENV{REMOTE_PGPASSWORD} }
+sub now_ms   { return time() * 1000 }
+
+# A fresh database with the server "neon" in it.
+sub setup
+{
+    my ($name) = @_;
+    my $database = "tap_$name";
+    my $sql = $ENV{STACK_SQL};
+    local $ENV{PGDATABASE} = 'postgres';
+
+    value("DROP DATABASE IF EXISTS $database");
+    value("CREATE DATABASE $database");
+    push @databases, $database;
+    $ENV{PGDATABASE} = $database;
+    fault(undef);
+    value($sql);
+    return $database;
+}
+
+# Runs SQL in the local database.  Options: on_error (default: stop),
+# args => [...].  Returns (status, stdout, stderr).
+sub psql
+{
+    my ($sql, %opt) = @_;
+    my ($out, $err) = ('', '');
+    my @command = ('psql', '-XAtq', '-v', 'ON_ERROR_STOP=' . ($opt{go_on} ? 0 : 1),
+        @{ $opt{args} // [] }, '-f', '-');
+
+    IPC::Run::run(\@command, '<', \$sql, '>', \$out, '2>', \$err);
+    my $status = $? >> 8;
+    chomp $out;
+    return ($status, $out, $err);
+}
+
+# The output of SQL that must succeed.
+sub value
+{
+    my ($sql) = @_;
+    my ($status, $out, $err) = psql($sql);
+
+    die "failed: $sql\n$err" if $status != 0;
+    return $out;
+}
+
+# The messages of SQL that must fail, with the SQLSTATE.
+sub fails
+{
+    my ($sql, $name) = @_;
+    my ($status, $out, $err) = psql("\\set VERBOSITY verbose\n$sql");
+
+    isnt($status, 0, "$name: fails");
+    return $err;
+}
+
+sub remote
+{
+    my ($sql, %opt) = @_;
+    local $ENV{PGHOST}     = $ENV{REMOTE_PGHOST};
+    local $ENV{PGPORT}     = $ENV{REMOTE_PGPORT};
+    local $ENV{PGDATABASE} = $ENV{REMOTE_PGDATABASE};
+    local $ENV{PGUSER}     = $ENV{REMOTE_PGUSER};
+    local $ENV{PGPASSWORD} = $ENV{REMOTE_PGPASSWORD};
+
+    return value($sql);
+}
+
+# Statements running on the remote that contain a text.
+sub remote_active
+{
+    my ($text) = @_;
+
+    return remote(
+        "SELECT count(*) FROM pg_stat_activity WHERE state = 'active'"
+          . " AND pid <> pg_backend_pid() AND query LIKE '%$text%'");
+}
+
+# Arms the endpoint's next fault, or none.
+sub fault
+{
+    my ($json) = @_;
+    my $file = $ENV{ENDPOINT_FAULTS};
+
+    if (!defined $json)
+    {
+        unlink $file;
+        return;
+    }
+    open my $fh, '>', "$file.new" or die "$file.new: $!";
+    print $fh $json;
+    close $fh;
+    rename "$file.new", $file or die "$file: $!";
+}
+
+sub slurp
+{
+    my ($file, $offset) = @_;
+    open my $fh, '<', $file or die "$file: $!";
+    seek $fh, $offset // 0, 0;
+    local $/;
+    my $text = <$fh>;
+    return $text // '';
+}
+
+# The endpoint's log entries since a mark.
+sub log_mark { return -s $ENV{ENDPOINT_LOG} }
+
+sub log_since
+{
+    my ($mark) = @_;
+    return map { decode_json($_) }
+      split /\n/, slurp($ENV{ENDPOINT_LOG}, $mark);
+}
+
+# A server with a mapping for the current user, options as SQL.
+sub new_server
+{
+    my ($name, $options) = @_;
+
+    value(<<"EOF");
+DROP SERVER IF EXISTS $name CASCADE;
+CREATE SERVER $name FOREIGN DATA WRAPPER neon_http_fdw
+  OPTIONS (host 'ep-test-123.local.neon.test', dbname '$ENV{REMOTE_PGDATABASE}', $options);
+CREATE USER MAPPING FOR CURRENT_USER SERVER $name
+  OPTIONS (user '$ENV{REMOTE_PGUSER}', password '@{[password()]}');
+DROP SERVER IF EXISTS $name CASCADE;
+CREATE SERVER $name FOREIGN DATA WRAPPER neon_http_fdw
+  OPTIONS (host 'ep-test-123.local.neon.test', dbname '$ENV{REMOTE_PGDATABASE}', $options);
+CREATE USER MAPPING FOR CURRENT_USER SERVER $name
+  OPTIONS (user '$ENV{REMOTE_PGUSER}', password '@{[password()]}');
+EOF
+}
+
+# Starts psql with a script and returns at once.
+sub start_psql
+{
+    my ($sql) = @_;
+    my $run = { in => $sql, out => '', err => '' };
+
+    $run->{handle} = IPC::Run::start(['psql', '-XAtq', '-f', '-'],
+        '<', \$run->{in}, '>', \$run->{out}, '2>', \$run->{err});
+    return $run;
+}
+
+# The process that runs a statement with a text in it.
+sub session_pid
+{
+    my ($text) = @_;
+    my $pid;
+
+    wait_for(
+        sub {
+            $pid = value("SELECT pid FROM pg_stat_activity"
+                  . " WHERE pid <> pg_backend_pid() AND state = 'active'"
+                  . " AND query LIKE '%$text%' LIMIT 1");
+            return $pid ne '';
+        }) or die "no session runs $text";
+    return $pid;
+}
+
+sub wait_for
+{
+    my ($condition, $seconds) = @_;
+    my $until = time() + ($seconds // 10);
+
+    until ($condition->())
+    {
+        return 0 if time() > $until;
+        sleep 0.02;
+    }
+    return 1;
+}
+
+# --- processes and sockets -------------------------------------------------
+
+# Runs a program or a sub in the background until the test ends.
+sub start_child
+{
+    my (@command) = @_;
+    my $pid = fork() // die "fork: $!";
+
+    if ($pid == 0)
+    {
+        open STDOUT, '>', '/dev/null';
+        open STDERR, '>', '/dev/null' unless $ENV{NEON_TEST_VERBOSE};
+        if (ref $command[0])
+        {
+            $command[0]->();
+            POSIX::_exit(0);
+        }
+        exec @command or POSIX::_exit(127);
+    }
+    push @children, $pid;
+    return $pid;
+}
+
+sub end_child
+{
+    my ($pid) = @_;
+    kill 'TERM', $pid;
+    waitpid $pid, 0;
+    @children = grep { $_ != $pid } @children;
+}
+
+sub free_port
+{
+    my $socket = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1')
+      or die "no port: $!";
+    return $socket->sockport;
+}
+
+# A port where connects get no answer: its queue is full.
+sub full_backlog
+{
+    my $socket = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1')
+      or die "no port: $!";
+
+    listen($socket, 0);
+    push @keep, $socket;
+    for (1 .. 4)
+    {
+        push @keep, IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+            PeerPort => $socket->sockport, Blocking => 0);
+    }
+    return $socket->sockport;
+}
+
+# A port that accepts and stays silent.
+sub silent_listener
+{
+    my $socket = IO::Socket::INET->new(Listen => 100, LocalAddr => '127.0.0.1')
+      or die "no port: $!";
+    push @keep, $socket;
+    return $socket->sockport;
+}
+
+# A plain HTTP server that answers POST /NAME with the bytes of
+# $replies->{NAME}: a string, or a sub that gets the decoded request and the
+# socket and returns one.  Returns its port.
+sub mock_server
+{
+    my ($replies) = @_;
+    my $listener = IO::Socket::INET->new(Listen => 50,
+        LocalAddr => '127.0.0.1', ReuseAddr => 1) or die "no port: $!";
+
+    start_child(
+        sub {
+            $SIG{PIPE} = 'IGNORE';
+            while (my $client = $listener->accept)
+            {
+                my $request = read_request($client);
+                if (defined $request)
+                {
+                    my $reply = $replies->{ $request->{name} } // '';
+                    $reply = $reply->($request, $client) if ref $reply;
+                    print $client $reply;
+                }
+                close $client;
+            }
+        });
+    return $listener->sockport;
+}
+
+sub read_request
+{
+    my ($client) = @_;
+    my %request = (body => '');
+    my $length = 0;
+    my $line = <$client> // return undef;
+
+    ($request{name}) = $line =~ m{^POST /(\S*) HTTP} or return undef;
+    while (defined($line = <$client>))
+    {
+        $line =~ s/\r?\n$//;
+        last if $line eq '';
+        $length = $1 if $line =~ /^content-length:\s*(\d+)/i;
+    }
+    read($client, $request{body}, $length) if $length;
+    $request{json} = eval { decode_json($request{body}) };
+    return \%request;
+}
+
+END
+{
+    if ($$ == $owner)
+    {
+        my $status = $?;
+        kill 'TERM', $_ foreach @children;
+        waitpid $_, 0 foreach @children;
+        fault(undef);
+        $ENV{PGDATABASE} = 'postgres';
+        psql("DROP DATABASE IF EXISTS $_ WITH (FORCE)") foreach @databases;
+        $? = $status;
+    }
+}
+
+1;
