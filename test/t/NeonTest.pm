@@ -8,6 +8,7 @@ package NeonTest;
 use strict;
 use warnings;
 use Exporter 'import';
+use File::Basename;
 use IO::Socket::INET;
 use IPC::Run;
 use JSON::PP;
@@ -19,10 +20,11 @@ use Time::HiRes qw(sleep time);
 our @EXPORT = qw(setup psql value fails remote remote_active fault log_since
   log_mark new_server start_psql wait_for start_child end_child
   full_backlog silent_listener mock_server session_pid slurp now_ms
-  free_port password);
+  free_port password extra_stack);
 
 my @databases;
 my @children;
+my @stacks;
 my @keep;
 my $owner = $$;
 
@@ -49,6 +51,24 @@ sub setup
     fault(undef);
     value($sql);
     return $database;
+}
+
+# Starts another stack in a directory and switches to its local cluster;
+# %env is for its servers.  It ends with the test; restore %ENV to go back.
+sub extra_stack
+{
+    my ($dir, %env) = @_;
+    my ($out, $err) = ('', '');
+    my @command = (dirname(__FILE__) . '/../stack', 'up', '--dir', $dir);
+
+    push @stacks, $dir;
+    IPC::Run::run(\@command, '>', \$out, '2>', \$err,
+        init => sub { $ENV{$_} = $env{$_} foreach keys %env })
+      or die "no stack in $dir: $err";
+    while ($out =~ /^export (PG\w+)='(.*?)'$/mg)
+    {
+        $ENV{$1} = $2;
+    }
 }
 
 # Runs SQL in the local database.  Options: on_error (default: stop),
@@ -164,14 +184,14 @@ CREATE USER MAPPING FOR CURRENT_USER SERVER $name
 EOF
 }
 
-# Starts psql with a script and returns at once.
+# Starts a statement in a session of its own and returns at once.
 sub start_psql
 {
     my ($sql) = @_;
-    my $run = { in => $sql, out => '', err => '' };
+    my $run = { out => '', err => '' };
 
-    $run->{handle} = IPC::Run::start(['psql', '-XAtq', '-f', '-'],
-        '<', \$run->{in}, '>', \$run->{out}, '2>', \$run->{err});
+    $run->{handle} = IPC::Run::start(['psql', '-XAtq', '-c', $sql],
+        '<', '/dev/null', '>', \$run->{out}, '2>', \$run->{err});
     return $run;
 }
 
@@ -320,6 +340,7 @@ END
         my $status = $?;
         kill 'TERM', $_ foreach @children;
         waitpid $_, 0 foreach @children;
+        system(dirname(__FILE__) . "/../stack down --dir $_") foreach @stacks;
         fault(undef);
         $ENV{PGDATABASE} = 'postgres';
         psql("DROP DATABASE IF EXISTS $_ WITH (FORCE)") foreach @databases;
