@@ -111,4 +111,23 @@ neon_statement_deadline(void)
 	(exec_rt_fetch((plan)->scan.scanrelid, (estate))->checkAsUser)
 #endif
 
+/*
+ * As whom a range table entry of a query is read, InvalidOid for the current
+ * user: since 16 this is in a list of its own.
+ */
+#if PG_VERSION_NUM >= 160000
+#include "parser/parse_relation.h"
+#define neon_rte_check_as_user(query, rte) \
+	(getRTEPermissionInfo((query)->rteperminfos, (rte))->checkAsUser)
+#else
+#define neon_rte_check_as_user(query, rte)	((rte)->checkAsUser)
+#endif
+
+/* Kinds of range table entries that newer versions have, and can go. */
+#if PG_VERSION_NUM >= 180000
+#define neon_rte_is_other(rte)	((rte)->rtekind != RTE_GROUP)
+#else
+#define neon_rte_is_other(rte)	true
+#endif
+
 #endif							/* NEON_COMPAT_H */

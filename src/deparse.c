@@ -108,18 +108,49 @@ remote_var(NeonShipContext *ship, Var *var)
 	return (Node *) result;
 }
 
+static Node *param_step_mutator(Node *node, ParamStep *step);
+
+/* A query inside the tree (or the tree itself). */
+static Node *
+query_params(Query *query, NeonRemoteSql *sql)
+{
+	ParamStep	step = {sql, false};
+	Query	   *result;
+
+	sql->ship->queries = lcons(query, sql->ship->queries);
+	result = query_tree_mutator(query, param_step_mutator, &step, 0);
+	sql->ship->queries = list_delete_first(sql->ship->queries);
+	return (Node *) result;
+}
+
+/* A function in FROM stays a function, its arguments are values. */
+static Node *
+function_params(RangeTblFunction *function, ParamStep *step)
+{
+	RangeTblFunction *result = copyObject(function);
+	FuncExpr   *expr = castNode(FuncExpr, result->funcexpr);
+
+	expr->args = (List *) param_step_mutator((Node *) expr->args, step);
+	return (Node *) result;
+}
+
 static Node *
 param_step_mutator(Node *node, ParamStep *step)
 {
 	ParamStep	below = *step;
+	NeonShipContext *ship = step->sql->ship;
 	Node	   *result;
 
 	if (node == NULL)
 		return NULL;
-	if (neon_is_local_value(step->sql->ship, node, step->conditional))
+	if (IsA(node, Query))
+		return query_params((Query *) node, step->sql);
+	if (IsA(node, RangeTblFunction))
+		return function_params((RangeTblFunction *) node, step);
+	if (neon_is_local_value(ship, node, step->conditional))
 		return make_param(step->sql, node);
-	if (IsA(node, Var))
-		return remote_var(step->sql->ship, (Var *) node);
+	if (IsA(node, Var) && ship->queries == NIL)
+		return remote_var(ship, (Var *) node);
 
 	if (neon_is_conditional(node))
 		below.conditional = true;
@@ -133,6 +164,14 @@ param_step_mutator(Node *node, ParamStep *step)
 		((FuncExpr *) result)->funcformat == COERCE_SQL_SYNTAX)
 		((FuncExpr *) result)->funcformat = COERCE_EXPLICIT_CALL;
 	return result;
+}
+
+Node *
+neon_sql_take_params(NeonRemoteSql *sql, Node *tree)
+{
+	ParamStep	step = {sql, false};
+
+	return param_step_mutator(tree, &step);
 }
 
 /* Names of one relation's columns, those not in used left out. */
@@ -183,57 +222,80 @@ remote_context(NeonShipContext *ship, Node *exprs)
 	return deparse_context_for_plan_tree(stmt, names);
 }
 
+/* Is p at the start of a name, number or parameter? */
+static bool
+at_word_start(const char *printed, const char *p)
+{
+	return p == printed ||
+		!(isalnum((unsigned char) p[-1]) || p[-1] == '_' || p[-1] == '$' ||
+		  IS_HIGHBIT_SET(p[-1]));
+}
+
 /*
- * Copies printed SQL and puts behind each $n the cast to its type.  Quoted
- * names may hold a $ as well and are copied as they stand.
+ * Appends a parameter with the cast to its type.  The long form of the cast
+ * is for FETCH FIRST, which takes no operator without parentheses.
  */
-static void
-append_with_casts(NeonRemoteSql *sql, const char *printed)
+static const char *
+append_param(NeonRemoteSql *sql, const char *word)
+{
+	static const char fetch[] = "FETCH FIRST ";
+	StringInfo	text = &sql->text;
+	char	   *end;
+	long		n = strtol(word + 1, &end, 10);
+	const char *type;
+
+	type = neon_remote_type_name(sql->ship->extensions, sql->ship->types,
+								 exprType(list_nth(sql->params, n - 1)));
+	if (text->len >= strlen(fetch) &&
+		strcmp(text->data + text->len - strlen(fetch), fetch) == 0)
+		appendStringInfo(text, "CAST($%ld AS %s)", n, type);
+	else
+		appendStringInfo(text, "$%ld::%s", n, type);
+	return end;
+}
+
+void
+neon_sql_append_printed(NeonRemoteSql *sql, const char *printed,
+						NeonReplaceWord replace, void *arg)
 {
 	const char *p = printed;
 
 	while (*p != '\0')
 	{
+		const char *end = NULL;
+
 		if (*p == '"' || *p == '\'')
 		{
 			/* A doubled quote reads as the end and a new start. */
-			const char *end = strchr(p + 1, *p);
-
+			end = strchr(p + 1, *p);
 			if (end == NULL)
 				elog(ERROR, "unterminated quote in deparsed expression");
-			appendBinaryStringInfo(&sql->text, p, end - p + 1);
-			p = end + 1;
+			appendBinaryStringInfo(&sql->text, p, ++end - p);
 		}
-		else if (*p == '$' && isdigit((unsigned char) p[1]) &&
-				 (p == printed || !(isalnum((unsigned char) p[-1]) ||
-									p[-1] == '_' || p[-1] == '$' ||
-									IS_HIGHBIT_SET(p[-1]))))
+		else if (at_word_start(printed, p))
 		{
-			char	   *end;
-			long		n = strtol(p + 1, &end, 10);
-			Oid			type = exprType(list_nth(sql->params, n - 1));
-
-			appendStringInfo(&sql->text, "$%ld::%s", n,
-							 neon_remote_type_name(sql->ship->extensions,
-												   sql->ship->types, type));
-			p = end;
+			if (*p == '$' && isdigit((unsigned char) p[1]))
+				end = append_param(sql, p);
+			else if (replace != NULL)
+				end = replace(sql, p, arg);
 		}
-		else
+		if (end == NULL)
 			appendStringInfoChar(&sql->text, *p++);
+		else
+			p = end;
 	}
 }
 
 /*
- * What is not in pg_catalog must come out with its schema, for the remote
- * resolves names in pg_catalog alone.  Only objects of extensions can be
- * outside, so the search path need not be touched otherwise.
+ * The remote resolves names in pg_catalog alone.  Only objects of extensions
+ * can be elsewhere, so the search path need not be touched otherwise.
  */
-static int
-qualify_names(NeonShipContext *ship)
+int
+neon_sql_begin_print(NeonRemoteSql *sql)
 {
 	int			level;
 
-	if (ship->extensions == NIL)
+	if (sql->ship->extensions == NIL)
 		return -1;
 	level = NewGUCNestLevel();
 	(void) set_config_option("search_path", "pg_catalog", PGC_USERSET,
@@ -242,25 +304,31 @@ qualify_names(NeonShipContext *ship)
 }
 
 void
+neon_sql_end_print(int level)
+{
+	if (level >= 0)
+		AtEOXact_GUC(true, level);
+}
+
+void
 neon_sql_append_conditions(NeonRemoteSql *sql, List *exprs, bool with_alias)
 {
 	List	   *context = remote_context(sql->ship, (Node *) exprs);
-	int			level = qualify_names(sql->ship);
+	int			level = neon_sql_begin_print(sql);
 	ListCell   *lc;
 
 	foreach(lc, exprs)
 	{
-		ParamStep	step = {sql, false};
-		Node	   *expr = param_step_mutator(lfirst(lc), &step);
+		Node	   *expr = neon_sql_take_params(sql, lfirst(lc));
 
 		if (lc != list_head(exprs))
 			appendStringInfoString(&sql->text, " AND ");
 		/* ruleutils puts parentheses around whatever needs them */
-		append_with_casts(sql, deparse_expression(expr, context,
-												  with_alias, false));
+		neon_sql_append_printed(sql, deparse_expression(expr, context,
+														with_alias, false),
+								NULL, NULL);
 	}
-	if (level >= 0)
-		AtEOXact_GUC(true, level);
+	neon_sql_end_print(level);
 }
 
 static void

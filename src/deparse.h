@@ -45,4 +45,26 @@ extern void neon_sql_append_scan(NeonRemoteSql *sql, Index relid,
 								 NeonTableOptions *table,
 								 List *columns, List *conditions);
 
+/*
+ * Pieces that printing a whole query shares with this.
+ *
+ * neon_sql_take_params() returns a copy of a tree in which every local value
+ * is a parameter of the statement.
+ *
+ * Between neon_sql_begin_print() and neon_sql_end_print() ruleutils prints
+ * what is not in pg_catalog with its schema.
+ *
+ * neon_sql_append_printed() appends what ruleutils printed, with a cast
+ * behind each $n; at each word outside of quotes it asks replace, which may
+ * append something else and return where to go on.
+ */
+typedef const char *(*NeonReplaceWord) (NeonRemoteSql *sql, const char *word,
+										void *arg);
+
+extern Node *neon_sql_take_params(NeonRemoteSql *sql, Node *tree);
+extern int	neon_sql_begin_print(NeonRemoteSql *sql);
+extern void neon_sql_end_print(int level);
+extern void neon_sql_append_printed(NeonRemoteSql *sql, const char *printed,
+									NeonReplaceWord replace, void *arg);
+
 #endif							/* NEON_DEPARSE_H */

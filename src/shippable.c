@@ -37,6 +37,7 @@
 #include "collation.h"
 #include "compat.h"
 #include "shippable.h"
+#include "shippable_query.h"
 
 typedef struct ShipWalk
 {
@@ -84,7 +85,8 @@ remote_part_walker(Node *node, RemotePartWalk *walk)
 	switch (nodeTag(node))
 	{
 		case T_Var:
-			return ((Var *) node)->varlevelsup > 0 ||
+			return walk->ship->queries != NIL ||
+				((Var *) node)->varlevelsup > 0 ||
 				bms_is_member(((Var *) node)->varno, walk->ship->relids);
 		case T_PlaceHolderVar:
 			if (bms_overlap(((PlaceHolderVar *) node)->phrels,
@@ -139,7 +141,7 @@ neon_is_local_value(NeonShipContext *ship, Node *node, bool conditional)
 {
 	RemotePartWalk walk = {ship, false};
 
-	if (node == NULL || IsA(node, List))
+	if (node == NULL)
 		return false;
 	switch (nodeTag(node))
 	{
@@ -148,9 +150,17 @@ neon_is_local_value(NeonShipContext *ship, Node *node, bool conditional)
 		case T_Var:
 			conditional = false;
 			break;
+		case T_List:
 		case T_CaseWhen:
 		case T_TargetEntry:
 		case T_RestrictInfo:
+		case T_SortGroupClause:
+		case T_FromExpr:
+		case T_JoinExpr:
+		case T_RangeTblRef:
+		case T_SetOperationStmt:
+		case T_CommonTableExpr:
+			/* parts of a query that have no value */
 			return false;
 		default:
 			break;
@@ -178,6 +188,8 @@ is_shippable_var(NeonShipContext *ship, Var *var)
 {
 	NeonRemoteColumns *columns;
 
+	if (ship->queries != NIL)
+		return neon_is_query_var_shippable(ship, var);
 	if (var->varlevelsup > 0 || !bms_is_member(var->varno, ship->relids))
 		return false;
 	/* The local tableoid and transaction numbers say nothing over there. */
@@ -240,6 +252,24 @@ is_printable_cast(NeonShipContext *ship, Node *node, CoercionForm format)
 		neon_remote_type_same(ship->extensions, exprType(node));
 }
 
+/* Node kinds that may go as parts of a whole query only. */
+static bool
+is_shippable_query_kind(NeonShipContext *ship, Node *node)
+{
+	switch (nodeTag(node))
+	{
+		case T_Aggref:
+		case T_GroupingFunc:
+		case T_WindowFunc:
+		case T_SubLink:
+			return true;
+		case T_Param:
+			return ((Param *) node)->paramkind == PARAM_SUBLINK;
+		default:
+			return false;
+	}
+}
+
 /* Node kinds that may go, apart from their arguments. */
 static bool
 is_shippable_kind(NeonShipContext *ship, Node *node)
@@ -278,7 +308,7 @@ is_shippable_kind(NeonShipContext *ship, Node *node)
 		case T_FieldSelect:
 			return exprType((Node *) ((FieldSelect *) node)->arg) != RECORDOID;
 		case T_FuncExpr:
-			return !((FuncExpr *) node)->funcretset;
+			return !((FuncExpr *) node)->funcretset || ship->queries != NIL;
 		case T_CaseTestExpr:
 		case T_BoolExpr:
 		case T_NullTest:
@@ -289,7 +319,7 @@ is_shippable_kind(NeonShipContext *ship, Node *node)
 		case T_CoalesceExpr:
 			return true;
 		default:
-			return false;
+			return ship->queries != NIL && is_shippable_query_kind(ship, node);
 	}
 }
 
@@ -379,7 +409,8 @@ node_collation(Node *node, ShipWalk *args)
 	CollateInfo result = {COLLATE_SAFE, InvalidOid};
 
 	result.collation = exprCollation(node);
-	if (IsA(node, Var) || IsA(node, CollateExpr))
+	if (IsA(node, Var) || IsA(node, CollateExpr) || IsA(node, SubLink) ||
+		IsA(node, Param))
 	{
 		if (!OidIsValid(result.collation))
 			result.state = COLLATE_NONE;
@@ -403,6 +434,12 @@ unshippable_walker(Node *node, ShipWalk *walk)
 		return false;
 	if (IsA(node, List))
 		return expression_tree_walker(node, unshippable_walker, walk);
+	if (IsA(node, TargetEntry))
+		return unshippable_walker((Node *) ((TargetEntry *) node)->expr, walk);
+	if (IsA(node, SortGroupClause))
+		return !neon_is_sort_shippable(walk->ship, (SortGroupClause *) node);
+	if (IsA(node, Query))
+		return !neon_is_query_shippable(walk->ship, (Query *) node);
 	if (IsA(node, CaseWhen))
 		return unshippable_walker((Node *) ((CaseWhen *) node)->expr, walk) ||
 			unshippable_walker((Node *) ((CaseWhen *) node)->result, walk);
@@ -428,6 +465,16 @@ unshippable_walker(Node *node, ShipWalk *walk)
 
 	neon_collation_merge(&walk->collate, node_collation(node, &args));
 	return false;
+}
+
+/* The order of known types is the same on both sides. */
+bool
+neon_is_sort_shippable(NeonShipContext *ship, SortGroupClause *clause)
+{
+	return (!OidIsValid(clause->eqop) ||
+			is_known(ship, OperatorRelationId, clause->eqop)) &&
+		(!OidIsValid(clause->sortop) ||
+		 is_known(ship, OperatorRelationId, clause->sortop));
 }
 
 bool

@@ -25,6 +25,14 @@ typedef struct NeonShipContext
 	int			ncolumns;		/* length of columns */
 	NeonRemoteColumns **columns;	/* by range table index, NULL elsewhere */
 	List	   *types;			/* NeonRemoteType of all these relations */
+
+	/*
+	 * While a whole Query is judged, all its columns are remote; this is the
+	 * stack of queries that we are in, innermost first (see
+	 * shippable_query.h).  relids and columns are not used then.
+	 */
+	List	   *queries;
+	List	   *tables;			/* NeonRemoteTable of all foreign tables in it */
 } NeonShipContext;
 
 /*
@@ -33,6 +41,10 @@ typedef struct NeonShipContext
  * may be anything that is not volatile.
  */
 extern bool neon_is_shippable(NeonShipContext *ship, Expr *expr);
+
+/* True if the operators that sort or group by it may run remotely. */
+extern bool neon_is_sort_shippable(NeonShipContext *ship,
+								   SortGroupClause *clause);
 
 /*
  * True if node is to be computed here and sent as a parameter: it has no
