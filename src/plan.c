@@ -41,18 +41,6 @@
  */
 #define UNKNOWN_TABLE_PAGES 10
 
-/* What planning knows of a foreign table, in RelOptInfo.fdw_private. */
-typedef struct NeonRelInfo
-{
-	NeonServerOptions *server;
-	NeonTableOptions *table;
-	NeonShipContext ship;
-	List	   *remote_conds;	/* RestrictInfos checked there */
-	List	   *local_conds;	/* RestrictInfos checked here */
-	Bitmapset  *attrs_used;		/* columns to fetch, offset as usual */
-	QualCost	local_cost;		/* of local_conds */
-} NeonRelInfo;
-
 /* Sorts the restriction clauses into remote and local ones. */
 static void
 classify_conditions(RelOptInfo *rel, NeonRelInfo *info)
@@ -156,10 +144,10 @@ fixed_column(RelOptInfo *rel, RestrictInfo *rinfo)
 	return ((Var *) left)->varattno;
 }
 
-/* True if the clauses fix every key column, so that at most one row fits. */
-static bool
-is_key_lookup(RelOptInfo *rel, NeonRelInfo *info, List *clauses)
+bool
+neon_is_key_lookup(RelOptInfo *rel, List *clauses)
 {
+	NeonRelInfo *info = rel->fdw_private;
 	NeonRemoteColumns *columns = info->ship.columns[rel->relid];
 	Bitmapset  *fixed = NULL;
 	bool		has_key = false;
@@ -220,7 +208,7 @@ add_scan_path(PlannerInfo *root, RelOptInfo *rel, ParamPathInfo *param_info)
 	fetched = clamp_row_est(rel->tuples *
 							clauselist_selectivity(root, clauses, rel->relid,
 												   JOIN_INNER, NULL));
-	if (is_key_lookup(rel, info, clauses))
+	if (neon_is_key_lookup(rel, clauses))
 	{
 		/* The remote has an index, and no statistics are needed. */
 		rows = Min(rows, 1);

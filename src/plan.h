@@ -12,6 +12,20 @@
 
 #include "nodes/pathnodes.h"
 #include "nodes/plannodes.h"
+#include "option.h"
+#include "shippable.h"
+
+/* What planning knows of a foreign table, in RelOptInfo.fdw_private. */
+typedef struct NeonRelInfo
+{
+	NeonServerOptions *server;
+	NeonTableOptions *table;
+	NeonShipContext ship;
+	List	   *remote_conds;	/* RestrictInfos checked there */
+	List	   *local_conds;	/* RestrictInfos checked here */
+	Bitmapset  *attrs_used;		/* columns to fetch, offset as usual */
+	QualCost	local_cost;		/* of local_conds */
+} NeonRelInfo;
 
 /* Items of ForeignScan.fdw_private. */
 enum NeonScanPrivate
@@ -28,5 +42,8 @@ extern ForeignScan *neonGetForeignPlan(PlannerInfo *root, RelOptInfo *rel,
 									   Oid relid, ForeignPath *path,
 									   List *tlist, List *scan_clauses,
 									   Plan *outer_plan);
+
+/* True if the clauses fix every key column, so that at most one row fits. */
+extern bool neon_is_key_lookup(RelOptInfo *rel, List *clauses);
 
 #endif							/* NEON_PLAN_H */
