@@ -42,8 +42,7 @@ sub setup
     my ($name) = @_;
     my $database = "tap_$name";
     my $sql = $ENV{STACK_SQL};
-    local $ENV{PGDATABASE} = 'postgres';
-
+    $ENV{PGDATABASE} = 'postgres';
     value("DROP DATABASE IF EXISTS $database");
     value("CREATE DATABASE $database");
     push @databases, $database;
