@@ -21,6 +21,8 @@
 #include "import.h"
 #include "plan.h"
 #include "scan.h"
+#include "statement.h"
+#include "utils/guc.h"
 
 #ifdef PG_MODULE_MAGIC_EXT
 PG_MODULE_MAGIC_EXT(.name = "neon_http_fdw",.version = "1.0");
@@ -29,6 +31,24 @@ PG_MODULE_MAGIC;
 #endif
 
 PG_FUNCTION_INFO_V1(neon_http_fdw_handler);
+
+void		_PG_init(void);
+
+void
+_PG_init(void)
+{
+	DefineCustomBoolVariable("neon_http_fdw.statement_pushdown",
+							 "Runs a statement remotely as a whole if everything in it allows that.",
+							 NULL,
+							 &neon_statement_pushdown,
+							 true,
+							 PGC_USERSET,
+							 0,
+							 NULL, NULL, NULL);
+	MarkGUCPrefixReserved("neon_http_fdw");
+
+	neon_statement_init();
+}
 
 Datum
 neon_http_fdw_handler(PG_FUNCTION_ARGS)

@@ -130,4 +130,60 @@ neon_statement_deadline(void)
 #define neon_rte_is_other(rte)	true
 #endif
 
+/*
+ * A plan's flat range table.  Since 16 permissions are in a list of their
+ * own, to which the entries point by index; the entries of a query are added
+ * before its permissions.
+ */
+#include "nodes/plannodes.h"
+
+static inline void
+neon_add_flat_rte(PlannedStmt *stmt, Query *query, RangeTblEntry *rte)
+{
+	RangeTblEntry *flat = makeNode(RangeTblEntry);
+
+	*flat = *rte;
+	flat->tablesample = NULL;
+	flat->subquery = NULL;
+	flat->joinaliasvars = NIL;
+	flat->functions = NIL;
+	flat->tablefunc = NULL;
+	flat->values_lists = NIL;
+	flat->securityQuals = NIL;
+#if PG_VERSION_NUM >= 180000
+	flat->groupexprs = NIL;
+#endif
+#if PG_VERSION_NUM >= 160000
+	if (flat->perminfoindex > 0)
+		flat->perminfoindex += list_length(stmt->permInfos);
+#endif
+	stmt->rtable = lappend(stmt->rtable, flat);
+}
+
+static inline void
+neon_add_flat_permissions(PlannedStmt *stmt, Query *query)
+{
+#if PG_VERSION_NUM >= 160000
+	stmt->permInfos = list_concat(stmt->permInfos, query->rteperminfos);
+#endif
+}
+
+/* Since 18 the executor asks which relations are not subject to pruning. */
+static inline void
+neon_set_unprunable_relids(PlannedStmt *stmt)
+{
+#if PG_VERSION_NUM >= 180000
+	int			rti = 0;
+	ListCell   *lc;
+
+	foreach(lc, stmt->rtable)
+	{
+		rti++;
+		if (lfirst_node(RangeTblEntry, lc)->rtekind == RTE_RELATION)
+			stmt->unprunableRelids = bms_add_member(stmt->unprunableRelids,
+													rti);
+	}
+#endif
+}
+
 #endif							/* NEON_COMPAT_H */

@@ -130,7 +130,9 @@ collect_walker(Node *node, QueryDeparse *deparse)
 	{
 		collect_tables(deparse, (Query *) node);
 		deparse->queries = lcons(node, deparse->queries);
-		(void) query_tree_walker((Query *) node, collect_walker, deparse, 0);
+		/* joins that list their columns have all of them anyway */
+		(void) query_tree_walker((Query *) node, collect_walker, deparse,
+								 QTW_IGNORE_JOINALIASES);
 		deparse->queries = list_delete_first(deparse->queries);
 		return false;
 	}
@@ -221,5 +223,7 @@ neon_sql_append_query(NeonRemoteSql *sql, Query *query)
 	level = neon_sql_begin_print(sql);
 	printed = pg_get_querydef(copy, false);
 	neon_sql_end_print(level);
+	while (isspace((unsigned char) *printed))
+		printed++;
 	neon_sql_append_printed(sql, printed, replace_token, &deparse);
 }

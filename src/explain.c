@@ -79,19 +79,18 @@ plan_ancestors(PlannedStmt *stmt, Plan *plan)
 }
 
 static void
-explain_params(ForeignScanState *node, ExplainState *es)
+explain_params(Plan *plan, List *exprs, ExplainState *es)
 {
-	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
 	List	   *context;
 	List	   *texts = NIL;
 	int			n = 0;
 	ListCell   *lc;
 
-	if (plan->fdw_exprs == NIL)
+	if (exprs == NIL)
 		return;
-	context = set_deparse_context_plan(es->deparse_cxt, (Plan *) plan,
-									   plan_ancestors(es->pstmt, (Plan *) plan));
-	foreach(lc, plan->fdw_exprs)
+	context = set_deparse_context_plan(es->deparse_cxt, plan,
+									   plan_ancestors(es->pstmt, plan));
+	foreach(lc, exprs)
 	{
 		char	   *text = deparse_expression(lfirst(lc), context, true, false);
 
@@ -128,15 +127,22 @@ explain_stats(NeonStats *stats, ExplainState *es)
 }
 
 void
-neonExplainForeignScan(ForeignScanState *node, ExplainState *es)
+neon_explain_scan(NeonScanState *state, PlanState *node, List *exprs,
+				  ExplainState *es)
 {
-	NeonScanState *state = node->fdw_state;
-
 	if (es->verbose)
 	{
 		ExplainPropertyText("Remote SQL", state->sql, es);
-		explain_params(node, es);
+		explain_params(node->plan, exprs, es);
 	}
 	if (es->analyze)
 		explain_stats(&state->stats, es);
+}
+
+void
+neonExplainForeignScan(ForeignScanState *node, ExplainState *es)
+{
+	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
+
+	neon_explain_scan(node->fdw_state, &node->ss.ps, plan->fdw_exprs, es);
 }

@@ -11,13 +11,20 @@
 #define NEON_EXPLAIN_H
 
 #include "nodes/execnodes.h"
+#include "scan.h"
 
 struct ExplainState;
 
 /*
+ * For any plan node that runs a remote statement; exprs are the statement's
+ * parameters.
+ *
  * VERBOSE: the remote SQL and the expressions behind its parameters (never
  * their values: nothing is evaluated).  ANALYZE: what the requests cost.
  */
+extern void neon_explain_scan(NeonScanState *state, PlanState *node,
+							  List *exprs, struct ExplainState *es);
+
 extern void neonExplainForeignScan(ForeignScanState *node,
 								   struct ExplainState *es);
 

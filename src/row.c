@@ -106,8 +106,11 @@ conversion_error_callback(void *arg)
 
 	if (attnum > 0)
 		column = NameStr(TupleDescAttr(format->desc, attnum - 1)->attname);
-	errcontext("column \"%s\" of foreign table \"%s\"",
-			   column, format->relname);
+	if (format->relname != NULL)
+		errcontext("column \"%s\" of foreign table \"%s\"",
+				   column, format->relname);
+	else
+		errcontext("column \"%s\" of the remote query's result", column);
 }
 
 static void

@@ -18,7 +18,7 @@ typedef struct NeonRowFormat NeonRowFormat;
 /*
  * Prepares the conversion of rows whose n-th cell is the column
  * attnums[n-1] of desc (SelfItemPointerAttributeNumber allowed).  relname
- * names the source in error contexts.  Allocates in the current memory
+ * names the source in error contexts (NULL: a query).  Allocates in the current memory
  * context; desc and relname must live as long.
  */
 extern NeonRowFormat *neon_row_format(TupleDesc desc, List *attnums,

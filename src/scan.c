@@ -39,42 +39,31 @@ scan_user_mapping(ForeignScanState *node)
 }
 
 void
-neonBeginForeignScan(ForeignScanState *node, int eflags)
+neon_scan_begin(NeonScanState *state, ScanState *node, UserMapping *user,
+				List *exprs, const char *relname)
 {
-	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
-	EState	   *estate = node->ss.ps.state;
-	NeonScanState *state = palloc0(sizeof(NeonScanState));
-
-	node->fdw_state = state;
-	state->sql = strVal(list_nth(plan->fdw_private, NEON_SCAN_SQL));
-	state->columns = list_nth(plan->fdw_private, NEON_SCAN_COLUMNS);
-	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
-		return;
-
-	state->user = scan_user_mapping(node);
-	state->params = neon_params_init(plan->fdw_exprs, (PlanState *) node);
-	state->format = neon_row_format(node->ss.ss_ScanTupleSlot->tts_tupleDescriptor,
-									state->columns,
-									RelationGetRelationName(node->ss.ss_currentRelation));
-	state->row_context = AllocSetContextCreate(estate->es_query_cxt,
+	state->user = user;
+	state->params = neon_params_init(exprs, (PlanState *) node);
+	state->format = neon_row_format(node->ss_ScanTupleSlot->tts_tupleDescriptor,
+									state->columns, relname);
+	state->row_context = AllocSetContextCreate(CurrentMemoryContext,
 											   "neon_http_fdw row",
 											   ALLOCSET_DEFAULT_SIZES);
-	state->reader_context = AllocSetContextCreate(estate->es_query_cxt,
+	state->reader_context = AllocSetContextCreate(CurrentMemoryContext,
 												  "neon_http_fdw reader",
 												  ALLOCSET_DEFAULT_SIZES);
 }
 
 static void
-start_reading(ForeignScanState *node)
+start_reading(NeonScanState *state, ExprContext *econtext)
 {
-	NeonScanState *state = node->fdw_state;
 	MemoryContext oldcontext;
 	NeonQuery	query;
 
 	query.sql = state->sql;
 	query.nparams = neon_params_count(state->params);
-	query.params = neon_params_eval(state->params, node->ss.ps.ps_ExprContext);
-	query.ncolumns = Max(list_length(state->columns), 1);
+	query.params = neon_params_eval(state->params, econtext);
+	query.ncolumns = state->ncolumns;
 
 	oldcontext = MemoryContextSwitchTo(state->reader_context);
 	state->reader = neon_remote_read(neon_connection_get(state->user),
@@ -84,15 +73,14 @@ start_reading(ForeignScanState *node)
 }
 
 TupleTableSlot *
-neonIterateForeignScan(ForeignScanState *node)
+neon_scan_next(NeonScanState *state, ScanState *node)
 {
-	NeonScanState *state = node->fdw_state;
-	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
+	TupleTableSlot *slot = node->ss_ScanTupleSlot;
 	MemoryContext oldcontext;
 	const NeonRow *row = NULL;
 
 	if (state->reader == NULL)
-		start_reading(node);
+		start_reading(state, node->ps.ps_ExprContext);
 	if (!state->done)
 		row = neon_remote_next_row(state->reader);
 	if (row == NULL)
@@ -110,31 +98,56 @@ neonIterateForeignScan(ForeignScanState *node)
 	return slot;
 }
 
-static void
-stop_reading(NeonScanState *state)
+void
+neon_scan_end(NeonScanState *state)
 {
-	if (state->reader != NULL)
-		neon_remote_close(state->reader);
+	if (state->reader == NULL)
+		return;
+	neon_remote_close(state->reader);
 	state->reader = NULL;
-	MemoryContextReset(state->reader_context);
+}
+
+void
+neon_scan_restart(NeonScanState *state)
+{
+	/* What was not asked yet need not be asked again. */
+	neon_scan_end(state);
+	state->done = false;
+}
+
+void
+neonBeginForeignScan(ForeignScanState *node, int eflags)
+{
+	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
+	NeonScanState *state = palloc0(sizeof(NeonScanState));
+
+	node->fdw_state = state;
+	state->sql = strVal(list_nth(plan->fdw_private, NEON_SCAN_SQL));
+	state->columns = list_nth(plan->fdw_private, NEON_SCAN_COLUMNS);
+	/* a null stands for no column at all */
+	state->ncolumns = Max(list_length(state->columns), 1);
+	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
+		return;
+	neon_scan_begin(state, &node->ss, scan_user_mapping(node),
+					plan->fdw_exprs,
+					RelationGetRelationName(node->ss.ss_currentRelation));
+}
+
+TupleTableSlot *
+neonIterateForeignScan(ForeignScanState *node)
+{
+	return neon_scan_next(node->fdw_state, &node->ss);
 }
 
 void
 neonReScanForeignScan(ForeignScanState *node)
 {
-	NeonScanState *state = node->fdw_state;
-
-	/* What was not asked yet need not be asked again. */
-	if (state->reader != NULL)
-		stop_reading(state);
+	neon_scan_restart(node->fdw_state);
 }
 
 void
 neonEndForeignScan(ForeignScanState *node)
 {
-	NeonScanState *state = node->fdw_state;
-
-	if (state == NULL || state->reader == NULL)
-		return;
-	stop_reading(state);
+	if (node->fdw_state != NULL)
+		neon_scan_end(node->fdw_state);
 }

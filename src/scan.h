@@ -15,11 +15,15 @@
 #include "remote.h"
 #include "row.h"
 
-/* Execution state of a scan, in ForeignScanState.fdw_state. */
+/*
+ * Execution state of one remote statement that returns rows, whatever plan
+ * node it belongs to.
+ */
 typedef struct NeonScanState
 {
 	const char *sql;			/* what is sent */
 	List	   *columns;		/* attribute numbers of its result */
+	int			ncolumns;		/* that its rows have */
 	UserMapping *user;			/* as whom */
 	NeonParams *params;
 	NeonRowFormat *format;
@@ -30,6 +34,25 @@ typedef struct NeonScanState
 	NeonStats	stats;
 } NeonScanState;
 
+/*
+ * Prepares a scan whose sql, columns and ncolumns are set: exprs are its parameters,
+ * relname names the source of its rows in errors.  Sends nothing.  Allocates
+ * in the current memory context, which must be the query's.
+ */
+extern void neon_scan_begin(NeonScanState *state, ScanState *node,
+							UserMapping *user, List *exprs,
+							const char *relname);
+
+/* Fills the node's scan slot with the next row; empty at the end. */
+extern TupleTableSlot *neon_scan_next(NeonScanState *state, ScanState *node);
+
+/* The next row will be the first of a new request. */
+extern void neon_scan_restart(NeonScanState *state);
+
+/* Ends a transfer that is still going on; may be repeated. */
+extern void neon_scan_end(NeonScanState *state);
+
+/* Callbacks of a foreign scan; its fdw_state is the NeonScanState. */
 extern void neonBeginForeignScan(ForeignScanState *node, int eflags);
 extern TupleTableSlot *neonIterateForeignScan(ForeignScanState *node);
 extern void neonReScanForeignScan(ForeignScanState *node);

@@ -1,0 +1,170 @@
+/*-------------------------------------------------------------------------
+ *
+ * statement.c
+ *		Statements that run remotely as a whole.
+ *
+ * If everything that a statement reads lives on one server, under one user
+ * mapping, and everything in it may run there, then there is nothing to
+ * plan: the plan is one node that sends the statement as it stands.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "foreign/foreign.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/planmain.h"
+#include "optimizer/planner.h"
+
+#include "compat.h"
+#include "option.h"
+#include "shippable_query.h"
+#include "statement.h"
+#include "statement_scan.h"
+
+/*
+ * Rows that a remote statement is assumed to return.  Nothing is planned on
+ * top of it but, at most, a Material node.
+ */
+#define ASSUMED_ROWS	1000
+
+bool		neon_statement_pushdown = true;
+
+static planner_hook_type prev_planner_hook = NULL;
+
+/*
+ * Adds the range table entries of a query and all queries below it to the
+ * plan's, as setrefs.c does: for permission checks and plan invalidation.
+ */
+static bool
+flatten_walker(Node *node, PlannedStmt *stmt)
+{
+	ListCell   *lc;
+
+	if (node == NULL)
+		return false;
+	if (!IsA(node, Query))
+		return expression_tree_walker(node, flatten_walker, stmt);
+
+	foreach(lc, ((Query *) node)->rtable)
+		neon_add_flat_rte(stmt, (Query *) node, lfirst_node(RangeTblEntry, lc));
+	neon_add_flat_permissions(stmt, (Query *) node);
+	return query_tree_walker((Query *) node, flatten_walker, stmt, 0);
+}
+
+/* An entry that stands for the rows of the remote query. */
+static RangeTblEntry *
+result_rte(Query *query)
+{
+	RangeTblEntry *rte = makeNode(RangeTblEntry);
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	foreach(lc, query->targetList)
+	{
+		TargetEntry *tle = lfirst_node(TargetEntry, lc);
+
+		if (!tle->resjunk)
+			names = lappend(names, makeString(pstrdup(tle->resname ?
+													  tle->resname : "?column?")));
+	}
+	rte->rtekind = RTE_RESULT;
+	rte->eref = makeAlias("remote", names);
+	return rte;
+}
+
+/*
+ * Makes the parameters executable, which parse analysis alone does not: the
+ * planner expands named and default arguments, for example.
+ */
+static void
+plan_params(CustomScan *plan, PlannedStmt *stmt)
+{
+	ListCell   *lc;
+
+	foreach(lc, plan->custom_exprs)
+	{
+		List	   *relations = NIL;
+		List	   *items = NIL;
+
+		lfirst(lc) = expression_planner_with_deps(lfirst(lc), &relations,
+												  &items);
+		stmt->relationOids = list_concat(stmt->relationOids, relations);
+		stmt->invalItems = list_concat(stmt->invalItems, items);
+	}
+}
+
+static void
+set_costs(CustomScan *plan, Oid serverid)
+{
+	NeonServerOptions *server = neon_server_options(GetForeignServer(serverid));
+
+	plan->scan.plan.plan_rows = ASSUMED_ROWS;
+	plan->scan.plan.startup_cost = server->fdw_startup_cost;
+	plan->scan.plan.total_cost = server->fdw_startup_cost +
+		server->fdw_tuple_cost * ASSUMED_ROWS;
+}
+
+/* The plan of a statement that runs remotely, NULL if it must not. */
+static PlannedStmt *
+plan_remote_statement(Query *query, int cursor_options)
+{
+	NeonRemoteQuery *remote = neon_remote_query(query);
+	PlannedStmt *stmt;
+	CustomScan *plan;
+	bool		has_row_security;
+
+	if (remote == NULL)
+		return NULL;
+	stmt = makeNode(PlannedStmt);
+	stmt->rtable = list_make1(result_rte(query));
+	plan = neon_statement_scan(remote, query, 1);
+	if (plan == NULL)
+		return NULL;
+	set_costs(plan, remote->serverid);
+	(void) flatten_walker((Node *) query, stmt);
+	neon_set_unprunable_relids(stmt);
+
+	stmt->commandType = query->commandType;
+	stmt->queryId = query->queryId;
+	stmt->canSetTag = query->canSetTag;
+	stmt->stmt_location = query->stmt_location;
+	stmt->stmt_len = query->stmt_len;
+	extract_query_dependencies((Node *) query, &stmt->relationOids,
+							   &stmt->invalItems, &has_row_security);
+	plan_params(plan, stmt);
+
+	stmt->planTree = (Plan *) plan;
+	if (cursor_options & CURSOR_OPT_SCROLL)
+		stmt->planTree = materialize_finished_plan((Plan *) plan);
+	return stmt;
+}
+
+static PlannedStmt *
+plan_statement(Query *query, const char *query_string, int cursor_options,
+			   ParamListInfo params)
+{
+	if (neon_statement_pushdown && query->commandType == CMD_SELECT &&
+		neon_reads_foreign_table(query))
+	{
+		PlannedStmt *stmt = plan_remote_statement(query, cursor_options);
+
+		if (stmt != NULL)
+			return stmt;
+	}
+	if (prev_planner_hook != NULL)
+		return prev_planner_hook(query, query_string, cursor_options, params);
+	return standard_planner(query, query_string, cursor_options, params);
+}
+
+void
+neon_statement_init(void)
+{
+	neon_statement_scan_init();
+	prev_planner_hook = planner_hook;
+	planner_hook = plan_statement;
+}
