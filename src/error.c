@@ -283,7 +283,7 @@ failure_hint(const NeonFailure *failure)
 	if (failure->certificate)
 		return "The certificate could not be verified. Set option \"sslrootcert\" of the server to the certificate authority's file if it is not one of the system's.";
 	if (failure->proxy_status == 407)
-		return "The proxy wants a user name and a password: http://user:password@host:port.";
+		return "The proxy wants a user name and a password. Set HTTPS_PROXY in the environment of the server process to http://user:password@host:port.";
 	if (failure->phase == NEON_PHASE_RESOLVE && !failure->timeout)
 		return "Check options \"host\" and \"url\" of the server.";
 	return NULL;

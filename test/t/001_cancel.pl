@@ -137,40 +137,37 @@ check_phase('TLS', 'SELECT * FROM tls_table');
 # --- no answer from the remote database ------------------------------------
 
 remote(<<'SQL');
-DROP VIEW IF EXISTS tap_slow, tap_many;
-CREATE VIEW tap_slow AS SELECT 1 AS a FROM pg_sleep(60);
-CREATE VIEW tap_many AS SELECT g AS a, repeat('x', 30) AS b FROM generate_series(1, 100000) g;
+CREATE VIEW tap.slow AS SELECT 1 AS a FROM pg_sleep(60);
+CREATE VIEW tap.many AS SELECT g AS a, repeat('x', 30) AS b FROM generate_series(1, 100000) g;
 SQL
-value("IMPORT FOREIGN SCHEMA public LIMIT TO (tap_slow, tap_many)"
-      . " FROM SERVER neon INTO public");
-check_phase('first byte', 'SELECT a FROM tap_slow');
-ok(wait_for(sub { remote_active('tap_slow') == 0 }, 1),
+value('IMPORT FOREIGN SCHEMA tap FROM SERVER neon INTO public');
+check_phase('first byte', 'SELECT a FROM slow');
+ok(wait_for(sub { remote_active('tap.slow') == 0 }, 1),
     'first byte: the remote query is gone');
 
-check_phase('mid-body', 'SELECT a, b FROM tap_many',
+check_phase('mid-body', 'SELECT a, b FROM many',
     sub { fault('{"count": 1, "delay_body_ms": 20000, "after_bytes": 50000}') });
 fault(undef);
-ok(wait_for(sub { remote_active('tap_many') == 0 }, 1),
+ok(wait_for(sub { remote_active('tap.many') == 0 }, 1),
     'mid-body: the remote query is gone');
-is(value('SELECT count(*) FROM tap_many'), 100000,
+is(value('SELECT count(*) FROM many'), 100000,
     'the server is as usable as before');
 
 # --- the executor has had enough -------------------------------------------
 
 # The condition is evaluated here, so LIMIT cannot be sent along.
 my $plan = value('EXPLAIN (ANALYZE, COSTS OFF)'
-      . ' SELECT a FROM tap_many WHERE random() >= 0 LIMIT 1');
+      . ' SELECT a FROM many WHERE random() >= 0 LIMIT 1');
 my ($received) = $plan =~ /Received: (\d+) bytes/;
 cmp_ok($received, '<=', 300_000, 'LIMIT ends the transfer at once');
 
 my $mark = log_mark();
-my $run = start_psql("DECLARE c CURSOR WITH HOLD FOR SELECT a FROM tap_slow");
+my $run = start_psql("DECLARE c CURSOR WITH HOLD FOR SELECT a FROM slow");
 my $pid = session_pid('DECLARE c CURSOR');
-ok(wait_for(sub { remote_active('tap_slow') == 1 }), 'the remote query runs');
+ok(wait_for(sub { remote_active('tap.slow') == 1 }), 'the remote query runs');
 value("SELECT stop_ms($pid, 'pg_cancel_backend')");
 $run->{handle}->finish;
 ok(wait_for(sub { grep { $_->{cancelled} } log_since($mark) }),
     'the endpoint saw the request cancelled');
 
-remote('DROP VIEW tap_slow, tap_many');
 done_testing();

@@ -17,11 +17,10 @@ my $port = mock_server(
         cut    => "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"results\":[",
         refuse => "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n",
     });
-remote('DROP VIEW IF EXISTS tap_odd;'
-      . " CREATE VIEW tap_odd AS SELECT (1 / (g - 1000)) AS zero, 'x' || g AS word FROM generate_series(1, 2000) g");
+remote("CREATE VIEW tap.odd AS SELECT (1 / (g - 1000)) AS zero, 'x' || g AS word FROM generate_series(1, 2000) g");
 value(<<'SQL');
 CREATE FOREIGN TABLE remote_error (zero int) SERVER neon
-  OPTIONS (schema_name 'public', table_name 'tap_odd');
+  OPTIONS (schema_name 'tap', table_name 'odd');
 CREATE FOREIGN TABLE local_error (word int) SERVER neon
   OPTIONS (schema_name 'public', table_name 'customers');
 ALTER FOREIGN TABLE local_error ALTER word OPTIONS (column_name 'name');
@@ -104,5 +103,4 @@ cmp_ok($rss[1] - $rss[0], '<=', 1024,
       . "SELECT 'customers ' || count(*) FROM customers;\n", go_on => 1);
 like($out, qr/^customers 1000$/m, 'the session still works');
 
-remote('DROP VIEW tap_odd');
 done_testing();

@@ -36,7 +36,10 @@ $ENV{PGOPTIONS} = '-c client_min_messages=warning';
 sub password { return $ENV{REMOTE_PGPASSWORD} }
 sub now_ms   { return time() * 1000 }
 
-# A fresh database with the server "neon" in it.
+# What a test makes on the remote goes into a schema of its own.
+my $drop_remote = 'DROP SCHEMA IF EXISTS tap CASCADE';
+
+# A fresh database with the server "neon" in it, and a remote schema "tap".
 sub setup
 {
     my ($name) = @_;
@@ -49,6 +52,7 @@ sub setup
     $ENV{PGDATABASE} = $database;
     fault(undef);
     value($sql);
+    remote("$drop_remote; CREATE SCHEMA tap");
     return $database;
 }
 
@@ -107,12 +111,13 @@ sub fails
 
 sub remote
 {
-    my ($sql, %opt) = @_;
+    my ($sql) = @_;
     local $ENV{PGHOST}     = $ENV{REMOTE_PGHOST};
     local $ENV{PGPORT}     = $ENV{REMOTE_PGPORT};
     local $ENV{PGDATABASE} = $ENV{REMOTE_PGDATABASE};
     local $ENV{PGUSER}     = $ENV{REMOTE_PGUSER};
     local $ENV{PGPASSWORD} = $ENV{REMOTE_PGPASSWORD};
+    local $ENV{PGOPTIONS}  = '-c client_min_messages=warning';
 
     return value($sql);
 }
@@ -343,6 +348,7 @@ END
         fault(undef);
         $ENV{PGDATABASE} = 'postgres';
         psql("DROP DATABASE IF EXISTS $_ WITH (FORCE)") foreach @databases;
+        remote($drop_remote) if @databases;
         $? = $status;
     }
 }
