@@ -12,6 +12,7 @@
 #include "catalog/pg_collation.h"
 
 #include "collation.h"
+#include "compat.h"
 
 void
 neon_collation_merge(CollateInfo *into, CollateInfo from)

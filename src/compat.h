@@ -32,6 +32,11 @@
 #define pg_noreturn __attribute__((noreturn))
 #endif
 
+/* The collation "POSIX" is the same since ever, but 18 has no name for it. */
+#if PG_VERSION_NUM >= 180000
+#define POSIX_COLLATION_OID 951
+#endif
+
 /*
  * A WaitEventSet that outlives transactions.  Since 17 the first argument is
  * a resource owner, before it is the memory context.

@@ -17,7 +17,6 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/pg_locale.h"
 
 #include "compat.h"
 #include "params.h"
@@ -123,7 +122,8 @@ neon_set_transmission_modes(void)
 		set_for_transmission("intervalstyle", "postgres");
 	if (extra_float_digits < 1)
 		set_for_transmission("extra_float_digits", "1");
-	if (strcmp(locale_monetary, "C") != 0)
+	/* not locale_monetary: its header needs ICU's, which may be missing */
+	if (strcmp(GetConfigOption("lc_monetary", false, false), "C") != 0)
 		set_for_transmission("lc_monetary", "C");
 
 	return level;

@@ -25,9 +25,8 @@ neon_is_builtin(Oid objid)
 	return objid < FirstGenbkiObjectId;
 }
 
-/* Text forms of these name objects of this database, not of the other. */
-static bool
-is_local_reference(Oid type)
+bool
+neon_type_is_local_reference(Oid type)
 {
 	switch (type)
 	{
@@ -55,7 +54,7 @@ is_same_element(List *extensions, Oid type)
 	char		typtype = get_typtype(type);
 
 	if (typtype == TYPTYPE_PSEUDO || typtype == TYPTYPE_COMPOSITE ||
-		is_local_reference(type))
+		neon_type_is_local_reference(type))
 		return false;
 	return neon_is_builtin(type) ||
 		(extensions != NIL &&

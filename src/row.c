@@ -4,8 +4,9 @@
  *		Text cells of a reply to Datums.
  *
  * Every value arrives in its type's text form, printed under the settings
- * of the guard, and goes through the type's input function.  An error there
- * is the user's to understand: the context names column and table.
+ * of the guard, and goes through the type's input function, under settings
+ * of the session that fit.  An error there is the user's to understand: the
+ * context names column and table.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -20,10 +21,8 @@
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
-#include "utils/lsyscache.h"
 
-#include "compat.h"
-#include "params.h"
+#include "input_mode.h"
 #include "row.h"
 
 /* How one cell becomes a Datum. */
@@ -43,18 +42,9 @@ struct NeonRowFormat
 	int			ncells;
 	CellFormat *cells;
 	bool		has_ctid;
-	bool		has_money;		/* parsed by lc_monetary */
+	NeonInputMode mode;
 	int			current;		/* cell being converted, for error contexts */
 };
-
-static bool
-is_money(Oid type)
-{
-	Oid			base = getBaseType(type);
-	Oid			element = get_element_type(base);
-
-	return base == CASHOID || (OidIsValid(element) && is_money(element));
-}
 
 static void
 init_cell(NeonRowFormat *format, CellFormat *cell, AttrNumber attnum)
@@ -74,8 +64,7 @@ init_cell(NeonRowFormat *format, CellFormat *cell, AttrNumber attnum)
 		attr = TupleDescAttr(format->desc, attnum - 1);
 		getTypeInputInfo(attr->atttypid, &function, &cell->ioparam);
 		cell->typmod = attr->atttypmod;
-		if (is_money(attr->atttypid))
-			format->has_money = true;
+		neon_input_mode_add(&format->mode, attr->atttypid);
 	}
 	fmgr_info(function, &cell->input);
 	cell->nullable_input = !cell->input.fn_strict;
@@ -149,7 +138,7 @@ neon_row_store(NeonRowFormat *format, const NeonRow *row, TupleTableSlot *slot)
 {
 	ErrorContextCallback context;
 	ItemPointerData ctid;
-	int			level = -1;
+	int			level;
 
 	ExecClearTuple(slot);
 	ItemPointerSetInvalid(&ctid);
@@ -160,8 +149,7 @@ neon_row_store(NeonRowFormat *format, const NeonRow *row, TupleTableSlot *slot)
 	context.arg = format;
 	context.previous = error_context_stack;
 	error_context_stack = &context;
-	if (format->has_money)
-		level = neon_set_transmission_modes();
+	level = neon_input_mode_set(&format->mode);
 	convert_cells(format, row, slot->tts_values, slot->tts_isnull, &ctid);
 	if (level >= 0)
 		AtEOXact_GUC(true, level);

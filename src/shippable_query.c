@@ -21,6 +21,7 @@
 #include "catalog/pg_type.h"
 #include "foreign/fdwapi.h"
 #include "foreign/foreign.h"
+#include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parsetree.h"
 #include "utils/lsyscache.h"
@@ -251,6 +252,9 @@ is_rte_shippable(NeonShipContext *ship, RangeTblEntry *rte)
 	{
 		case RTE_SUBQUERY:
 			return neon_is_query_shippable(ship, rte->subquery);
+		case RTE_CTE:
+			/* one of a query around the one that is judged stays here */
+			return rte->ctelevelsup < list_length(ship->queries);
 		case RTE_FUNCTION:
 			foreach(lc, rte->functions)
 			{

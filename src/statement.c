@@ -25,6 +25,7 @@
 #include "shippable_query.h"
 #include "statement.h"
 #include "statement_scan.h"
+#include "subquery.h"
 
 /*
  * Rows that a remote statement is assumed to return.  Nothing is planned on
@@ -148,13 +149,13 @@ static PlannedStmt *
 plan_statement(Query *query, const char *query_string, int cursor_options,
 			   ParamListInfo params)
 {
-	if (neon_statement_pushdown && query->commandType == CMD_SELECT &&
-		neon_reads_foreign_table(query))
+	if (neon_statement_pushdown && neon_reads_foreign_table(query))
 	{
 		PlannedStmt *stmt = plan_remote_statement(query, cursor_options);
 
 		if (stmt != NULL)
 			return stmt;
+		neon_mark_subqueries(query);
 	}
 	if (prev_planner_hook != NULL)
 		return prev_planner_hook(query, query_string, cursor_options, params);
@@ -165,6 +166,7 @@ void
 neon_statement_init(void)
 {
 	neon_statement_scan_init();
+	neon_subquery_init();
 	prev_planner_hook = planner_hook;
 	planner_hook = plan_statement;
 }
