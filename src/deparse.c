@@ -286,20 +286,29 @@ neon_sql_append_printed(NeonRemoteSql *sql, const char *printed,
 	}
 }
 
+static void
+set_for_print(int *level, const char *name, const char *value)
+{
+	if (*level < 0)
+		*level = NewGUCNestLevel();
+	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+}
+
 /*
  * The remote resolves names in pg_catalog alone.  Only objects of extensions
  * can be elsewhere, so the search path need not be touched otherwise.
+ * Words that are looked for in the text must not come out quoted.
  */
 int
 neon_sql_begin_print(NeonRemoteSql *sql)
 {
-	int			level;
+	int			level = -1;
 
-	if (sql->ship->extensions == NIL)
-		return -1;
-	level = NewGUCNestLevel();
-	(void) set_config_option("search_path", "pg_catalog", PGC_USERSET,
-							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	if (sql->ship->extensions != NIL)
+		set_for_print(&level, "search_path", "pg_catalog");
+	if (quote_all_identifiers)
+		set_for_print(&level, "quote_all_identifiers", "off");
 	return level;
 }
 

@@ -22,6 +22,7 @@
 /*
  * extra_float_digits: any value above 0 prints floats exactly.
  * lc_monetary: without it the text form of money is the remote's locale's.
+ * array_nulls and xmloption: how parameters are read.
  */
 static const char *const fixed_settings[][2] = {
 	{"search_path", "pg_catalog"},
@@ -31,6 +32,7 @@ static const char *const fixed_settings[][2] = {
 	{"bytea_output", "hex"},
 	{"lc_monetary", "C"},
 	{"array_nulls", "on"},
+	{"xmloption", "content"},
 	{"standard_conforming_strings", "on"},
 };
 

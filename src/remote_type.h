@@ -22,6 +22,9 @@ typedef struct NeonRemoteType
 /* Objects with hand-assigned OIDs are the same on every server. */
 extern bool neon_is_builtin(Oid objid);
 
+/* Do values name objects of a database by their text forms (regclass ...)? */
+extern bool neon_type_is_local_reference(Oid type);
+
 /*
  * The name that the remote knows a type by, for a cast; NULL if the remote
  * does not know it, or if its text form does not mean the same there.
