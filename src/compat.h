@@ -87,6 +87,19 @@ neon_statement_deadline(void)
 #include "commands/explain_state.h"
 #endif
 
+/* The parameters of a planner hook, and how they are handed on. */
+#if PG_VERSION_NUM >= 190000
+#define NEON_PLANNER_PARAMETERS \
+	Query *query, const char *query_string, int cursor_options, \
+	ParamListInfo params, struct ExplainState *es
+#define NEON_PLANNER_ARGUMENTS query, query_string, cursor_options, params, es
+#else
+#define NEON_PLANNER_PARAMETERS \
+	Query *query, const char *query_string, int cursor_options, \
+	ParamListInfo params
+#define NEON_PLANNER_ARGUMENTS query, query_string, cursor_options, params
+#endif
+
 /*
  * create_foreignscan_path() with neither pathkeys nor an outer path nor
  * private data: 18 added disabled_nodes, 17 fdw_restrictinfo.

@@ -146,8 +146,7 @@ plan_remote_statement(Query *query, int cursor_options)
 }
 
 static PlannedStmt *
-plan_statement(Query *query, const char *query_string, int cursor_options,
-			   ParamListInfo params)
+plan_statement(NEON_PLANNER_PARAMETERS)
 {
 	if (neon_statement_pushdown && neon_reads_foreign_table(query))
 	{
@@ -158,8 +157,8 @@ plan_statement(Query *query, const char *query_string, int cursor_options,
 		neon_mark_subqueries(query);
 	}
 	if (prev_planner_hook != NULL)
-		return prev_planner_hook(query, query_string, cursor_options, params);
-	return standard_planner(query, query_string, cursor_options, params);
+		return prev_planner_hook(NEON_PLANNER_ARGUMENTS);
+	return standard_planner(NEON_PLANNER_ARGUMENTS);
 }
 
 void

@@ -238,12 +238,13 @@ number_accepts(NeonTokenizer *t, char c)
 				t->number = NUMBER_E_SIGN;
 				return true;
 			}
-			/* FALLTHROUGH */
+			break;
 		default:
-			if (digit)
-				t->number = NUMBER_EXPONENT;
-			return digit;
+			break;
 	}
+	if (digit)
+		t->number = NUMBER_EXPONENT;
+	return digit;
 }
 
 static NeonToken
