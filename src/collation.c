@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_collation.h"
+#include "nodes/nodeFuncs.h"
 
 #include "collation.h"
 #include "compat.h"
@@ -43,7 +44,8 @@ neon_collation_local(Oid collation)
 
 	if (OidIsValid(collation) && collation != DEFAULT_COLLATION_OID)
 	{
-		result.state = COLLATE_UNSAFE;
+		result.state = neon_collation_is_portable(collation) ?
+			COLLATE_SAFE : COLLATE_UNSAFE;
 		result.collation = collation;
 	}
 	return result;
@@ -62,4 +64,17 @@ neon_collation_result(CollateInfo args, Oid collation)
 	else if (collation != DEFAULT_COLLATION_OID)
 		result.state = COLLATE_UNSAFE;
 	return result;
+}
+
+bool
+neon_relabels_collation(Node *node)
+{
+	RelabelType *relabel = (RelabelType *) node;
+	Oid			collation;
+
+	if (!IsA(node, RelabelType))
+		return false;
+	collation = exprCollation((Node *) relabel->arg);
+	return OidIsValid(relabel->resultcollid) && OidIsValid(collation) &&
+		relabel->resultcollid != collation;
 }

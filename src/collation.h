@@ -36,7 +36,10 @@ typedef struct CollateInfo
 /* Merges what one argument brings into what the others brought. */
 extern void neon_collation_merge(CollateInfo *into, CollateInfo from);
 
-/* That of a value computed here. */
+/*
+ * That of a value computed here.  The remote is told of it (by COLLATE) if it
+ * is a portable one, else the remote works under its default.
+ */
 extern CollateInfo neon_collation_local(Oid collation);
 
 /* That of a node's result, given what its arguments brought. */
@@ -44,5 +47,11 @@ extern CollateInfo neon_collation_result(CollateInfo args, Oid collation);
 
 /* True for collations that order alike on every machine. */
 extern bool neon_collation_is_portable(Oid collation);
+
+/*
+ * True for a RelabelType that stands for COLLATE, which is what the planner
+ * makes of a CollateExpr.
+ */
+extern bool neon_relabels_collation(Node *node);
 
 #endif							/* NEON_COLLATION_H */

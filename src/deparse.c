@@ -24,10 +24,13 @@
 #include "optimizer/optimizer.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/lsyscache.h"
 #include "utils/ruleutils.h"
 
+#include "collation.h"
 #include "compat.h"
 #include "deparse.h"
+#include "local_value.h"
 
 typedef struct ParamStep
 {
@@ -65,6 +68,17 @@ param_number(NeonRemoteSql *sql, Node *expr)
 }
 
 static Node *
+collate(Expr *arg, Oid collation)
+{
+	CollateExpr *result = makeNode(CollateExpr);
+
+	result->arg = arg;
+	result->collOid = collation;
+	result->location = -1;
+	return (Node *) result;
+}
+
+static Node *
 make_param(NeonRemoteSql *sql, Node *expr)
 {
 	Param	   *param = makeNode(Param);
@@ -75,6 +89,11 @@ make_param(NeonRemoteSql *sql, Node *expr)
 	param->paramtypmod = -1;
 	param->paramcollid = exprCollation(expr);
 	param->location = -1;
+
+	/* A parameter there has the collation of its type. */
+	if (neon_collation_is_portable(param->paramcollid) &&
+		param->paramcollid != get_typcollation(param->paramtype))
+		return collate((Expr *) param, param->paramcollid);
 	return (Node *) param;
 }
 
@@ -108,6 +127,22 @@ remote_var(NeonShipContext *ship, Var *var)
 	return (Node *) result;
 }
 
+/*
+ * EXTRACT(... FROM ...) and the like, and casts to a length, are printed from
+ * Consts among the arguments, which are Params by now.  The plain call means
+ * the same.
+ */
+static void
+print_as_call(FuncExpr *expr)
+{
+	bool		is_cast = expr->funcformat == COERCE_EXPLICIT_CAST ||
+		expr->funcformat == COERCE_IMPLICIT_CAST;
+
+	if (expr->funcformat == COERCE_SQL_SYNTAX ||
+		(is_cast && list_length(expr->args) > 1))
+		expr->funcformat = COERCE_EXPLICIT_CALL;
+}
+
 static Node *param_step_mutator(Node *node, ParamStep *step);
 
 /* A query inside the tree (or the tree itself). */
@@ -134,6 +169,16 @@ function_params(RangeTblFunction *function, ParamStep *step)
 	return (Node *) result;
 }
 
+/* How the elements are cast is not printed: it has no parameters. */
+static Node *
+array_cast_params(ArrayCoerceExpr *expr, ParamStep *step)
+{
+	ArrayCoerceExpr *result = copyObject(expr);
+
+	result->arg = (Expr *) param_step_mutator((Node *) expr->arg, step);
+	return (Node *) result;
+}
+
 static Node *
 param_step_mutator(Node *node, ParamStep *step)
 {
@@ -151,18 +196,18 @@ param_step_mutator(Node *node, ParamStep *step)
 		return make_param(step->sql, node);
 	if (IsA(node, Var) && ship->queries == NIL)
 		return remote_var(ship, (Var *) node);
+	if (IsA(node, ArrayCoerceExpr))
+		return array_cast_params((ArrayCoerceExpr *) node, step);
 
 	if (neon_is_conditional(node))
 		below.conditional = true;
 	result = expression_tree_mutator(node, param_step_mutator, &below);
-
-	/*
-	 * EXTRACT(... FROM ...) and the like are printed from Consts among the
-	 * arguments, which are Params by now.  The plain call means the same.
-	 */
-	if (IsA(result, FuncExpr) &&
-		((FuncExpr *) result)->funcformat == COERCE_SQL_SYNTAX)
-		((FuncExpr *) result)->funcformat = COERCE_EXPLICIT_CALL;
+	if (IsA(result, FuncExpr))
+		print_as_call((FuncExpr *) result);
+	else if (IsA(result, RelabelType))
+		((RelabelType *) result)->resulttypmod = -1;	/* changes nothing */
+	if (neon_relabels_collation(node))
+		return collate((Expr *) result, exprCollation(node));
 	return result;
 }
 

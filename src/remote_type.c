@@ -113,11 +113,24 @@ neon_remote_type_name(List *extensions, List *types, Oid type)
 		name = neon_remote_type_name(extensions, types, element);
 		return name != NULL ? psprintf("%s[]", name) : NULL;
 	}
-	if (!is_same_element(extensions, type))
+	if (!is_same_element(extensions, type) && !is_local_reference(type))
 		return NULL;
 
 	/* Typmod -1 "given" prints bpchar and "bit", which keep any length. */
 	return format_type_extended(type, -1, neon_is_builtin(type) ?
 								FORMAT_TYPE_TYPEMOD_GIVEN :
 								FORMAT_TYPE_FORCE_QUALIFY);
+}
+
+/*
+ * Text search configurations and dictionaries of a fresh database: no built-in
+ * OIDs, but the same everywhere, and no text search does without.
+ */
+bool
+neon_remote_reference_same(Const *value)
+{
+	return (value->consttype == REGCONFIGOID ||
+			value->consttype == REGDICTIONARYOID) &&
+		!value->constisnull &&
+		DatumGetObjectId(value->constvalue) < FirstNormalObjectId;
 }

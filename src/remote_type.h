@@ -11,6 +11,7 @@
 #define NEON_REMOTE_TYPE_H
 
 #include "nodes/pg_list.h"
+#include "nodes/primnodes.h"
 
 /* A user type of which the remote name is known (column option type_name). */
 typedef struct NeonRemoteType
@@ -34,7 +35,11 @@ extern bool neon_type_is_local_reference(Oid type);
 extern const char *neon_remote_type_name(List *extensions, List *types,
 										 Oid type);
 
-/* Is there such a name? */
+/*
+ * May values of the type travel?  Those that name objects of one database
+ * (regclass ...) may not, save for constants that name the same on both sides
+ * (neon_remote_reference_same).
+ */
 extern bool neon_remote_type_known(List *extensions, List *types, Oid type);
 
 /*
@@ -42,5 +47,8 @@ extern bool neon_remote_type_known(List *extensions, List *types, Oid type);
  * knows the local name alone.
  */
 extern bool neon_remote_type_same(List *extensions, Oid type);
+
+/* True for a constant such as 'english'::regconfig. */
+extern bool neon_remote_reference_same(Const *value);
 
 #endif							/* NEON_REMOTE_TYPE_H */

@@ -16,26 +16,19 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "access/sysattr.h"
-#include "access/transam.h"
-#include "catalog/dependency.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_operator.h"
-#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
-#include "commands/extension.h"
-#include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
-#include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
-#include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/syscache.h"
 
 #include "collation.h"
 #include "compat.h"
+#include "local_value.h"
+#include "portable.h"
 #include "shippable.h"
 #include "shippable_query.h"
 
@@ -53,134 +46,13 @@ static bool unshippable_walker(Node *node, ShipWalk *walk);
 static bool
 is_known(NeonShipContext *ship, Oid classid, Oid objid)
 {
-	if (neon_is_builtin(objid))
-		return true;
-	if (ship->extensions == NIL)
-		return false;
-	return list_member_oid(ship->extensions,
-						   getExtensionOfObject(classid, objid));
+	return neon_is_known(ship->extensions, classid, objid);
 }
 
 static bool
 is_known_type(NeonShipContext *ship, Oid type)
 {
 	return neon_remote_type_known(ship->extensions, ship->types, type);
-}
-
-typedef struct RemotePartWalk
-{
-	NeonShipContext *ship;
-	bool		in_case;		/* below the node that CaseTestExpr belongs to */
-} RemotePartWalk;
-
-/* Does a node refer to something that only execution over there can give? */
-static bool
-remote_part_walker(Node *node, RemotePartWalk *walk)
-{
-	RemotePartWalk below = *walk;
-
-	if (node == NULL)
-		return false;
-
-	switch (nodeTag(node))
-	{
-		case T_Var:
-			return walk->ship->queries != NIL ||
-				((Var *) node)->varlevelsup > 0 ||
-				bms_is_member(((Var *) node)->varno, walk->ship->relids);
-		case T_PlaceHolderVar:
-			if (bms_overlap(((PlaceHolderVar *) node)->phrels,
-							walk->ship->relids))
-				return true;
-			break;
-		case T_CaseExpr:
-		case T_ArrayCoerceExpr:
-			below.in_case = true;
-			break;
-		case T_CaseTestExpr:
-			return !walk->in_case;
-		case T_Param:
-			return ((Param *) node)->paramkind != PARAM_EXTERN &&
-				((Param *) node)->paramkind != PARAM_EXEC;
-		case T_Aggref:
-		case T_GroupingFunc:
-		case T_WindowFunc:
-		case T_SubLink:
-		case T_SubPlan:
-		case T_AlternativeSubPlan:
-		case T_CoerceToDomainValue:
-		case T_SetToDefault:
-		case T_CurrentOfExpr:
-		case T_NextValueExpr:
-			return true;
-		default:
-			break;
-	}
-	return expression_tree_walker(node, remote_part_walker, &below);
-}
-
-static bool
-is_unknown_function(Oid funcid, void *context)
-{
-	return !is_known(context, ProcedureRelationId, funcid);
-}
-
-/* Does a tree hold a function or an operator that the remote lacks? */
-static bool
-unknown_function_walker(Node *node, NeonShipContext *ship)
-{
-	if (node == NULL)
-		return false;
-	if (check_functions_in_node(node, is_unknown_function, ship))
-		return true;
-	return expression_tree_walker(node, unknown_function_walker, ship);
-}
-
-bool
-neon_is_local_value(NeonShipContext *ship, Node *node, bool conditional)
-{
-	RemotePartWalk walk = {ship, false};
-
-	if (node == NULL)
-		return false;
-	switch (nodeTag(node))
-	{
-		case T_Const:
-		case T_Param:
-		case T_Var:
-			conditional = false;
-			break;
-		case T_List:
-		case T_CaseWhen:
-		case T_TargetEntry:
-		case T_RestrictInfo:
-		case T_SortGroupClause:
-		case T_FromExpr:
-		case T_JoinExpr:
-		case T_RangeTblRef:
-		case T_SetOperationStmt:
-		case T_CommonTableExpr:
-			/* parts of a query that have no value */
-			return false;
-		default:
-			break;
-	}
-
-	if (remote_part_walker(node, &walk) ||
-		!is_known_type(ship, exprType(node)))
-		return false;
-	if (contain_volatile_functions(node) || expression_returns_set(node))
-		return false;
-	if (conditional && !contain_mutable_functions(node) &&
-		!unknown_function_walker(node, ship))
-		return false;
-	return true;
-}
-
-bool
-neon_is_conditional(Node *node)
-{
-	return IsA(node, CaseExpr) || IsA(node, CoalesceExpr);
 }
 
 static bool
@@ -203,28 +75,10 @@ is_shippable_var(NeonShipContext *ship, Var *var)
 		!columns->ambiguous[var->varattno - 1];
 }
 
-static bool
-is_unshippable_function(Oid funcid, void *context)
-{
-	return !is_known(context, ProcedureRelationId, funcid) ||
-		func_volatile(funcid) != PROVOLATILE_IMMUTABLE;
-}
-
-/*
- * Casts through text print like the types' output functions: immutable by
- * the catalog, but for floats a matter of extra_float_digits.
- */
-static bool
-is_shippable_io(CoerceViaIO *coerce)
-{
-	Oid			from = getBaseType(exprType((Node *) coerce->arg));
-
-	return from != FLOAT4OID && from != FLOAT8OID;
-}
-
 /*
  * A CASE with an argument prints as such only while each WHEN is still the
- * comparison that the parser made of it.
+ * comparison that the parser made of it.  The operator is not printed: the
+ * remote must find the same.
  */
 static bool
 is_printable_case(CaseExpr *expr)
@@ -238,6 +92,7 @@ is_printable_case(CaseExpr *expr)
 		OpExpr	   *when = (OpExpr *) lfirst_node(CaseWhen, lc)->expr;
 
 		if (!IsA(when, OpExpr) || list_length(when->args) != 2 ||
+			!neon_is_builtin(when->opno) ||
 			!IsA(strip_implicit_coercions(linitial(when->args)), CaseTestExpr))
 			return false;
 	}
@@ -290,15 +145,18 @@ is_shippable_kind(NeonShipContext *ship, Node *node)
 		case T_SubscriptingRef:
 			return ((SubscriptingRef *) node)->refassgnexpr == NULL;
 		case T_CoerceViaIO:
-			return is_shippable_io((CoerceViaIO *) node) &&
-				is_printable_cast(ship, node,
-								  ((CoerceViaIO *) node)->coerceformat);
+			return is_printable_cast(ship, node,
+									 ((CoerceViaIO *) node)->coerceformat);
 		case T_RelabelType:
 			return is_printable_cast(ship, node,
-									 ((RelabelType *) node)->relabelformat);
+									 ((RelabelType *) node)->relabelformat) &&
+				(!neon_relabels_collation(node) ||
+				 neon_collation_is_portable(exprCollation(node)));
 		case T_ArrayCoerceExpr:
-			return is_printable_cast(ship, node,
-									 ((ArrayCoerceExpr *) node)->coerceformat);
+			/* a length would be printed as it stands */
+			return ((ArrayCoerceExpr *) node)->resulttypmod < 0 &&
+				is_printable_cast(ship, node,
+								  ((ArrayCoerceExpr *) node)->coerceformat);
 		case T_CaseExpr:
 			return is_printable_case((CaseExpr *) node);
 		case T_CollateExpr:
@@ -329,9 +187,12 @@ is_shippable_type(NeonShipContext *ship, Node *node)
 {
 	Oid			type = exprType(node);
 
-	if (type == RECORDOID)
-		return IsA(node, RowExpr);
-	return is_known_type(ship, type);
+	/* ROW(...)::type would be printed with the local name of the type. */
+	if (type == RECORDOID || IsA(node, RowExpr))
+		return type == RECORDOID && IsA(node, RowExpr);
+	/* A column of a domain reads as its base type does. */
+	return is_known_type(ship, type) ||
+		(IsA(node, Var) && is_known_type(ship, getBaseType(type)));
 }
 
 /* Sort and comparison operators of ROW(...) < ROW(...) print as one name. */
@@ -410,7 +271,7 @@ node_collation(Node *node, ShipWalk *args)
 
 	result.collation = exprCollation(node);
 	if (IsA(node, Var) || IsA(node, CollateExpr) || IsA(node, SubLink) ||
-		IsA(node, Param))
+		IsA(node, Param) || neon_relabels_collation(node))
 	{
 		if (!OidIsValid(result.collation))
 			result.state = COLLATE_NONE;
@@ -446,7 +307,8 @@ unshippable_walker(Node *node, ShipWalk *walk)
 
 	if (neon_is_local_value(walk->ship, node, walk->conditional))
 	{
-		neon_collation_merge(&walk->collate, neon_collation_local(exprCollation(node)));
+		neon_collation_merge(&walk->collate,
+							 neon_collation_local(exprCollation(node)));
 		return false;
 	}
 	if (!is_shippable_kind(walk->ship, node) ||
@@ -454,7 +316,7 @@ unshippable_walker(Node *node, ShipWalk *walk)
 		(IsA(node, CaseTestExpr) && !walk->in_case_arg) ||
 		(IsA(node, RowCompareExpr) &&
 		 !is_shippable_row_compare(walk->ship, (RowCompareExpr *) node)) ||
-		check_functions_in_node(node, is_unshippable_function, walk->ship))
+		!neon_calls_are_portable(walk->ship->extensions, node))
 		return true;
 
 	args.collate.state = COLLATE_NONE;

@@ -46,21 +46,4 @@ extern bool neon_is_shippable(NeonShipContext *ship, Expr *expr);
 extern bool neon_is_sort_shippable(NeonShipContext *ship,
 								   SortGroupClause *clause);
 
-/*
- * True if node is to be computed here and sent as a parameter: it has no
- * column of the remote relations, nothing volatile, no aggregate, window
- * function, sublink or set, and a type that the remote knows.
- *
- * With conditional (inside CASE, COALESCE), a node that could also run there
- * is not taken as a whole, only its leaves are: to compute it ahead could
- * raise an error that the condition is there to prevent.
- */
-extern bool neon_is_local_value(NeonShipContext *ship, Node *node,
-								bool conditional);
-
-/*
- * True if the arguments of this node are evaluated only under a condition.
- */
-extern bool neon_is_conditional(Node *node);
-
 #endif							/* NEON_SHIPPABLE_H */

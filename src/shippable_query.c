@@ -28,6 +28,7 @@
 
 #include "compat.h"
 #include "plan.h"
+#include "portable.h"
 #include "shippable_query.h"
 
 /* What the walk over all range tables has found. */
@@ -239,7 +240,7 @@ is_function_shippable(NeonShipContext *ship, RangeTblFunction *function)
 
 	return function->funccolnames == NIL && IsA(expr, FuncExpr) &&
 		neon_is_builtin(expr->funcid) &&
-		func_volatile(expr->funcid) == PROVOLATILE_IMMUTABLE &&
+		neon_calls_are_portable(ship->extensions, (Node *) expr) &&
 		is_list_shippable(ship, expr->args);
 }
 
