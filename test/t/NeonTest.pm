@@ -339,7 +339,7 @@ sub read_request
 
 END
 {
-    if ($$ == $owner)
+    if ($$ == $owner && $ENV{ENDPOINT_URL})
     {
         my $status = $?;
         kill 'TERM', $_ foreach @children;
