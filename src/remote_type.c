@@ -113,7 +113,8 @@ neon_remote_type_name(List *extensions, List *types, Oid type)
 		name = neon_remote_type_name(extensions, types, element);
 		return name != NULL ? psprintf("%s[]", name) : NULL;
 	}
-	if (!is_same_element(extensions, type) && !is_local_reference(type))
+	if (!is_same_element(extensions, type) &&
+		!neon_type_is_local_reference(type))
 		return NULL;
 
 	/* Typmod -1 "given" prints bpchar and "bit", which keep any length. */
