@@ -47,6 +47,19 @@ neon_type_is_local_reference(Oid type)
 	}
 }
 
+/*
+ * The element of what is called element[].  int2vector and oidvector are
+ * arrays, too, but have a name and a text form of their own.
+ */
+static Oid
+array_element(Oid type)
+{
+	Oid			element = get_element_type(type);
+
+	return OidIsValid(element) && get_array_type(element) == type ?
+		element : InvalidOid;
+}
+
 /* Of a type that is not an array. */
 static bool
 is_same_element(List *extensions, Oid type)
@@ -65,7 +78,7 @@ is_same_element(List *extensions, Oid type)
 bool
 neon_remote_type_same(List *extensions, Oid type)
 {
-	Oid			element = get_element_type(type);
+	Oid			element = array_element(type);
 
 	return is_same_element(extensions, OidIsValid(element) ? element : type);
 }
@@ -92,7 +105,7 @@ neon_remote_type_known(List *extensions, List *types, Oid type)
 
 	if (types != NIL)
 	{
-		element = get_element_type(type);
+		element = array_element(type);
 		if (mapped_name(types, type) != NULL ||
 			(OidIsValid(element) && mapped_name(types, element) != NULL))
 			return true;
@@ -104,7 +117,7 @@ const char *
 neon_remote_type_name(List *extensions, List *types, Oid type)
 {
 	const char *name = mapped_name(types, type);
-	Oid			element = get_element_type(type);
+	Oid			element = array_element(type);
 
 	if (name != NULL)
 		return name;
