@@ -112,8 +112,13 @@ set_http(CURL *easy, const NeonHttpConfig *config)
 	if (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP2)
 		NEON_SETOPT(easy, CURLOPT_HTTP_VERSION,
 					(long) CURL_HTTP_VERSION_2TLS);
-	/* credentials travel in a header of ours, and only there */
+
+	/*
+	 * Credentials travel in a header of ours, and only there: not from a
+	 * file of the server's owner, and not to a proxy on CONNECT.
+	 */
 	NEON_SETOPT(easy, CURLOPT_NETRC, (long) CURL_NETRC_IGNORED);
+	NEON_SETOPT(easy, CURLOPT_HEADEROPT, (long) CURLHEADER_SEPARATE);
 	NEON_SETOPT(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	NEON_SETOPT(easy, CURLOPT_WRITEFUNCTION, neon_transfer_write);
 	NEON_SETOPT(easy, CURLOPT_HEADERFUNCTION, neon_transfer_header);

@@ -46,7 +46,6 @@ static dlist_head multis = DLIST_STATIC_INIT(multis);
 /* Valid only if built to the end: building it may throw. */
 static WaitEventSet *event_set = NULL;
 static bool event_set_valid = false;
-static int	event_set_size = 0; /* room for sockets */
 static int	event_set_used = 0; /* sockets in it, closed ones too */
 static Latch *event_set_latch = NULL;
 
@@ -319,8 +318,7 @@ build_event_set(void)
 		event_set = NULL;
 		FreeWaitEventSet(old);
 	}
-	event_set_size = wanted;
-	event_set = neon_create_wait_event_set(NUM_FIXED_EVENTS + event_set_size);
+	event_set = neon_create_wait_event_set(NUM_FIXED_EVENTS + wanted);
 	AddWaitEventToSet(event_set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch,
 					  NULL);
 	AddWaitEventToSet(event_set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL,

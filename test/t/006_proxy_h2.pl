@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 use File::Temp;
+use IO::Socket::INET;
 use Test::More;
 use NeonTest;
 
@@ -154,6 +155,34 @@ EOF
     start_child($proxy, '-d', '-c', $conf);
     listens($port) or die 'tinyproxy does not start';
     return $port;
+}
+
+# What a proxy gets to see.
+{
+    my $listener = IO::Socket::INET->new(Listen => 5, LocalAddr => '127.0.0.1')
+      or die "no port: $!";
+    my $port = $listener->sockport;
+    my $seen = "$dir/connect.txt";
+
+    start_child(
+        sub {
+            my $client = $listener->accept;
+            open my $fh, '>', $seen or die "$seen: $!";
+            while (defined(my $line = <$client>))
+            {
+                print $fh $line;
+                last if $line =~ /^\r?\n$/;
+            }
+            close $fh;
+            print $client "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
+            close $client;
+        });
+    use_server("url '$ENV{ENDPOINT_URL}', $trusted, proxy 'http://127.0.0.1:$port'");
+    fails($query, 'proxy that writes down what it sees');
+    my $text = slurp($seen);
+    like($text, qr/^CONNECT localhost:$endpoint_port /, 'proxy: it was asked');
+    unlike($text, qr/connection-string|postgresql|authorization/i,
+        'proxy: it sees no credentials');
 }
 
 SKIP:
