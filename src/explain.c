@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "commands/explain.h"
+#include "nodes/nodeFuncs.h"
 #include "nodes/plannodes.h"
 #include "utils/ruleutils.h"
 
@@ -17,65 +18,135 @@
 #include "explain.h"
 #include "scan.h"
 
-static bool find_ancestors(Plan *plan, Plan *target, List **ancestors);
+/* A search for the way from one node to the top of the plan. */
+typedef struct PlanSearch
+{
+	Plan	   *target;			/* the node, or NULL: */
+	int			subplan;		/* the one that uses this subplan */
+	SubPlan    *use;			/* as what it does */
+	List	   *ancestors;		/* found so far, the nearest first */
+} PlanSearch;
+
+static bool find_in_plan(Plan *plan, PlanSearch *search);
 
 static bool
-find_in_list(List *plans, Plan *target, List **ancestors)
+find_in_list(List *plans, PlanSearch *search)
 {
 	ListCell   *lc;
 
 	foreach(lc, plans)
 	{
-		if (find_ancestors(lfirst(lc), target, ancestors))
+		if (find_in_plan(lfirst(lc), search))
 			return true;
 	}
 	return false;
 }
 
+static bool
+find_use_walker(Node *node, PlanSearch *search)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, SubPlan) && ((SubPlan *) node)->plan_id == search->subplan)
+	{
+		search->use = (SubPlan *) node;
+		return true;
+	}
+	return expression_tree_walker(node, find_use_walker, search);
+}
+
+/* Where subplans stand in most plans; the rest prints mere numbers. */
+static bool
+is_searched_for(Plan *plan, PlanSearch *search)
+{
+	if (search->target != NULL)
+		return plan == search->target;
+	if (find_use_walker((Node *) plan->initPlan, search) ||
+		find_use_walker((Node *) plan->targetlist, search) ||
+		find_use_walker((Node *) plan->qual, search))
+		return true;
+	switch (nodeTag(plan))
+	{
+		case T_NestLoop:
+		case T_MergeJoin:
+		case T_HashJoin:
+			return find_use_walker((Node *) ((Join *) plan)->joinqual, search);
+		case T_Result:
+			return find_use_walker(((Result *) plan)->resconstantqual, search);
+		default:
+			return false;
+	}
+}
+
 /*
- * Finds target in a plan tree and returns the plans above it, the nearest
- * first.  EXPLAIN does not hand the callback this list, and without it the
- * parameters of a nested loop print as mere numbers.
+ * Adds what is above the node that is searched for; the node itself only if
+ * it is searched for as the one that uses a subplan.
  */
 static bool
-find_ancestors(Plan *plan, Plan *target, List **ancestors)
+find_in_plan(Plan *plan, PlanSearch *search)
 {
 	bool		found;
 
 	if (plan == NULL)
 		return false;
-	if (plan == target)
+	if (is_searched_for(plan, search))
+	{
+		if (search->target == NULL)
+			search->ancestors = lappend(lappend(search->ancestors, search->use),
+										plan);
 		return true;
+	}
 
-	found = find_ancestors(outerPlan(plan), target, ancestors) ||
-		find_ancestors(innerPlan(plan), target, ancestors);
+	found = find_in_plan(outerPlan(plan), search) ||
+		find_in_plan(innerPlan(plan), search);
 	if (!found && IsA(plan, Append))
-		found = find_in_list(((Append *) plan)->appendplans, target, ancestors);
+		found = find_in_list(((Append *) plan)->appendplans, search);
 	else if (!found && IsA(plan, MergeAppend))
-		found = find_in_list(((MergeAppend *) plan)->mergeplans, target,
-							 ancestors);
+		found = find_in_list(((MergeAppend *) plan)->mergeplans, search);
 	else if (!found && IsA(plan, SubqueryScan))
-		found = find_ancestors(((SubqueryScan *) plan)->subplan, target,
-							   ancestors);
+		found = find_in_plan(((SubqueryScan *) plan)->subplan, search);
 	else if (!found && IsA(plan, CustomScan))
-		found = find_in_list(((CustomScan *) plan)->custom_plans, target,
-							 ancestors);
+		found = find_in_list(((CustomScan *) plan)->custom_plans, search);
 	if (found)
-		*ancestors = lappend(*ancestors, plan);
+		search->ancestors = lappend(search->ancestors, plan);
 	return found;
 }
 
+/* The number of the subplan that it is in, 0 if it is in none. */
+static int
+find_subplan(List *subplans, PlanSearch *search)
+{
+	ListCell   *lc;
+
+	foreach(lc, subplans)
+	{
+		if (find_in_plan(lfirst(lc), search))
+			return foreach_current_index(lc) + 1;
+	}
+	return 0;
+}
+
+/*
+ * The nodes above a plan node, the nearest first, with the SubPlan where it
+ * is in one.  EXPLAIN does not hand the callback this list, and without it
+ * the parameters of nested loops and subqueries print as mere numbers.
+ */
 static List *
 plan_ancestors(PlannedStmt *stmt, Plan *plan)
 {
-	List	   *ancestors = NIL;
+	PlanSearch	search = {plan};
+	int			depth = list_length(stmt->subplans);
 
-	if (!find_ancestors(stmt->planTree, plan, &ancestors))
+	while (!find_in_plan(stmt->planTree, &search) && depth-- > 0)
 	{
-		ancestors = NIL;
-		(void) find_in_list(stmt->subplans, plan, &ancestors);
+		int			subplan = find_subplan(stmt->subplans, &search);
+
+		if (subplan == 0)
+			break;
+		search.target = NULL;
+		search.subplan = subplan;
 	}
-	return ancestors;
+	return search.ancestors;
 }
 
 static void

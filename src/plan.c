@@ -41,6 +41,20 @@
  */
 #define UNKNOWN_TABLE_PAGES 10
 
+/*
+ * The remote checks its conditions in any order, and their errors show what
+ * they were applied to.  So a condition of the user's on a security barrier
+ * view stays here, where it waits for those of the view.
+ */
+static bool
+may_check_remotely(RelOptInfo *rel, RestrictInfo *rinfo)
+{
+	NeonRelInfo *info = rel->fdw_private;
+
+	return restriction_is_securely_promotable(rinfo, rel) &&
+		neon_is_shippable(&info->ship, rinfo->clause);
+}
+
 /* Sorts the restriction clauses into remote and local ones. */
 static void
 classify_conditions(RelOptInfo *rel, NeonRelInfo *info)
@@ -51,7 +65,7 @@ classify_conditions(RelOptInfo *rel, NeonRelInfo *info)
 	{
 		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
 
-		if (neon_is_shippable(&info->ship, rinfo->clause))
+		if (may_check_remotely(rel, rinfo))
 			info->remote_conds = lappend(info->remote_conds, rinfo);
 		else
 			info->local_conds = lappend(info->local_conds, rinfo);
@@ -112,6 +126,10 @@ neonGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 			(rel->reltarget->width + MAXALIGN(SizeofHeapTupleHeader));
 	}
 	set_baserel_size_estimates(root, rel);
+
+	/* The remote has an index, and no statistics are needed. */
+	if (neon_is_key_lookup(rel, info->remote_conds))
+		rel->rows = 1;
 }
 
 /*
@@ -210,15 +228,12 @@ add_scan_path(PlannerInfo *root, RelOptInfo *rel, ParamPathInfo *param_info)
 												   JOIN_INNER, NULL));
 	if (neon_is_key_lookup(rel, clauses))
 	{
-		/* The remote has an index, and no statistics are needed. */
-		rows = Min(rows, 1);
+		rows = 1;
 		fetched = 1;
 		scanned = 1;
 		pages = Min(pages, 1);
 		if (param_info != NULL)
 			param_info->ppi_rows = rows;
-		else
-			rel->rows = rows;
 	}
 
 	scan_cost(info, pages, scanned, fetched, &startup, &total);
@@ -232,11 +247,10 @@ static ParamPathInfo *
 clause_parameterization(PlannerInfo *root, RelOptInfo *rel,
 						RestrictInfo *rinfo)
 {
-	NeonRelInfo *info = rel->fdw_private;
 	Relids		required_outer;
 
 	if (!join_clause_is_movable_to(rinfo, rel) ||
-		!neon_is_shippable(&info->ship, rinfo->clause))
+		!may_check_remotely(rel, rinfo))
 		return NULL;
 	required_outer = bms_union(rinfo->clause_relids, rel->lateral_relids);
 	required_outer = bms_del_member(required_outer, rel->relid);
@@ -317,27 +331,36 @@ neonGetForeignPaths(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 		add_scan_path(root, rel, lfirst(lc));
 }
 
-/* The columns to fetch, in the order of the table. */
+static bool
+is_used(NeonRelInfo *info, AttrNumber attnum)
+{
+	return bms_is_member(attnum - FirstLowInvalidHeapAttributeNumber,
+						 info->attrs_used);
+}
+
+/*
+ * The columns to fetch, in the order of the table.  Of the system columns
+ * only ctid is; the others, save for tableoid, are no more than a part of the
+ * tuple that it comes in.
+ */
 static List *
 columns_to_fetch(RelOptInfo *rel, NeonRelInfo *info)
 {
 	NeonRemoteColumns *columns = info->ship.columns[rel->relid];
-	bool		whole_row;
+	bool		whole_row = is_used(info, 0);
 	List	   *result = NIL;
 	int			i;
 
-	whole_row = bms_is_member(0 - FirstLowInvalidHeapAttributeNumber,
-							  info->attrs_used);
 	for (i = 1; i <= columns->natts; i++)
 	{
-		if (columns->names[i - 1] != NULL &&
-			(whole_row ||
-			 bms_is_member(i - FirstLowInvalidHeapAttributeNumber,
-						   info->attrs_used)))
+		if (columns->names[i - 1] != NULL && (whole_row || is_used(info, i)))
 			result = lappend_int(result, i);
 	}
-	if (bms_is_member(SelfItemPointerAttributeNumber -
-					  FirstLowInvalidHeapAttributeNumber, info->attrs_used))
+	if (is_used(info, SelfItemPointerAttributeNumber) ||
+		is_used(info, MinTransactionIdAttributeNumber) ||
+		is_used(info, MinCommandIdAttributeNumber) ||
+		is_used(info, MaxTransactionIdAttributeNumber) ||
+		is_used(info, MaxCommandIdAttributeNumber))
 		result = lappend_int(result, SelfItemPointerAttributeNumber);
 	return result;
 }
@@ -363,7 +386,7 @@ neonGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
 			continue;
 		if (list_member_ptr(info->remote_conds, rinfo) ||
 			(!list_member_ptr(info->local_conds, rinfo) &&
-			 neon_is_shippable(&info->ship, rinfo->clause)))
+			 may_check_remotely(rel, rinfo)))
 			remote_exprs = lappend(remote_exprs, rinfo->clause);
 		else
 			local_exprs = lappend(local_exprs, rinfo->clause);

@@ -164,6 +164,10 @@ neon_row_store(NeonRowFormat *format, const NeonRow *row, TupleTableSlot *slot)
 
 		tuple->t_self = ctid;
 		tuple->t_data->t_ctid = ctid;
+		/* or they show what else this space is used for */
+		HeapTupleHeaderSetXmin(tuple->t_data, InvalidTransactionId);
+		HeapTupleHeaderSetXmax(tuple->t_data, InvalidTransactionId);
+		HeapTupleHeaderSetCmin(tuple->t_data, FirstCommandId);
 		ExecForceStoreHeapTuple(tuple, slot, false);
 	}
 	else
