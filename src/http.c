@@ -247,7 +247,12 @@ detach(NeonTransfer *transfer)
 static void
 transfer_cleanup(void *arg)
 {
-	detach((NeonTransfer *) arg);
+	NeonTransfer *transfer = (NeonTransfer *) arg;
+
+	detach(transfer);
+	if (transfer->buffer != NULL)
+		neon_http_client_give_buffer(transfer->client, transfer->buffer);
+	transfer->buffer = NULL;
 }
 
 /* The request's own headers, linked in front of the client's. */
@@ -279,12 +284,13 @@ neon_transfer_start(NeonHttpClient *client, const NeonRequest *request)
 									ALLOCSET_SMALL_SIZES);
 	transfer = MemoryContextAllocZero(context, sizeof(NeonTransfer));
 	transfer->context = context;
-	transfer->buffer = MemoryContextAlloc(context, BODY_BUFFER_SIZE);
 	transfer->client = client;
 	transfer->len = request->len;
 	transfer->cleanup.func = transfer_cleanup;
 	transfer->cleanup.arg = transfer;
 	MemoryContextRegisterResetCallback(context, &transfer->cleanup);
+	transfer->buffer = neon_http_client_take_buffer(client,
+													BODY_BUFFER_SIZE);
 
 	easy = transfer->easy = neon_http_client_take(client);
 	NEON_SETOPT(easy, CURLOPT_PRIVATE, transfer);

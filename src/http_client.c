@@ -15,10 +15,11 @@
 #include "utils/memutils.h"
 
 /*
- * What libcurl reads from a socket at once.  Larger than its default of 16
- * kB, because replies of many MB are the slow ones.
+ * What libcurl reads from a socket at once.  TLS has records of 16 kB, so
+ * more than that would seldom be filled, and libcurl allocates it anew for
+ * each request.
  */
-#define RECEIVE_BUFFER_SIZE		(128 * 1024L)
+#define RECEIVE_BUFFER_SIZE		(32 * 1024L)
 
 void
 neon_http_check(CURLcode rc, const char *option)
@@ -168,6 +169,24 @@ neon_http_client_give(NeonHttpClient *client, CURL *easy)
 		curl_easy_cleanup(easy);
 }
 
+char *
+neon_http_client_take_buffer(NeonHttpClient *client, size_t size)
+{
+	char	   *buffer = client->idle_buffer;
+
+	client->idle_buffer = NULL;
+	return buffer != NULL ? buffer : MemoryContextAlloc(client->context, size);
+}
+
+void
+neon_http_client_give_buffer(NeonHttpClient *client, char *buffer)
+{
+	if (client->idle_buffer == NULL)
+		client->idle_buffer = buffer;
+	else
+		pfree(buffer);
+}
+
 static void
 client_cleanup(void *arg)
 {
@@ -188,6 +207,7 @@ neon_http_client_create(const NeonHttpConfig *config)
 	NeonHttpClient *client = palloc0(sizeof(NeonHttpClient));
 
 	initialize_libcurl();
+	client->context = CurrentMemoryContext;
 	client->cleanup.func = client_cleanup;
 	client->cleanup.arg = client;
 	MemoryContextRegisterResetCallback(CurrentMemoryContext,

@@ -18,6 +18,8 @@ struct NeonHttpClient
 	NeonMulti  *multi;
 	CURL	   *idle;			/* a configured handle not in use, or NULL */
 	CURL	   *unfinished;		/* one that is being configured, or NULL */
+	MemoryContext context;		/* that the client lives in */
+	char	   *idle_buffer;	/* of a transfer that ended, or NULL */
 	struct curl_slist *headers; /* of every request */
 	bool		tells_handshake;	/* libcurl has a callback for it */
 	MemoryContextCallback cleanup;
@@ -29,6 +31,14 @@ struct NeonHttpClient
 /* Takes a configured easy handle, gives it back.  The second cannot throw. */
 extern CURL *neon_http_client_take(NeonHttpClient *client);
 extern void neon_http_client_give(NeonHttpClient *client, CURL *easy);
+
+/*
+ * Likewise for the buffer that a body goes through; all have the same size.
+ * One is kept, because to return so much memory to the system and to get it
+ * back costs a short request a tenth of its time.
+ */
+extern char *neon_http_client_take_buffer(NeonHttpClient *client, size_t size);
+extern void neon_http_client_give_buffer(NeonHttpClient *client, char *buffer);
 
 /* Throws unless libcurl took the option. */
 extern void neon_http_check(CURLcode rc, const char *option);
