@@ -3,10 +3,11 @@
  * lookup.c
  *		What does the foreign table add to a single-row lookup?
  *
- * Runs the same lookup in two ways, interleaved: through the local
- * PostgreSQL, and as the very batch that the extension sent (taken from the
- * endpoint's log), sent by libcurl over a kept connection.  Prints the two
- * medians and their ratio.
+ * Runs the same lookup in three ways, interleaved: through the local
+ * PostgreSQL as a prepared statement and as one that is parsed and planned
+ * each time, and as the very batch that the extension sent (taken from the
+ * endpoint's log), sent by libcurl over a kept connection.  Prints the
+ * medians and their ratios.
  *
  * The environment is that of test/stack.
  *
@@ -66,7 +67,7 @@ run_sql(PGconn *conn, const char *sql)
 }
 
 static double
-lookup_by_sql(PGconn *conn, int id)
+lookup_by_sql(PGconn *conn, int id, int prepared)
 {
 	char		text[16];
 	const char *params[1] = {text};
@@ -75,7 +76,9 @@ lookup_by_sql(PGconn *conn, int id)
 
 	snprintf(text, sizeof(text), "%d", id);
 	start = now_ms();
-	result = PQexecParams(conn, lookup_sql, 1, NULL, params, NULL, NULL, 0);
+	result = prepared ?
+		PQexecPrepared(conn, "lookup", 1, params, NULL, NULL, 0) :
+		PQexecParams(conn, lookup_sql, 1, NULL, params, NULL, NULL, 0);
 	start = now_ms() - start;
 	if (PQresultStatus(result) != PGRES_TUPLES_OK || PQntuples(result) != 1)
 		fail("lookup", PQerrorMessage(conn));
@@ -198,12 +201,14 @@ int
 main(void)
 {
 	static double by_sql[ROUNDS];
+	static double by_prepared[ROUNDS];
 	static double by_curl[ROUNDS];
 	PGconn	   *conn = PQconnectdb("");
 	size_t		received = 0;
 	CURL	   *curl;
 	char	   *body;
 	double		sql_ms;
+	double		prepared_ms;
 	double		curl_ms;
 
 	if (PQstatus(conn) != CONNECTION_OK)
@@ -217,25 +222,31 @@ main(void)
 
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	curl = open_curl(&received);
-	lookup_by_sql(conn, 7);
+	PQclear(PQprepare(conn, "lookup", lookup_sql, 1, NULL));
+	lookup_by_sql(conn, 7, 1);
 	body = last_body();
 	for (int i = -WARMUP; i < ROUNDS; i++)
 	{
 		int			id = 1 + (i + WARMUP) % 1000;
-		double		sql_time = lookup_by_sql(conn, id);
+		double		sql_time = lookup_by_sql(conn, id, 0);
+		double		prepared_time = lookup_by_sql(conn, id, 1);
 		double		curl_time = lookup_by_curl(curl, body, &received);
 
 		if (i < 0)
 			continue;
 		by_sql[i] = sql_time;
+		by_prepared[i] = prepared_time;
 		by_curl[i] = curl_time;
 	}
 
 	sql_ms = median(by_sql);
+	prepared_ms = median(by_prepared);
 	curl_ms = median(by_curl);
-	printf("single-row lookup, median of %d: foreign table %.3f ms, "
-		   "curl %.3f ms, ratio %.2f (target 1.25)\n",
-		   ROUNDS, sql_ms, curl_ms, sql_ms / curl_ms);
+	printf("single-row lookup, medians of %d: curl %.3f ms; "
+		   "prepared %.3f ms, ratio %.2f (target 1.25); "
+		   "parsed and planned each time %.3f ms, ratio %.2f\n",
+		   ROUNDS, curl_ms, prepared_ms, prepared_ms / curl_ms,
+		   sql_ms, sql_ms / curl_ms);
 	PQfinish(conn);
 	return 0;
 }
