@@ -18,12 +18,12 @@
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
-#include "mb/pg_wchar.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
+#include "encoding.h"
 #include "portable.h"
 #include "remote_type.h"
 
@@ -155,27 +155,6 @@ is_to_char(Oid funcid)
 	}
 }
 
-/* Functions that show how text is stored; the remote stores UTF-8. */
-static bool
-shows_encoding(Oid funcid)
-{
-	switch (funcid)
-	{
-		case F_OCTET_LENGTH_TEXT:
-		case F_OCTET_LENGTH_BPCHAR:
-		case F_BIT_LENGTH_TEXT:
-		case F_MD5_TEXT:
-		case F_ASCII:
-		case F_CHR:
-		case F_TO_ASCII_TEXT:
-		case F_TO_ASCII_TEXT_INT4:
-		case F_TO_ASCII_TEXT_NAME:
-			return true;
-		default:
-			return false;
-	}
-}
-
 static bool
 is_unportable(Oid funcid, void *arg)
 {
@@ -186,7 +165,7 @@ is_unportable(Oid funcid, void *arg)
 	switch (func_volatile(funcid))
 	{
 		case PROVOLATILE_IMMUTABLE:
-			return GetDatabaseEncoding() != PG_UTF8 && shows_encoding(funcid);
+			return neon_encoding_matters(funcid, context->node);
 		case PROVOLATILE_STABLE:
 			return !follows_time_zone(funcid) &&
 				!(is_to_char(funcid) &&
@@ -244,8 +223,13 @@ neon_calls_are_portable(List *extensions, Node *node)
 {
 	CallerContext context = {extensions, node};
 
-	if (IsA(node, CoerceViaIO) &&
-		!is_portable_text(getBaseType(exprType((Node *) ((CoerceViaIO *) node)->arg))))
-		return false;
+	if (IsA(node, CoerceViaIO))
+	{
+		Oid			from = exprType((Node *) ((CoerceViaIO *) node)->arg);
+
+		if (!is_portable_text(getBaseType(from)) ||
+			neon_encoding_matters_for_cast(getBaseType(exprType(node))))
+			return false;
+	}
 	return !check_functions_in_node(node, is_unportable, &context);
 }
