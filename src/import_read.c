@@ -22,6 +22,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 
+#include "error_text.h"
 #include "import_read.h"
 #include "remote.h"
 
@@ -162,6 +163,35 @@ static const char tables_sql[] =
 " WHERE %s"
 " ORDER BY c.relname, a.attnum";
 
+/* A cell, as far as the server's encoding can show it. */
+static const char *
+shown_cell(const NeonRow *row, int i)
+{
+	static const char *const no_secrets[] = {NULL};
+	static const NeonRedaction redaction = {no_secrets, 0};
+
+	return neon_text_show_line(row->values[i], row->lengths[i], NAMEDATALEN,
+							   &redaction);
+}
+
+typedef struct Cell
+{
+	const NeonRow *row;
+	int			i;
+} Cell;
+
+/* What has no equivalent here does not say where it stands. */
+static void
+conversion_error_callback(void *arg)
+{
+	Cell	   *cell = arg;
+
+	errcontext("\"%s\" in the remote catalog",
+			   shown_cell(cell->row, cell->i));
+	if (cell->row->ncolumns == TABLES_COLUMNS && cell->i > 0)
+		errcontext("remote table \"%s\"", shown_cell(cell->row, 0));
+}
+
 /*
  * Cells of a row.  What the statements never leave null is not trusted to be
  * so: another server says it.
@@ -171,10 +201,18 @@ optional_text(const NeonRow *row, int i)
 {
 	char	   *value = row->values[i];
 	char	   *converted;
+	Cell		cell = {row, i};
+	ErrorContextCallback context;
 
 	if (value == NULL || row->ascii)
 		return value ? pstrdup(value) : NULL;
+
+	context.callback = conversion_error_callback;
+	context.arg = &cell;
+	context.previous = error_context_stack;
+	error_context_stack = &context;
 	converted = pg_any_to_server(value, row->lengths[i], PG_UTF8);
+	error_context_stack = context.previous;
 	return converted == value ? pstrdup(value) : converted;
 }
 
