@@ -1,0 +1,13 @@
+-- ordered
+SELECT sensor, at, value,
+  avg(value) OVER (PARTITION BY sensor ORDER BY at
+    RANGE BETWEEN interval '2 days' PRECEDING AND CURRENT ROW) AS recent,
+  count(*) OVER (ORDER BY sensor GROUPS BETWEEN 1 PRECEDING AND 1 FOLLOWING
+    EXCLUDE GROUP) AS others,
+  max(value) OVER (PARTITION BY sensor ORDER BY at ROWS BETWEEN 3 PRECEDING
+    AND 1 PRECEDING EXCLUDE NO OTHERS) AS peak,
+  sum(value) FILTER (WHERE value > 500) OVER (PARTITION BY sensor ORDER BY at
+    ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW EXCLUDE TIES) AS high
+FROM readings
+WHERE at < timestamptz '2025-05-01 00:00Z'
+ORDER BY sensor, at;
