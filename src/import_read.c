@@ -174,22 +174,21 @@ shown_cell(const NeonRow *row, int i)
 							   &redaction);
 }
 
-typedef struct Cell
+typedef struct Place
 {
-	const NeonRow *row;
-	int			i;
-} Cell;
+	const char *cell;
+	const char *table;			/* NULL if it is not of a table */
+} Place;
 
 /* What has no equivalent here does not say where it stands. */
 static void
 conversion_error_callback(void *arg)
 {
-	Cell	   *cell = arg;
+	Place	   *place = arg;
 
-	errcontext("\"%s\" in the remote catalog",
-			   shown_cell(cell->row, cell->i));
-	if (cell->row->ncolumns == TABLES_COLUMNS && cell->i > 0)
-		errcontext("remote table \"%s\"", shown_cell(cell->row, 0));
+	errcontext("\"%s\" in the remote catalog", place->cell);
+	if (place->table != NULL)
+		errcontext("remote table \"%s\"", place->table);
 }
 
 /*
@@ -201,14 +200,17 @@ optional_text(const NeonRow *row, int i)
 {
 	char	   *value = row->values[i];
 	char	   *converted;
-	Cell		cell = {row, i};
+	Place		place = {0};
 	ErrorContextCallback context;
 
-	if (value == NULL || row->ascii)
+	if (value == NULL || row->ascii || GetDatabaseEncoding() == PG_UTF8)
 		return value ? pstrdup(value) : NULL;
 
+	place.cell = shown_cell(row, i);
+	if (row->ncolumns == TABLES_COLUMNS && i > 0)
+		place.table = shown_cell(row, 0);
 	context.callback = conversion_error_callback;
-	context.arg = &cell;
+	context.arg = &place;
 	context.previous = error_context_stack;
 	error_context_stack = &context;
 	converted = pg_any_to_server(value, row->lengths[i], PG_UTF8);

@@ -16,9 +16,11 @@
 
 #include "access/htup_details.h"
 #include "access/sysattr.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "executor/tuptable.h"
 #include "mb/pg_wchar.h"
+#include "nodes/primnodes.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
@@ -34,12 +36,13 @@ typedef struct CellFormat
 	Oid			ioparam;
 	int32		typmod;
 	bool		nullable_input; /* input function must see nulls (domains) */
+	const char *column;			/* names for error contexts */
+	const char *relname;		/* NULL: computed by a query */
 } CellFormat;
 
 struct NeonRowFormat
 {
 	TupleDesc	desc;
-	const char *relname;
 	int			ncells;
 	CellFormat *cells;
 	bool		has_ctid;
@@ -59,31 +62,55 @@ init_cell(NeonRowFormat *format, CellFormat *cell, AttrNumber attnum)
 		format->has_ctid = true;
 		getTypeInputInfo(TIDOID, &function, &cell->ioparam);
 		cell->typmod = -1;
+		cell->column = "ctid";
 	}
 	else
 	{
 		attr = TupleDescAttr(format->desc, attnum - 1);
 		getTypeInputInfo(attr->atttypid, &function, &cell->ioparam);
 		cell->typmod = attr->atttypmod;
+		cell->column = NameStr(attr->attname);
 		neon_input_mode_add(&format->mode, attr->atttypid);
 	}
 	fmgr_info(function, &cell->input);
 	cell->nullable_input = !cell->input.fn_strict;
 }
 
+/*
+ * The column of a foreign table that a query's result just passes on.  Names
+ * are looked up beforehand: an error context must not.
+ */
+static void
+set_origin(CellFormat *cell, TargetEntry *tle)
+{
+	if (!OidIsValid(tle->resorigtbl) ||
+		get_rel_relkind(tle->resorigtbl) != RELKIND_FOREIGN_TABLE)
+		return;
+	cell->column = get_attname(tle->resorigtbl, tle->resorigcol, false);
+	cell->relname = get_rel_name(tle->resorigtbl);
+}
+
 NeonRowFormat *
-neon_row_format(TupleDesc desc, List *attnums, const char *relname)
+neon_row_format(TupleDesc desc, List *attnums, const char *relname,
+				List *targets)
 {
 	NeonRowFormat *format = palloc0(sizeof(NeonRowFormat));
 	int			i = 0;
 	ListCell   *lc;
 
 	format->desc = desc;
-	format->relname = relname;
 	format->ncells = list_length(attnums);
 	format->cells = palloc0(sizeof(CellFormat) * Max(format->ncells, 1));
 	foreach(lc, attnums)
-		init_cell(format, &format->cells[i++], lfirst_int(lc));
+	{
+		CellFormat *cell = &format->cells[i++];
+
+		init_cell(format, cell, lfirst_int(lc));
+		cell->relname = relname;
+		if (targets != NIL)
+			set_origin(cell, list_nth_node(TargetEntry, targets,
+										   cell->attnum - 1));
+	}
 	return format;
 }
 
@@ -91,16 +118,14 @@ static void
 conversion_error_callback(void *arg)
 {
 	NeonRowFormat *format = arg;
-	AttrNumber	attnum = format->cells[format->current].attnum;
-	const char *column = "ctid";
+	CellFormat *cell = &format->cells[format->current];
 
-	if (attnum > 0)
-		column = NameStr(TupleDescAttr(format->desc, attnum - 1)->attname);
-	if (format->relname != NULL)
+	if (cell->relname != NULL)
 		errcontext("column \"%s\" of foreign table \"%s\"",
-				   column, format->relname);
+				   cell->column, cell->relname);
 	else
-		errcontext("column \"%s\" of the remote query's result", column);
+		errcontext("column \"%s\" of the remote query's result",
+				   cell->column);
 }
 
 static void

@@ -17,12 +17,13 @@ typedef struct NeonRowFormat NeonRowFormat;
 
 /*
  * Prepares the conversion of rows whose n-th cell is the column
- * attnums[n-1] of desc (SelfItemPointerAttributeNumber allowed).  relname
- * names the source in error contexts (NULL: a query).  Allocates in the current memory
+ * attnums[n-1] of desc (SelfItemPointerAttributeNumber allowed).  For error
+ * contexts, relname names the table; for the result of a query it is NULL,
+ * and targets are the TargetEntries of desc.  Allocates in the current memory
  * context; desc and relname must live as long.
  */
 extern NeonRowFormat *neon_row_format(TupleDesc desc, List *attnums,
-									  const char *relname);
+									  const char *relname, List *targets);
 
 /*
  * Converts a row and stores it in slot (cleared before; columns that were not

@@ -40,12 +40,12 @@ scan_user_mapping(ForeignScanState *node)
 
 void
 neon_scan_begin(NeonScanState *state, ScanState *node, UserMapping *user,
-				List *exprs, const char *relname)
+				List *exprs, const char *relname, List *targets)
 {
 	state->user = user;
 	state->params = neon_params_init(exprs, (PlanState *) node);
 	state->format = neon_row_format(node->ss_ScanTupleSlot->tts_tupleDescriptor,
-									state->columns, relname);
+									state->columns, relname, targets);
 	state->row_context = AllocSetContextCreate(CurrentMemoryContext,
 											   "neon_http_fdw row",
 											   ALLOCSET_DEFAULT_SIZES);
@@ -130,7 +130,7 @@ neonBeginForeignScan(ForeignScanState *node, int eflags)
 		return;
 	neon_scan_begin(state, &node->ss, scan_user_mapping(node),
 					plan->fdw_exprs,
-					RelationGetRelationName(node->ss.ss_currentRelation));
+					RelationGetRelationName(node->ss.ss_currentRelation), NIL);
 }
 
 TupleTableSlot *

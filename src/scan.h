@@ -35,13 +35,14 @@ typedef struct NeonScanState
 } NeonScanState;
 
 /*
- * Prepares a scan whose sql, columns and ncolumns are set: exprs are its parameters,
- * relname names the source of its rows in errors.  Sends nothing.  Allocates
- * in the current memory context, which must be the query's.
+ * Prepares a scan whose sql, columns and ncolumns are set: exprs are its
+ * parameters, relname or targets name the source of its rows in errors (see
+ * row.h).  Sends nothing.  Allocates in the current memory context, which
+ * must be the query's.
  */
 extern void neon_scan_begin(NeonScanState *state, ScanState *node,
 							UserMapping *user, List *exprs,
-							const char *relname);
+							const char *relname, List *targets);
 
 /* Fills the node's scan slot with the next row; empty at the end. */
 extern TupleTableSlot *neon_scan_next(NeonScanState *state, ScanState *node);

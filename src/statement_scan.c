@@ -145,7 +145,7 @@ begin_scan(CustomScanState *node, EState *estate, int eflags)
 	neon_scan_begin(&state->scan, &node->ss,
 					GetUserMapping(OidIsValid(userid) ? userid : GetUserId(),
 								   linitial_oid(oids)),
-					plan->custom_exprs, NULL);
+					plan->custom_exprs, NULL, plan->custom_scan_tlist);
 }
 
 static TupleTableSlot *
