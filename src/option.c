@@ -112,6 +112,10 @@ const NeonOption neon_option_table[] = {
 		NEON_OPTION_BOOL, NEON_OPTION_ANYBODY,
 		offsetof(NeonServerOptions, read_only_scans), "true",
 		"Read in a READ ONLY transaction; switch off for remote views and functions that write"},
+	{"consistent_reads", NEON_OPTION_SERVER,
+		NEON_OPTION_CONSISTENCY, NEON_OPTION_ANYBODY,
+		offsetof(NeonServerOptions, consistent_reads), "relaxed",
+		"What to do with a table that does not fit into one reply of the endpoint: `relaxed` reads it in pieces, each with a snapshot of its own, and warns; `strict` fails"},
 	{"extensions", NEON_OPTION_SERVER,
 		NEON_OPTION_EXTENSIONS, NEON_OPTION_ANYBODY,
 		offsetof(NeonServerOptions, extensions), NULL,
@@ -236,6 +240,9 @@ store_value(const NeonOption *option, const char *value, void *result)
 		case NEON_OPTION_PROXY:
 			neon_value_check_proxy(name, value);
 			*(char **) field = pstrdup(value);
+			break;
+		case NEON_OPTION_CONSISTENCY:
+			*(bool *) field = neon_value_consistency(name, value);
 			break;
 		case NEON_OPTION_SSLMODE:
 			*(NeonSslMode *) field = neon_value_sslmode(name, value);

@@ -43,6 +43,7 @@ typedef struct NeonServerOptions
 	int			max_retries;
 	bool		keep_connections;
 	bool		read_only_scans;
+	bool		consistent_reads;	/* never read a table in pieces */
 	List	   *extensions;		/* OIDs of extensions */
 	double		fdw_startup_cost;
 	double		fdw_tuple_cost;
@@ -125,6 +126,7 @@ typedef enum NeonOptionKind
 	NEON_OPTION_URL,			/* char * */
 	NEON_OPTION_PROXY,			/* char * */
 	NEON_OPTION_SSLMODE,		/* NeonSslMode */
+	NEON_OPTION_CONSISTENCY,	/* bool: strict */
 	NEON_OPTION_EXTENSIONS,		/* List * of OIDs */
 	NEON_OPTION_TYPE			/* char * */
 } NeonOptionKind;

@@ -148,6 +148,20 @@ neon_value_sslmode(const char *name, const char *value)
 	return NEON_SSL_DEFAULT;	/* keep compiler quiet */
 }
 
+bool
+neon_value_consistency(const char *name, const char *value)
+{
+	if (strcmp(value, "strict") == 0)
+		return true;
+	if (strcmp(value, "relaxed") == 0)
+		return false;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid value for option \"%s\": \"%s\"", name, value),
+			 errhint("Valid values are: relaxed, strict.")));
+	return false;				/* keep compiler quiet */
+}
+
 /*
  * What is wrong with a host name of the given length, NULL if nothing.
  */

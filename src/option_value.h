@@ -28,6 +28,7 @@ extern bool neon_value_bool(const char *name, const char *value);
 extern int	neon_value_integer(const char *name, const char *value,
 							   int min, int max);
 extern double neon_value_cost(const char *name, const char *value);
+extern bool neon_value_consistency(const char *name, const char *value);
 extern NeonSslMode neon_value_sslmode(const char *name, const char *value);
 
 /* The host without the "-pooler" suffix of its first label. */

@@ -26,6 +26,7 @@
 #include "optimizer/paths.h"
 #include "optimizer/planmain.h"
 #include "optimizer/restrictinfo.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/selfuncs.h"
 
@@ -374,6 +375,7 @@ neonGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
 	List	   *remote_exprs = NIL;
 	List	   *local_exprs = NIL;
 	List	   *columns = columns_to_fetch(rel, info);
+	char	   *table;
 	NeonRemoteSql sql;
 	ListCell   *lc;
 
@@ -395,7 +397,11 @@ neonGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
 	neon_sql_init(&sql, &info->ship);
 	neon_sql_append_scan(&sql, rel->relid, info->table, columns, remote_exprs);
 
+	table = quote_qualified_identifier(info->table->schema_name,
+									   info->table->table_name);
 	return make_foreignscan(tlist, local_exprs, rel->relid, sql.params,
-							list_make2(makeString(sql.text.data), columns),
+							list_make3(makeString(sql.text.data), columns,
+									   list_make2(makeString(table),
+												  makeBoolean(remote_exprs != NIL))),
 							NIL, remote_exprs, outer_plan);
 }

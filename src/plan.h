@@ -31,7 +31,10 @@ typedef struct NeonRelInfo
 enum NeonScanPrivate
 {
 	NEON_SCAN_SQL,				/* String: the remote statement */
-	NEON_SCAN_COLUMNS			/* integer List: attribute numbers it returns */
+	NEON_SCAN_COLUMNS,			/* integer List: attribute numbers it returns */
+	NEON_SCAN_TABLE				/* NIL, or a List for scans that may be divided
+								 * (see pieces.h): String, its name there;
+								 * Boolean, is there a WHERE clause? */
 };
 
 extern void neonGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel,

@@ -37,6 +37,9 @@
 
 #define MAX_COMMAND		64
 
+/* How the endpoint refuses a reply over its limit. */
+#define HTTP_TOO_LARGE	507
+
 /* Results are counted with the guard's, which is the first. */
 #define GUARD_RESULT	0
 
@@ -63,6 +66,10 @@ struct NeonReader
 	bool		begun;			/* the reply has */
 	int			result;			/* the current one */
 
+	int64		received;		/* bytes of its body */
+	bool		may_be_too_large;	/* the caller asks whether it is */
+	NeonError  *too_large;		/* it is */
+
 	int			retries;
 	bool		told;			/* the caller knows something of the reply */
 	bool		result_done;
@@ -77,6 +84,7 @@ start_attempt(NeonReader *reader)
 	MemoryContextReset(reader->attempt);
 	reader->sent = 0;
 	reader->begun = false;
+	reader->received = 0;
 	reader->result = GUARD_RESULT;
 	old = MemoryContextSwitchTo(reader->attempt);
 	reader->response = neon_response_create(reader->nresults,
@@ -161,6 +169,7 @@ receive(NeonReader *reader, const char **data)
 							 reader->begun ? timeout : 0,
 							 &reader->stats->wait);
 	reader->stats->bytes_received += len;
+	reader->received += len;
 
 	/* libcurl may have sent it again over a fresh connection */
 	sent = neon_transfer_attempts(reader->transfer);
@@ -200,7 +209,11 @@ handle_error_reply(NeonReader *reader, const char *data, size_t len)
 								  body.data, body.len,
 								  neon_transfer_request_id(reader->transfer));
 	pfree(body.data);
-	retry_or_throw(reader, error);
+	if (reader->may_be_too_large &&
+		neon_transfer_status(reader->transfer) == HTTP_TOO_LARGE)
+		reader->too_large = error;
+	else
+		retry_or_throw(reader, error);
 }
 
 /* ---------- the reply ---------- */
@@ -229,6 +242,38 @@ feed(NeonReader *reader)
 											   neon_transfer_request_id(reader->transfer)));
 	else
 		neon_response_finish(reader->response);
+}
+
+bool
+neon_remote_fits(NeonReader *reader, int64 *limit)
+{
+	MemoryContext old = MemoryContextSwitchTo(reader->context);
+	const char *number;
+
+	reader->may_be_too_large = true;
+	while (!reader->begun)
+		feed(reader);
+	reader->may_be_too_large = false;
+	MemoryContextSwitchTo(old);
+	if (reader->too_large == NULL)
+		return true;
+
+	/* "response is too large (max is 67108864 bytes)" */
+	number = strpbrk(reader->too_large->message, "0123456789");
+	*limit = number != NULL ? strtoll(number, NULL, 10) : 0;
+	return false;
+}
+
+void
+neon_remote_refuse(NeonReader *reader)
+{
+	neon_error_throw(reader->too_large, reader->sql);
+}
+
+int64
+neon_remote_received(NeonReader *reader)
+{
+	return reader->received;
 }
 
 /* ROW, RESULT_END or END; everything else is dealt with here. */

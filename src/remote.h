@@ -55,6 +55,18 @@ extern NeonReader *neon_remote_read(NeonConnection *connection,
 extern const NeonRow *neon_remote_next_row(NeonReader *reader);
 extern bool neon_remote_next_result(NeonReader *reader);
 
+/*
+ * Waits for the reply to begin.  False if the endpoint refused it because it
+ * is larger than its limit, which is returned in *limit (bytes, 0 if it did
+ * not say): the caller then asks for less, or lets neon_remote_refuse() throw
+ * the error.  To be called before anything else is read.
+ */
+extern bool neon_remote_fits(NeonReader *reader, int64 *limit);
+extern void neon_remote_refuse(NeonReader *reader) pg_attribute_noreturn();
+
+/* Bytes of the reply's body so far. */
+extern int64 neon_remote_received(NeonReader *reader);
+
 /* Of the result just completed: its command tag's first word. */
 extern const char *neon_remote_command(NeonReader *reader);
 

@@ -49,25 +49,25 @@ neon_scan_begin(NeonScanState *state, ScanState *node, UserMapping *user,
 	state->row_context = AllocSetContextCreate(CurrentMemoryContext,
 											   "neon_http_fdw row",
 											   ALLOCSET_DEFAULT_SIZES);
-	state->reader_context = AllocSetContextCreate(CurrentMemoryContext,
-												  "neon_http_fdw reader",
-												  ALLOCSET_DEFAULT_SIZES);
+	state->rows_context = AllocSetContextCreate(CurrentMemoryContext,
+												"neon_http_fdw rows",
+												ALLOCSET_SMALL_SIZES);
 }
 
 static void
 start_reading(NeonScanState *state, ExprContext *econtext)
 {
+	NeonQuery  *query = &state->query;
 	MemoryContext oldcontext;
-	NeonQuery	query;
 
-	query.sql = state->sql;
-	query.nparams = neon_params_count(state->params);
-	query.params = neon_params_eval(state->params, econtext);
-	query.ncolumns = state->ncolumns;
+	query->sql = state->sql;
+	query->nparams = neon_params_count(state->params);
+	query->params = neon_params_eval(state->params, econtext);
+	query->ncolumns = state->ncolumns;
 
-	oldcontext = MemoryContextSwitchTo(state->reader_context);
-	state->reader = neon_remote_read(neon_connection_get(state->user),
-									 &query, 1, &state->stats);
+	oldcontext = MemoryContextSwitchTo(state->rows_context);
+	state->rows = neon_pieces_open(state->user, query, state->table,
+								   state->has_where, &state->stats);
 	MemoryContextSwitchTo(oldcontext);
 	state->done = false;
 }
@@ -79,10 +79,10 @@ neon_scan_next(NeonScanState *state, ScanState *node)
 	MemoryContext oldcontext;
 	const NeonRow *row = NULL;
 
-	if (state->reader == NULL)
+	if (state->rows == NULL)
 		start_reading(state, node->ps.ps_ExprContext);
 	if (!state->done)
-		row = neon_remote_next_row(state->reader);
+		row = neon_pieces_next_row(state->rows);
 	if (row == NULL)
 	{
 		state->done = true;
@@ -101,10 +101,10 @@ neon_scan_next(NeonScanState *state, ScanState *node)
 void
 neon_scan_end(NeonScanState *state)
 {
-	if (state->reader == NULL)
+	if (state->rows == NULL)
 		return;
-	neon_remote_close(state->reader);
-	state->reader = NULL;
+	neon_pieces_close(state->rows);
+	state->rows = NULL;
 }
 
 void
@@ -113,6 +113,16 @@ neon_scan_restart(NeonScanState *state)
 	/* What was not asked yet need not be asked again. */
 	neon_scan_end(state);
 	state->done = false;
+}
+
+/* From the plan's list of table name and WHERE, NIL if not divisible. */
+static void
+set_table(NeonScanState *state, List *table)
+{
+	if (table == NIL)
+		return;
+	state->table = strVal(linitial(table));
+	state->has_where = boolVal(lsecond(table));
 }
 
 void
@@ -124,6 +134,7 @@ neonBeginForeignScan(ForeignScanState *node, int eflags)
 	node->fdw_state = state;
 	state->sql = strVal(list_nth(plan->fdw_private, NEON_SCAN_SQL));
 	state->columns = list_nth(plan->fdw_private, NEON_SCAN_COLUMNS);
+	set_table(state, list_nth(plan->fdw_private, NEON_SCAN_TABLE));
 	/* a null stands for no column at all */
 	state->ncolumns = Max(list_length(state->columns), 1);
 	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)

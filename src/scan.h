@@ -12,7 +12,7 @@
 
 #include "nodes/execnodes.h"
 #include "params.h"
-#include "remote.h"
+#include "pieces.h"
 #include "row.h"
 
 /*
@@ -27,10 +27,13 @@ typedef struct NeonScanState
 	UserMapping *user;			/* as whom */
 	NeonParams *params;
 	NeonRowFormat *format;
-	NeonReader *reader;			/* NULL: nothing sent yet */
-	bool		done;			/* the reader has no more rows */
+	const char *table;			/* see pieces.h: NULL if not divisible */
+	bool		has_where;
+	NeonQuery	query;			/* with the parameters of this run */
+	NeonPieces *rows;			/* NULL: nothing sent yet */
+	bool		done;			/* there are no more rows */
 	MemoryContext row_context;	/* values of the current row */
-	MemoryContext reader_context;	/* owns reader */
+	MemoryContext rows_context; /* owns rows */
 	NeonStats	stats;
 } NeonScanState;
 

@@ -110,15 +110,43 @@ set_costs(CustomScan *plan, Oid serverid)
 		server->fdw_tuple_cost * ASSUMED_ROWS;
 }
 
+/*
+ * Rows of one table, as they are?  A foreign scan sends the same, and can
+ * divide the table if it does not fit into one reply.
+ */
+static bool
+is_plain_scan(Query *query)
+{
+	ListCell   *lc;
+
+	if (list_length(query->rtable) != 1 || query->hasAggs ||
+		query->hasWindowFuncs || query->hasTargetSRFs || query->hasSubLinks ||
+		query->cteList != NIL || query->groupClause != NIL ||
+		query->groupingSets != NIL || query->havingQual != NULL ||
+		query->distinctClause != NIL || query->sortClause != NIL ||
+		query->limitCount != NULL || query->limitOffset != NULL ||
+		linitial_node(RangeTblEntry, query->rtable)->rtekind != RTE_RELATION)
+		return false;
+	foreach(lc, query->targetList)
+	{
+		if (!IsA(lfirst_node(TargetEntry, lc)->expr, Var))
+			return false;
+	}
+	return true;
+}
+
 /* The plan of a statement that runs remotely, NULL if it must not. */
 static PlannedStmt *
 plan_remote_statement(Query *query, int cursor_options)
 {
-	NeonRemoteQuery *remote = neon_remote_query(query);
+	NeonRemoteQuery *remote;
 	PlannedStmt *stmt;
 	CustomScan *plan;
 	bool		has_row_security;
 
+	if (is_plain_scan(query))
+		return NULL;
+	remote = neon_remote_query(query);
 	if (remote == NULL)
 		return NULL;
 	stmt = makeNode(PlannedStmt);
