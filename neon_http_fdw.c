@@ -16,6 +16,7 @@
 #include "fmgr.h"
 #include "foreign/fdwapi.h"
 
+#include "bind_join.h"
 #include "compat.h"
 #include "explain.h"
 #include "import.h"
@@ -45,9 +46,18 @@ _PG_init(void)
 							 PGC_USERSET,
 							 0,
 							 NULL, NULL, NULL);
+	DefineCustomBoolVariable("neon_http_fdw.bind_join",
+							 "Lets a join ask for the remote rows of many keys with one request.",
+							 NULL,
+							 &neon_bind_join,
+							 true,
+							 PGC_USERSET,
+							 0,
+							 NULL, NULL, NULL);
 	MarkGUCPrefixReserved("neon_http_fdw");
 
 	neon_statement_init();
+	neon_bind_join_init();
 }
 
 Datum

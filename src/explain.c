@@ -170,8 +170,8 @@ explain_params(Plan *plan, List *exprs, ExplainState *es)
 	ExplainPropertyList("Remote Parameters", texts, es);
 }
 
-static void
-explain_stats(NeonStats *stats, ExplainState *es)
+void
+neon_explain_stats(NeonStats *stats, ExplainState *es)
 {
 	double		wait = INSTR_TIME_GET_MILLISEC(stats->wait);
 
@@ -207,7 +207,7 @@ neon_explain_scan(NeonScanState *state, PlanState *node, List *exprs,
 		explain_params(node->plan, exprs, es);
 	}
 	if (es->analyze)
-		explain_stats(&state->stats, es);
+		neon_explain_stats(&state->stats, es);
 }
 
 void

@@ -25,6 +25,9 @@ struct ExplainState;
 extern void neon_explain_scan(NeonScanState *state, PlanState *node,
 							  List *exprs, struct ExplainState *es);
 
+/* The latter part alone. */
+extern void neon_explain_stats(NeonStats *stats, struct ExplainState *es);
+
 extern void neonExplainForeignScan(ForeignScanState *node,
 								   struct ExplainState *es);
 
