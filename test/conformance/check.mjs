@@ -129,14 +129,18 @@ export async function withEndpoint(args, body) {
   const portFile = path.join(dir, 'port');
   const log = path.join(dir, 'log');
   const faults = path.join(dir, 'faults');
+  const messages = path.join(dir, 'messages');
+  const messagesFd = fs.openSync(messages, 'w');
   const child = spawn(path.join(here, '../endpoint/neon_endpoint'), [
     '--port-file', portFile, '--log', log, '--faults', faults,
     '--pg-host', env.REMOTE_PGHOST, '--pg-port', env.REMOTE_PGPORT, ...args,
-  ], { stdio: ['ignore', 'ignore', 'inherit'] });
+  ], { stdio: ['ignore', 'ignore', messagesFd] });
+  fs.closeSync(messagesFd);
   const ended = new Promise((done) => child.once('exit', done));
   try {
     for (let i = 0; !fs.existsSync(portFile); i++) {
-      if (i > 250) throw new Error('the endpoint did not start');
+      if (i > 250 || child.exitCode !== null)
+        throw new Error(`no endpoint: ${fs.readFileSync(messages, 'utf8')}`);
       await sleep(20);
     }
     const port = fs.readFileSync(portFile, 'utf8').trim();

@@ -47,7 +47,8 @@ typedef struct Request
 	Headers		headers;
 	Payload		payload;
 	bool		is_json;
-	Backend    *backend;
+	const Backend *released;	/* to be reset, maybe gone already */
+	bool		backend_reused;
 	Fault		fault;
 	Outcome		outcome;
 } Request;
@@ -105,7 +106,7 @@ write_log(Request *request, size_t bytes_out)
 		.bytes_in = request->bytes_in,
 		.bytes_out = bytes_out,
 		.headers = &request->headers,
-		.backend_reused = request->backend && request->backend->reused,
+		.backend_reused = request->backend_reused,
 		.cancelled = request->outcome.cancelled,
 		.fault = fault_name(&request->fault),
 		.body = request->body.data,
@@ -133,6 +134,7 @@ work(Request *request)
 {
 	const HttpOptions *options = request->options;
 	Outcome    *outcome = &request->outcome;
+	Backend    *backend;
 
 	if (!header_parse(&request->headers, lookup_header, request->connection,
 					  outcome))
@@ -147,13 +149,15 @@ work(Request *request)
 					   request->body.len, &request->is_json, outcome) ||
 		!wait_latency(request))
 		return;
-	request->backend = pool_acquire(&request->headers.target,
-									request->headers.pool, &request->client,
-									outcome);
-	if (request->backend != NULL)
-		execute_payload(request->backend, &request->payload,
-						&request->headers, &request->client,
-						&options->limits, outcome);
+	backend = pool_acquire(&request->headers.target, request->headers.pool,
+						   &request->client, outcome);
+	if (backend == NULL)
+		return;
+	request->backend_reused = backend->reused;
+	execute_payload(backend, &request->payload, &request->headers,
+					&request->client, &options->limits, outcome);
+	pool_release(backend);
+	request->released = backend;
 }
 
 /* The reply, unless the fault is that there is none. */
@@ -298,8 +302,8 @@ request_completed(void *arg, struct MHD_Connection *connection, void **state,
 	(void) code;
 	if (request == NULL)
 		return;
-	if (request->backend != NULL)
-		pool_release(request->backend);
+	if (request->released != NULL)
+		pool_reset(request->released);
 	payload_free(&request->payload);
 	header_free(&request->headers);
 	fault_free(&request->fault);

@@ -286,6 +286,8 @@ main(int argc, char **argv)
 		.max_response = DEFAULT_MAX_RESPONSE
 	};
 	HttpOptions http = {0};
+	char	   *certificate = NULL;
+	char	   *key = NULL;
 	struct MHD_Daemon *daemon;
 	sigset_t	signals;
 	int			signal_number;
@@ -312,8 +314,8 @@ main(int argc, char **argv)
 	http.limits.closing_rollback = !options.no_closing_rollback;
 	if (options.cert != NULL)
 	{
-		http.certificate = read_file(options.cert);
-		http.key = read_file(options.key);
+		http.certificate = certificate = read_file(options.cert);
+		http.key = key = read_file(options.key);
 	}
 	http.listen_fd = open_socket(options.listen, &options.port);
 	daemon = http_start(&http);
@@ -327,5 +329,7 @@ main(int argc, char **argv)
 	sigwait(&signals, &signal_number);
 	client_stop_all();
 	MHD_stop_daemon(daemon);
+	free(certificate);
+	free(key);
 	return 0;
 }

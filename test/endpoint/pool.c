@@ -80,6 +80,14 @@ make_key(const Target *target)
 	return buffer_terminate(&key);
 }
 
+/* false if the connection is of no more use */
+static bool
+send_reset(Backend *backend)
+{
+	backend->dirty = false;
+	return PQsendQuery(backend->conn, RESET_SQL) != 0;
+}
+
 /* Waits for the reset's end; false if the connection is of no more use. */
 static bool
 finish_reset(Backend *backend)
@@ -88,6 +96,8 @@ finish_reset(Backend *backend)
 	struct pollfd fd = {.events = POLLIN};
 	bool		ok = true;
 
+	if (backend->dirty && !send_reset(backend))
+		return false;
 	while ((result = PQgetResult(backend->conn)) != NULL)
 	{
 		ExecStatusType status = PQresultStatus(result);
@@ -177,21 +187,22 @@ parse_failure(ConnectFailure *failure, const char *message)
 }
 
 static void
+password_error(const Target *target, Outcome *outcome)
+{
+	error_plain(outcome, 400, "password authentication failed for user '%s'",
+				target->user);
+}
+
+static void
 connect_error(const char *message, const Target *target, Outcome *outcome)
 {
 	ConnectFailure failure;
 
 	memset(&failure, 0, sizeof(failure));
-	if (strstr(message, "no password supplied") != NULL)
-		error_plain(outcome, 400,
-					"password authentication failed for user '%s'",
-					target->user);
-	else if (!parse_failure(&failure, message))
+	if (!parse_failure(&failure, message))
 		error_plain(outcome, 500, "Couldn't connect to compute node");
 	else if (strncmp(failure.error.code, "28", 2) == 0)
-		error_plain(outcome, 400,
-					"password authentication failed for user '%s'",
-					target->user);
+		password_error(target, outcome);
 	else
 		error_database(outcome,
 					   strcmp(failure.error.code, "3D000") == 0 ? 400 : 500,
@@ -231,13 +242,20 @@ static PGconn *
 connect_backend(const Target *target, const Client *client, Outcome *outcome)
 {
 	const char *const keywords[] = {"host", "port", "user", "password",
-		"dbname", "client_encoding", "gssencmode", "passfile", NULL};
+		"dbname", "client_encoding", "gssencmode", NULL};
 	const char *const values[] = {pg_host, pg_port, target->user,
-		target->password, target->dbname, "UTF8", "disable", "/dev/null",
-	NULL};
-	PGconn	   *conn = PQconnectStartParams(keywords, values, 0);
+		target->password, target->dbname, "UTF8", "disable", NULL};
+	PGconn	   *conn;
 	bool		gone = false;
 
+	/* libpq would look for another one in the user's files */
+	if (target->password[0] == '\0')
+	{
+		password_error(target, outcome);
+		return NULL;
+	}
+
+	conn = PQconnectStartParams(keywords, values, 0);
 	if (conn == NULL)
 		abort();
 
@@ -297,13 +315,13 @@ pool_release(Backend *backend)
 	int			kept = 0;
 
 	if (!backend->pooled || !backend->reusable || pool_size == 0 ||
-		PQtransactionStatus(backend->conn) != PQTRANS_IDLE ||
-		!PQsendQuery(backend->conn, RESET_SQL))
+		PQtransactionStatus(backend->conn) != PQTRANS_IDLE)
 	{
 		backend_close(backend);
 		return;
 	}
 
+	backend->dirty = true;
 	pthread_mutex_lock(&pool_lock);
 	backend->next = idle;
 	idle = backend;
@@ -319,4 +337,17 @@ pool_release(Backend *backend)
 	pthread_mutex_unlock(&pool_lock);
 	if (surplus != NULL)
 		backend_close(surplus);
+}
+
+void
+pool_reset(const Backend *backend)
+{
+	pthread_mutex_lock(&pool_lock);
+	for (Backend *b = idle; b != NULL; b = b->next)
+	{
+		/* a failure shows when it is taken from the pool */
+		if (b == backend && b->dirty)
+			send_reset(b);
+	}
+	pthread_mutex_unlock(&pool_lock);
 }

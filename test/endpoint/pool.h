@@ -22,6 +22,7 @@ typedef struct Backend
 	bool		reused;			/* served a request before this one */
 	bool		reusable;		/* may serve others; set by the executor */
 	bool		pooled;			/* goes back to the pool */
+	bool		dirty;			/* idle, the reset is not sent yet */
 	char	   *key;
 	struct Backend *next;
 } Backend;
@@ -37,9 +38,16 @@ extern Backend *pool_acquire(const Target *target, bool pooled,
 							 const Client *client, Outcome *outcome);
 
 /*
- * Gives a connection back.  The reset of its session is sent here and its
- * end is awaited by the next user, so call this after the reply was sent.
+ * Gives a connection back, before the reply is sent: the client's next
+ * request shall find it.  Only pool_reset() may see the pointer afterwards.
  */
 extern void pool_release(Backend *backend);
+
+/*
+ * Sends the reset of a released connection's session unless somebody else
+ * has it already.  Nobody waits for the reset's end but the next user, so
+ * this costs no request time when called after the reply was sent.
+ */
+extern void pool_reset(const Backend *backend);
 
 #endif							/* ENDPOINT_POOL_H */
