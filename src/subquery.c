@@ -197,26 +197,32 @@ mark_walker(Node *node, void *context)
 	return expression_tree_walker(node, mark_walker, NULL);
 }
 
+/*
+ * Rows of such statements may have to be fetched again one by one
+ * (EvalPlanQual), which a remote query cannot do.
+ */
+static bool
+may_be_rechecked(Query *query)
+{
+	return query->rowMarks != NIL ||
+		(query->commandType != CMD_SELECT && query->commandType != CMD_INSERT);
+}
+
 void
 neon_mark_subqueries(Query *query)
 {
-	(void) mark_walker((Node *) query, NULL);
+	if (!may_be_rechecked(query))
+		(void) mark_walker((Node *) query, NULL);
 }
 
 /* ---------- planning ---------- */
 
-/*
- * Rows may have to be fetched again one by one (EvalPlanQual), which a
- * remote query cannot do.
- */
 static bool
-may_be_rechecked(PlannerInfo *root)
+is_below_rechecked(PlannerInfo *root)
 {
 	for (; root != NULL; root = root->parent_root)
 	{
-		if (root->rowMarks != NIL ||
-			(root->parse->commandType != CMD_SELECT &&
-			 root->parse->commandType != CMD_INSERT))
+		if (may_be_rechecked(root->parse))
 			return true;
 	}
 	return false;
@@ -280,7 +286,11 @@ query_with_conditions(NeonRemoteQuery *remote, Query *query, RelOptInfo *rel,
 		TargetEntry *tle = lfirst_node(TargetEntry, lc);
 
 		if (bms_is_member(tle->resno, used))
+		{
 			columns = lappend(columns, tle);
+			/* from now on the number in the reply */
+			tle->resno = list_length(columns);
+		}
 	}
 	outer->targetList = columns;
 	return outer;
@@ -364,7 +374,7 @@ offer_subquery_path(PlannerInfo *root, RelOptInfo *rel, Index rti,
 		!bms_is_empty(rel->lateral_relids))
 		return;
 	query = marked_query(rte->subquery);
-	if (query == NULL || may_be_rechecked(root))
+	if (query == NULL || is_below_rechecked(root))
 		return;
 	remote = neon_remote_query(query);
 	if (remote != NULL)
