@@ -117,7 +117,7 @@ BEGIN
     FOR line IN EXECUTE 'EXPLAIN (VERBOSE, COSTS OFF) SELECT id FROM things WHERE ' || condition LOOP
       remote := remote || CASE
         WHEN line ~ 'Remote SQL.* WHERE ' THEN regexp_replace(line, '.*? WHERE ', '')
-        WHEN line ~ 'Filter: ' THEN '[here] '
+        WHEN line ~ 'Filter: ' THEN '[here]'
         ELSE '' END;
     END LOOP;
   EXCEPTION WHEN OTHERS THEN
