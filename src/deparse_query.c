@@ -26,6 +26,7 @@
 
 #include "compat.h"
 #include "deparse_query.h"
+#include "sort_name.h"
 
 /* No name of a user looks like this outside of quotes, by its length alone. */
 #define TOKEN_PREFIX	"neon_http_fdw_table_"
@@ -219,6 +220,7 @@ neon_sql_append_query(NeonRemoteSql *sql, Query *query)
 	(void) collect_walker((Node *) copy, &deparse);
 	foreach(lc, deparse.refs)
 		replace_table(lfirst(lc), ++token);
+	neon_free_sort_names(copy);
 
 	level = neon_sql_begin_print(sql);
 	printed = pg_get_querydef(copy, false);

@@ -30,6 +30,7 @@
 #include "plan.h"
 #include "portable.h"
 #include "shippable_query.h"
+#include "sort_name.h"
 
 /* What the walk over all range tables has found. */
 typedef struct SourceWalk
@@ -400,6 +401,7 @@ are_parts_shippable(NeonShipContext *ship, Query *query)
 		are_sorts_shippable(ship, query->groupClause) &&
 		are_sorts_shippable(ship, query->distinctClause) &&
 		are_sorts_shippable(ship, query->sortClause) &&
+		!neon_is_sort_ambiguous(ship, query) &&
 		are_windows_shippable(ship, query->windowClause) &&
 		are_set_operations_shippable(ship, query->setOperations);
 }
