@@ -17,6 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../lib/ascii_json.h"
+
 /* As deep as the hosted endpoint's parser goes. */
 #define MAX_DEPTH 128
 
@@ -52,39 +54,50 @@ looks_strict(const char *body, size_t len)
 	return true;
 }
 
+/* Into *root; what is wrong with it, NULL if it is JSON. */
+static const char *
+parse_strictly(const char *body, size_t len, struct json_object **root)
+{
+	struct json_tokener *tokener;
+	enum json_tokener_error code;
+	size_t		end;
+
+	if (len > INT_MAX || !looks_strict(body, len))
+		return json_tokener_error_desc(json_tokener_error_parse_unexpected);
+	tokener = json_tokener_new_ex(MAX_DEPTH);
+	if (tokener == NULL)
+		abort();
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	*root = json_tokener_parse_ex(tokener, body, (int) len);
+	code = json_tokener_get_error(tokener);
+	end = json_tokener_get_parse_end(tokener);
+	json_tokener_free(tokener);
+	while (end < len && strchr(" \t\r\n", body[end]))
+		end++;
+	if (code == json_tokener_success && end == len)
+		return NULL;
+	json_object_put(*root);
+	*root = NULL;
+	if (code == json_tokener_success)
+		code = json_tokener_error_parse_unexpected;
+	return code == json_tokener_continue ? "EOF while parsing a value" :
+		json_tokener_error_desc(code);
+}
+
 static struct json_object *
 parse_json(const char *body, size_t len, Outcome *outcome)
 {
-	struct json_tokener *tokener = json_tokener_new_ex(MAX_DEPTH);
+	size_t		ascii_len = 0;
+	char	   *ascii = ascii_json(body, len, &ascii_len);
 	struct json_object *root = NULL;
-	enum json_tokener_error code = json_tokener_error_parse_unexpected;
-	size_t		end = 0;
+	const char *problem = "invalid utf-8 string";
 
-	if (tokener == NULL)
-		abort();
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT |
-						   JSON_TOKENER_VALIDATE_UTF8);
-	if (len <= INT_MAX && looks_strict(body, len))
-	{
-		root = json_tokener_parse_ex(tokener, body, (int) len);
-		code = json_tokener_get_error(tokener);
-		end = json_tokener_get_parse_end(tokener);
-		while (end < len && strchr(" \t\r\n", body[end]))
-			end++;
-	}
-	if (code == json_tokener_success && end < len)
-		code = json_tokener_error_parse_unexpected;
-	if (code != json_tokener_success)
-	{
+	if (ascii != NULL)
+		problem = parse_strictly(ascii, ascii_len, &root);
+	if (problem != NULL)
 		error_plain(outcome, 400,
-					"could not parse the HTTP request body: %s",
-					code == json_tokener_continue ?
-					"EOF while parsing a value" :
-					json_tokener_error_desc(code));
-		json_object_put(root);
-		root = NULL;
-	}
-	json_tokener_free(tokener);
+					"could not parse the HTTP request body: %s", problem);
+	free(ascii);
 	return root;
 }
 

@@ -15,6 +15,7 @@
 
 #include <json-c/json.h>
 
+#include "../lib/ascii_json.h"
 #include "harness.h"
 
 typedef struct json_object json;
@@ -95,16 +96,21 @@ write_reply(StringInfo out, json *reply)
 bool
 oracle(StringInfo out, const char *reply, size_t len)
 {
-	struct json_tokener *tokener = json_tokener_new_ex(64);
+	struct json_tokener *tokener;
+	size_t		ascii_len = 0;
+	char	   *ascii = ascii_json(reply, len, &ascii_len);
 	json	   *parsed;
 	bool		good = false;
 
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT |
-						   JSON_TOKENER_VALIDATE_UTF8);
-	parsed = json_tokener_parse_ex(tokener, reply, (int) len);
+	if (ascii == NULL)
+		return false;
+	tokener = json_tokener_new_ex(64);
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	parsed = json_tokener_parse_ex(tokener, ascii, (int) ascii_len);
 	if (json_tokener_get_error(tokener) == json_tokener_success)
 		good = write_reply(out, parsed);
 	json_object_put(parsed);
 	json_tokener_free(tokener);
+	free(ascii);
 	return good;
 }
