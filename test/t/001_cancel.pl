@@ -111,7 +111,7 @@ SKIP:
     skip 'no compiler for the resolver that hangs', 6
       if system("$compiler -shared -fPIC -o $library $here/hang_dns.c -ldl") != 0;
     local %ENV = %ENV;
-    extra_stack("$dir/stack", LD_PRELOAD => $library);
+    extra_stack($dir, 'stack', LD_PRELOAD => $library);
     value("CREATE EXTENSION neon_http_fdw");
     create_stop_ms();
     new_server('dns', "url 'https://db.hang.test/sql'");

@@ -216,7 +216,7 @@ SKIP:
     local %ENV = %ENV;
     my $log = "$dir/one/local.log";
 
-    extra_stack("$dir/one",
+    extra_stack($dir, 'one',
         SSL_CERT_FILE => $ENV{ENDPOINT_CA},
         HTTPS_PROXY => "http://me:$secret\@127.0.0.1:$proxy_port",
         NO_PROXY => '127.0.0.1');
@@ -255,7 +255,7 @@ SKIP:
 # says otherwise.
 {
     local %ENV = %ENV;
-    extra_stack("$dir/two", SSL_CERT_FILE => '');
+    extra_stack($dir, 'two', SSL_CERT_FILE => '');
     value('CREATE EXTENSION neon_http_fdw');
 
     use_server("url '$ENV{ENDPOINT_URL}'");

@@ -56,15 +56,18 @@ sub setup
     return $database;
 }
 
-# Starts another stack in a directory and switches to its local cluster;
-# %env is for its servers.  It ends with the test; restore %ENV to go back.
+# Starts another stack below a temporary directory and switches to its local
+# cluster; %env is for its servers.  It ends with the test; restore %ENV to go
+# back.  The directory must last until then, so it is removed here.
 sub extra_stack
 {
-    my ($dir, %env) = @_;
+    my ($base, $name, %env) = @_;
+    my $dir = "$base/$name";
     my ($out, $err) = ('', '');
     my @command = (dirname(__FILE__) . '/../stack', 'up', '--dir', $dir);
 
-    push @stacks, $dir;
+    $base->unlink_on_destroy(0) if ref $base;
+    push @stacks, [$dir, "$base"];
     IPC::Run::run(\@command, '>', \$out, '2>', \$err,
         init => sub { $ENV{$_} = $env{$_} foreach keys %env })
       or die "no stack in $dir: $err";
@@ -344,7 +347,11 @@ END
         my $status = $?;
         kill 'TERM', $_ foreach @children;
         waitpid $_, 0 foreach @children;
-        system(dirname(__FILE__) . "/../stack down --dir $_") foreach @stacks;
+        foreach (@stacks)
+        {
+            system(dirname(__FILE__) . "/../stack down --dir $_->[0]");
+            system('rm', '-rf', $_->[1]) if $_->[1] =~ m{^/tmp/};
+        }
         fault(undef);
         $ENV{PGDATABASE} = 'postgres';
         psql("DROP DATABASE IF EXISTS $_ WITH (FORCE)") foreach @databases;
