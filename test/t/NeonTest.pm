@@ -347,11 +347,8 @@ END
         my $status = $?;
         kill 'TERM', $_ foreach @children;
         waitpid $_, 0 foreach @children;
-        foreach (@stacks)
-        {
-            system(dirname(__FILE__) . "/../stack down --dir $_->[0]");
-            system('rm', '-rf', $_->[1]) if $_->[1] =~ m{^/tmp/};
-        }
+        system(dirname(__FILE__) . "/../stack down --dir $_->[0]") foreach @stacks;
+        system('rm', '-rf', $_->[1]) foreach grep { $_->[1] =~ m{^/tmp/} } @stacks;
         fault(undef);
         $ENV{PGDATABASE} = 'postgres';
         psql("DROP DATABASE IF EXISTS $_ WITH (FORCE)") foreach @databases;
