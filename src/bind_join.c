@@ -53,7 +53,9 @@ is_bindable(RelOptInfo *inner)
 	NeonRelInfo *info = inner->fdw_private;
 	int			attnum;
 
+	/* a relation that is known to be empty was not sized */
 	if (inner->reloptkind != RELOPT_BASEREL || inner->fdwroutine == NULL ||
+		info == NULL ||
 		inner->fdwroutine->GetForeignRelSize != neonGetForeignRelSize ||
 		!bms_is_empty(inner->lateral_relids))
 		return false;
