@@ -225,7 +225,9 @@ CREATE VIEW far.pays WITH (security_barrier = false) AS SELECT dept, sum(pay) AS
 CREATE VIEW far.barrier WITH (security_barrier) AS SELECT id, name FROM far.emp WHERE dept = 1;
 GRANT SELECT ON far.pays TO stmt_user;
 SET ROLE stmt_user;
+\set VERBOSITY sqlstate
 SELECT count(*) FROM far.dept;                                  -- no mapping
+\set VERBOSITY default
 SELECT count(*) FROM far.pays;                                  -- the owner's
 SELECT count(*) FROM far.dept WHERE EXISTS (SELECT name FROM far.emp);
 SELECT count(*) FROM far.barrier;
