@@ -174,6 +174,41 @@ clause_key(RelOptInfo *outer, RelOptInfo *inner, RestrictInfo *rinfo)
 	return key;
 }
 
+/* True if the keys with the remote conditions find one row at most. */
+static bool
+is_lookup(RelOptInfo *inner, List *keys)
+{
+	NeonRelInfo *info = inner->fdw_private;
+	List	   *clauses = list_copy(info->remote_conds);
+	ListCell   *lc;
+
+	foreach(lc, keys)
+		clauses = lappend(clauses, ((NeonBindKey *) lfirst(lc))->rinfo);
+	return keys != NIL && neon_is_key_lookup(inner, clauses);
+}
+
+/*
+ * Of keys that together find one row at most, those suffice that do so by
+ * themselves: to send more costs more than to check it here.
+ */
+static List *
+needed_keys(RelOptInfo *inner, List *keys)
+{
+	List	   *needed = keys;
+	ListCell   *lc;
+
+	if (!is_lookup(inner, keys))
+		return keys;
+	foreach(lc, keys)
+	{
+		List	   *others = list_delete_ptr(list_copy(needed), lfirst(lc));
+
+		if (is_lookup(inner, others))
+			needed = others;
+	}
+	return needed;
+}
+
 /* The keys of a join, NIL if there are none. */
 static List *
 join_keys(RelOptInfo *joinrel, RelOptInfo *outer, RelOptInfo *inner,
@@ -199,7 +234,7 @@ join_keys(RelOptInfo *joinrel, RelOptInfo *outer, RelOptInfo *inner,
 		if (key != NULL)
 			keys = lappend(keys, key);
 	}
-	return keys;
+	return needed_keys(inner, keys);
 }
 
 /* What the joins of one pair of relations have in common. */
