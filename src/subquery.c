@@ -335,6 +335,9 @@ plan_subquery(PlannerInfo *root, RelOptInfo *rel, CustomPath *path,
 				 errmsg("subquery has too many values to run remotely"),
 				 errhint("Set neon_http_fdw.statement_pushdown to off.")));
 	set_scan_columns(plan, outer, rel->relid);
+	/* the query was not preprocessed: expands named arguments, for example */
+	plan->custom_exprs = (List *)
+		eval_const_expressions(root, (Node *) plan->custom_exprs);
 	plan->scan.plan.targetlist = tlist;
 	plan->scan.plan.qual = local_exprs;
 	return (Plan *) plan;
