@@ -91,14 +91,15 @@ BEGIN
   RETURN (SELECT sum(m[1]::bigint) FROM regexp_matches(plan::text, '"Requests": (\d+)', 'g') m);
 END $$;
 -- What is sent, whatever the rest of the plan looks like.  Versions write the
--- results of initplans in two ways.
+-- results of initplans in two ways, and equal columns in either order.
 CREATE FUNCTION plans.remote(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
   line text;
 BEGIN
   FOR line IN EXECUTE 'EXPLAIN (VERBOSE, COSTS OFF) ' || query LOOP
     IF line ~ 'Remote' THEN
-      RETURN NEXT trim(regexp_replace(line, '\(InitPlan 1\)\.col1', '$0'));
+      line := regexp_replace(line, '\(InitPlan 1\)\.col1', '$0');
+      RETURN NEXT trim(regexp_replace(line, '\((\$\d+::\w+) = (\w+)\)', '(\2 = \1)', 'g'));
     END IF;
   END LOOP;
 END $$;

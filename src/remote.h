@@ -14,6 +14,7 @@
 #ifndef NEON_REMOTE_H
 #define NEON_REMOTE_H
 
+#include "compat.h"
 #include "connection.h"
 #include "request.h"
 #include "response.h"
@@ -62,7 +63,7 @@ extern bool neon_remote_next_result(NeonReader *reader);
  * the error.  To be called before anything else is read.
  */
 extern bool neon_remote_fits(NeonReader *reader, int64 *limit);
-extern void neon_remote_refuse(NeonReader *reader) pg_attribute_noreturn();
+pg_noreturn extern void neon_remote_refuse(NeonReader *reader);
 
 /* Bytes of the reply's body so far. */
 extern int64 neon_remote_received(NeonReader *reader);
