@@ -28,6 +28,7 @@ _finish = _declare("PQfinish", None, _pointer)
 _exec = _declare("PQexec", _pointer, _pointer, _text)
 _result_status = _declare("PQresultStatus", _int, _pointer)
 _error_field = _declare("PQresultErrorField", _text, _pointer, _int)
+_result_message = _declare("PQresultErrorMessage", _text, _pointer)
 _ntuples = _declare("PQntuples", _int, _pointer)
 _nfields = _declare("PQnfields", _int, _pointer)
 _fname = _declare("PQfname", _text, _pointer, _int)
@@ -111,6 +112,8 @@ class Connection:
     def _error(result):
         def field(code):
             return _decode(_error_field(result, ord(code)))
+        if field("C") is None:  # libpq's own
+            raise ConnectionLost(_decode(_result_message(result)))
         return Error(field("C"), field("M"), field("D"), field("W"))
 
     @staticmethod
