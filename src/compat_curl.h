@@ -48,6 +48,13 @@ neon_curl_protocols(CURL *easy, bool plain)
 #endif
 }
 
+/* Since 7.66; older ones never say it. */
+#if LIBCURL_VERSION_NUM >= 0x074200
+#define NEON_CURL_HTTP_VERSION_3 CURL_HTTP_VERSION_3
+#else
+#define NEON_CURL_HTTP_VERSION_3 30L
+#endif
+
 /* A SOCKS proxy's refusal has a code of its own since 7.73. */
 static inline bool
 neon_curl_is_proxy_error(CURLcode code)

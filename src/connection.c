@@ -15,6 +15,7 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "catalog/pg_foreign_server.h"
 #include "catalog/pg_user_mapping.h"
 #include "connection.h"
@@ -212,6 +213,16 @@ check_url(const NeonConnection *connection, const char *url)
 				 errdetail("The URL is https, but \"sslmode\" is \"disable\".")));
 }
 
+/* Runs whenever a request ends, so it must not throw. */
+static void
+count_request(void *arg, const NeonTrace *trace)
+{
+	NeonConnection *connection = (NeonConnection *) arg;
+
+	neon_traffic_add(&connection->traffic, trace);
+	neon_stats_request(connection->stats, trace);
+}
+
 static void
 make_client(NeonConnection *connection, const NeonUserOptions *user)
 {
@@ -243,9 +254,25 @@ make_client(NeonConnection *connection, const NeonUserOptions *user)
 	config.connect_timeout = options->connect_timeout;
 	config.keep = options->keep_connections;
 	config.headers = headers;
+	config.report = count_request;
+	config.report_arg = connection;
 	check_url(connection, config.url);
 	set_verification(&config, options);
 	connection->client = neon_http_client_create(&config);
+}
+
+/* Whose mapping it is, which UserMapping does not say. */
+static Oid
+mapping_user(Oid umid)
+{
+	HeapTuple	tuple = SearchSysCache1(USERMAPPINGOID, ObjectIdGetDatum(umid));
+	Oid			user;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for user mapping %u", umid);
+	user = ((Form_pg_user_mapping) GETSTRUCT(tuple))->umuser;
+	ReleaseSysCache(tuple);
+	return user;
 }
 
 static NeonConnection *
@@ -275,6 +302,10 @@ make_connection(UserMapping *user)
 	connection->has_password = user_options->password != NULL &&
 		user_options->password[0] != '\0';
 	connection->password_required = user_options->password_required;
+	connection->serverid = user->serverid;
+	connection->umid = user->umid;
+	connection->mapping_user = mapping_user(user->umid);
+	connection->stats = neon_stats_of_server(user->serverid);
 	connection->server_hash =
 		GetSysCacheHashValue1(FOREIGNSERVEROID,
 							  ObjectIdGetDatum(user->serverid));
@@ -426,4 +457,33 @@ neon_connection_unpin(NeonConnection *connection)
 		}
 		free_connection(connection);
 	}
+}
+
+List *
+neon_connection_list(void)
+{
+	HASH_SEQ_STATUS scan;
+	CacheEntry *entry;
+	List	   *list = NIL;
+
+	if (cache == NULL)
+		return NIL;
+	drop_stale();
+	hash_seq_init(&scan, cache);
+	while ((entry = hash_seq_search(&scan)) != NULL)
+	{
+		if (entry->connection != NULL)
+			list = lappend(list, entry->connection);
+	}
+	return list;
+}
+
+bool
+neon_connection_drop(NeonConnection *connection)
+{
+	bool		unused = connection->pins == 0;
+
+	connection->stale = true;
+	drop_stale();
+	return unused;
 }

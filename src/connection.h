@@ -12,7 +12,9 @@
 
 #include "foreign/foreign.h"
 #include "http.h"
+#include "nodes/pg_list.h"
 #include "option.h"
+#include "stats.h"
 
 /*
  * What is needed to talk to one server as one user: request URL, headers,
@@ -37,6 +39,12 @@ typedef struct NeonConnection
 	 */
 	const char **secrets;
 
+	Oid			serverid;
+	Oid			umid;
+	Oid			mapping_user;	/* InvalidOid: PUBLIC */
+	NeonTraffic traffic;		/* since it was made */
+	NeonServerStats *stats;		/* of the server, in this session */
+
 	uint32		server_hash;	/* syscache hash values, for invalidation */
 	uint32		mapping_hash;
 	bool		has_password;
@@ -60,5 +68,16 @@ extern NeonConnection *neon_connection_get(UserMapping *user);
  */
 extern void neon_connection_pin(NeonConnection *connection);
 extern void neon_connection_unpin(NeonConnection *connection);
+
+/*
+ * All that are in the cache, as a list in the current memory context; valid
+ * as neon_connection_get()'s.
+ */
+extern List *neon_connection_list(void);
+
+/*
+ * Closes it.  False if it is pinned: then that happens when it no longer is.
+ */
+extern bool neon_connection_drop(NeonConnection *connection);
 
 #endif							/* NEON_CONNECTION_H */

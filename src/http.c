@@ -35,8 +35,11 @@ struct NeonTransfer
 	CURL	   *easy;			/* NULL once given back */
 	bool		added;			/* easy is in the client's multi handle */
 	size_t		len;			/* of the request's body */
+	NeonRequestKind kind;
 	struct curl_slist headers[NEON_MAX_REQUEST_HEADERS];
 
+	instr_time	start;
+	NeonTrace	trace;
 	bool		handshaking;	/* TCP is connected, TLS begins */
 	int			attempts;
 	int			status;
@@ -59,7 +62,13 @@ struct NeonTransfer
 CURLcode
 neon_transfer_handshake(CURL *easy, void *ssl_ctx, void *client)
 {
-	((NeonTransfer *) client)->handshaking = true;
+	NeonTransfer *transfer = (NeonTransfer *) client;
+	instr_time	now;
+
+	INSTR_TIME_SET_CURRENT(now);
+	INSTR_TIME_SUBTRACT(now, transfer->start);
+	transfer->trace.tunneled = (int64) INSTR_TIME_GET_MICROSEC(now);
+	transfer->handshaking = true;
 	return CURLE_OK;
 }
 
@@ -88,6 +97,7 @@ neon_transfer_write(char *data, size_t size, size_t n, void *client)
 	memcpy(transfer->buffer + transfer->filled, data, len);
 	transfer->filled += len;
 	transfer->received = true;
+	transfer->trace.bytes_received += len;
 	return len;
 }
 
@@ -231,6 +241,39 @@ neon_transfer_done(CURL *easy, CURLcode result)
 
 /* ---------- start and end ---------- */
 
+static void
+fill_trace(NeonTransfer *transfer)
+{
+	NeonTrace  *trace = &transfer->trace;
+
+	neon_trace_fill(transfer->easy, trace);
+	trace->attempts = transfer->attempts;
+	trace->bytes_sent = (int64) transfer->attempts * transfer->len;
+}
+
+/*
+ * Tells whoever counts.  libcurl says the version of TLS when it connects,
+ * and only if asked to be verbose: once is enough for a client.
+ */
+static void
+report(NeonTransfer *transfer)
+{
+	NeonHttpClient *client = transfer->client;
+	NeonTrace  *trace = &transfer->trace;
+
+	fill_trace(transfer);
+	if (transfer->kind == NEON_REQUEST_PROBE)
+		return;
+	if (trace->tls_version[0] != '\0')
+		strlcpy(client->tls_version, trace->tls_version,
+				sizeof(client->tls_version));
+	else
+		strlcpy(trace->tls_version, client->tls_version,
+				sizeof(trace->tls_version));
+	if (client->config.report != NULL)
+		client->config.report(client->config.report_arg, trace);
+}
+
 /* Takes the handle out of libcurl's hands; never throws, may be repeated. */
 static void
 detach(NeonTransfer *transfer)
@@ -238,8 +281,14 @@ detach(NeonTransfer *transfer)
 	if (transfer->easy == NULL)
 		return;
 	if (transfer->added)
+	{
+		report(transfer);
 		neon_multi_remove(transfer->client->multi, transfer->easy);
-	neon_http_client_give(transfer->client, transfer->easy);
+	}
+	if (transfer->kind == NEON_REQUEST_PROBE)
+		curl_easy_cleanup(transfer->easy);
+	else
+		neon_http_client_give(transfer->client, transfer->easy);
 	transfer->easy = NULL;
 	transfer->done = true;
 }
@@ -273,6 +322,33 @@ link_headers(NeonTransfer *transfer, const NeonRequest *request)
 	return list;
 }
 
+/*
+ * How long names once looked up are used, in seconds; libcurl's default.
+ */
+#define DNS_CACHE_TIMEOUT	60L
+
+static void
+set_kind(NeonTransfer *transfer)
+{
+	NeonHttpClient *client = transfer->client;
+	CURL	   *easy = transfer->easy;
+	bool		normal = transfer->kind == NEON_REQUEST_NORMAL;
+
+	NEON_SETOPT(easy, CURLOPT_DEBUGDATA, &transfer->trace);
+	NEON_SETOPT(easy, CURLOPT_VERBOSE,
+				!normal || (client->tls_version[0] == '\0' &&
+							!client->config.plain) ? 1L : 0L);
+	NEON_SETOPT(easy, CURLOPT_FRESH_CONNECT, normal ? 0L : 1L);
+	NEON_SETOPT(easy, CURLOPT_DNS_CACHE_TIMEOUT,
+				normal ? DNS_CACHE_TIMEOUT : 0L);
+	/* not with every TLS library; only messages say less without */
+	curl_easy_setopt(easy, CURLOPT_CERTINFO, normal ? 0L : 1L);
+	if (transfer->kind != NEON_REQUEST_PROBE)
+		return;
+	neon_http_client_trust_anybody(easy);
+	NEON_SETOPT(easy, CURLOPT_CONNECT_ONLY, 1L);
+}
+
 NeonTransfer *
 neon_transfer_start(NeonHttpClient *client, const NeonRequest *request)
 {
@@ -286,6 +362,7 @@ neon_transfer_start(NeonHttpClient *client, const NeonRequest *request)
 	transfer->context = context;
 	transfer->client = client;
 	transfer->len = request->len;
+	transfer->kind = request->kind;
 	transfer->cleanup.func = transfer_cleanup;
 	transfer->cleanup.arg = transfer;
 	MemoryContextRegisterResetCallback(context, &transfer->cleanup);
@@ -302,9 +379,11 @@ neon_transfer_start(NeonHttpClient *client, const NeonRequest *request)
 #endif
 	if (client->tells_handshake)
 		NEON_SETOPT(easy, CURLOPT_SSL_CTX_DATA, transfer);
+	set_kind(transfer);
 	NEON_SETOPT(easy, CURLOPT_HTTPHEADER, link_headers(transfer, request));
 	NEON_SETOPT(easy, CURLOPT_POSTFIELDS, request->body);
 	NEON_SETOPT(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t) request->len);
+	INSTR_TIME_SET_CURRENT(transfer->start);
 	transfer->added = true;
 	if (neon_multi_add(client->multi, easy) != CURLM_OK)
 		ereport(ERROR,
@@ -390,4 +469,12 @@ int
 neon_transfer_attempts(NeonTransfer *transfer)
 {
 	return transfer->attempts;
+}
+
+const NeonTrace *
+neon_transfer_trace(NeonTransfer *transfer)
+{
+	if (transfer->easy != NULL)
+		fill_trace(transfer);
+	return &transfer->trace;
 }

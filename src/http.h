@@ -16,6 +16,8 @@
 
 #include "portability/instr_time.h"
 
+#include "http_trace.h"
+
 typedef struct NeonHttpConfig
 {
 	const char *url;
@@ -26,6 +28,10 @@ typedef struct NeonHttpConfig
 	int			connect_timeout;	/* seconds, 0: no limit */
 	bool		keep;			/* keep connections open */
 	const char *const *headers; /* "Name: value", NULL-terminated */
+
+	/* Hears of each request that ends, however it does; must not throw. */
+	void		(*report) (void *arg, const NeonTrace *trace);
+	void	   *report_arg;
 } NeonHttpConfig;
 
 typedef struct NeonHttpClient NeonHttpClient;
@@ -65,11 +71,26 @@ typedef struct NeonFailure
 	char		text[256];		/* libcurl's words, may hold secrets */
 } NeonFailure;
 
+typedef enum NeonRequestKind
+{
+	NEON_REQUEST_NORMAL,
+
+	/* over a connection of its own, so that every step can be seen */
+	NEON_REQUEST_TRACED,
+
+	/*
+	 * Only connects, whatever the certificate, to learn what it says; sends
+	 * nothing of the request, no credentials either, and is not reported.
+	 */
+	NEON_REQUEST_PROBE
+} NeonRequestKind;
+
 typedef struct NeonRequest
 {
 	const char *body;
 	size_t		len;
 	const char *const *headers; /* more "Name: value", NULL-terminated */
+	NeonRequestKind kind;
 } NeonRequest;
 
 #define NEON_MAX_REQUEST_HEADERS	4
@@ -112,5 +133,11 @@ extern const char *neon_transfer_request_id(NeonTransfer *transfer);
  * connection turns out to be closed before a byte of reply.
  */
 extern int	neon_transfer_attempts(NeonTransfer *transfer);
+
+/*
+ * How it went so far; complete once neon_transfer_read() returned 0.  Lives as
+ * long as the transfer.
+ */
+extern const NeonTrace *neon_transfer_trace(NeonTransfer *transfer);
 
 #endif							/* NEON_HTTP_H */

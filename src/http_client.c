@@ -81,6 +81,13 @@ set_tls(CURL *easy, const NeonHttpConfig *config)
 	}
 }
 
+void
+neon_http_client_trust_anybody(CURL *easy)
+{
+	NEON_SETOPT(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+	NEON_SETOPT(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+}
+
 static void
 set_network(CURL *easy, const NeonHttpConfig *config)
 {
@@ -121,6 +128,7 @@ set_http(CURL *easy, const NeonHttpConfig *config)
 	NEON_SETOPT(easy, CURLOPT_NETRC, (long) CURL_NETRC_IGNORED);
 	NEON_SETOPT(easy, CURLOPT_HEADEROPT, (long) CURLHEADER_SEPARATE);
 	NEON_SETOPT(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	NEON_SETOPT(easy, CURLOPT_DEBUGFUNCTION, neon_trace_debug);
 	NEON_SETOPT(easy, CURLOPT_WRITEFUNCTION, neon_transfer_write);
 	NEON_SETOPT(easy, CURLOPT_HEADERFUNCTION, neon_transfer_header);
 #ifdef NEON_HAVE_PREREQ
@@ -163,6 +171,7 @@ neon_http_client_give(NeonHttpClient *client, CURL *easy)
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, NULL);
+	curl_easy_setopt(easy, CURLOPT_DEBUGDATA, NULL);
 	if (client->idle == NULL)
 		client->idle = easy;
 	else

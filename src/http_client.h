@@ -22,6 +22,7 @@ struct NeonHttpClient
 	char	   *idle_buffer;	/* of a transfer that ended, or NULL */
 	struct curl_slist *headers; /* of every request */
 	bool		tells_handshake;	/* libcurl has a callback for it */
+	char		tls_version[NEON_TLS_VERSION_SIZE]; /* "" as long as unknown */
 	MemoryContextCallback cleanup;
 
 	/* copies, because handles are made as they are needed */
@@ -31,6 +32,13 @@ struct NeonHttpClient
 /* Takes a configured easy handle, gives it back.  The second cannot throw. */
 extern CURL *neon_http_client_take(NeonHttpClient *client);
 extern void neon_http_client_give(NeonHttpClient *client, CURL *easy);
+
+/*
+ * For a handle that sends nothing and is not given back: verifies the
+ * endpoint's certificate no more.  That of an https proxy is still verified,
+ * because the proxy may be sent credentials.
+ */
+extern void neon_http_client_trust_anybody(CURL *easy);
 
 /*
  * Likewise for the buffer that a body goes through; all have the same size.
@@ -56,5 +64,10 @@ extern CURLcode neon_transfer_handshake(CURL *easy, void *ssl_ctx,
 										void *client);
 extern int	neon_transfer_prereq(void *client, char *remote, char *local,
 								 int remote_port, int local_port);
+
+/* http_trace.c: hears libcurl's verbose output, and asks it for the rest. */
+extern int	neon_trace_debug(CURL *easy, curl_infotype type, char *data,
+							 size_t size, void *client);
+extern void neon_trace_fill(CURL *easy, NeonTrace *trace);
 
 #endif							/* NEON_HTTP_CLIENT_H */

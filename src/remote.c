@@ -124,6 +124,13 @@ retry_delay(NeonReader *reader, const NeonError *error)
 	return delay;
 }
 
+pg_noreturn static void
+throw_error(NeonReader *reader, const NeonError *error)
+{
+	neon_stats_error(reader->connection->stats, error->sqlstate);
+	neon_error_throw(error, reader->sql);
+}
+
 /* Starts another attempt, or throws.  The one place that retries. */
 static void
 retry_or_throw(NeonReader *reader, const NeonError *error)
@@ -132,9 +139,10 @@ retry_or_throw(NeonReader *reader, const NeonError *error)
 	int64		until;
 
 	if (delay < 0)
-		neon_error_throw(error, reader->sql);
+		throw_error(reader, error);
 	reader->retries++;
 	reader->stats->retries++;
+	neon_stats_retry(reader->connection->stats, 1);
 	ereport(DEBUG1,
 			(errcode(error->sqlstate),
 			 errmsg_internal("retrying request to server \"%s\" (attempt %d) in " INT64_FORMAT " ms: %s",
@@ -179,6 +187,7 @@ receive(NeonReader *reader, const char **data)
 
 		reader->stats->requests += again;
 		reader->stats->retries += again;
+		neon_stats_retry(reader->connection->stats, again);
 		reader->stats->bytes_sent += again * reader->request.len;
 		ereport(DEBUG1,
 				(errmsg_internal("kept connection to server \"%s\" was closed, request was sent again",
@@ -267,7 +276,7 @@ neon_remote_fits(NeonReader *reader, int64 *limit)
 void
 neon_remote_refuse(NeonReader *reader)
 {
-	neon_error_throw(reader->too_large, reader->sql);
+	throw_error(reader, reader->too_large);
 }
 
 int64
@@ -292,11 +301,11 @@ next_event(NeonReader *reader)
 		MemoryContextSwitchTo(old);
 
 		if (event == NEON_RESPONSE_BROKEN)
-			neon_error_throw(neon_error_from_problem(reader->connection,
-													 neon_response_problem(reader->response),
-													 neon_response_offset(reader->response),
-													 neon_transfer_request_id(reader->transfer)),
-							 reader->sql);
+			throw_error(reader,
+						neon_error_from_problem(reader->connection,
+												neon_response_problem(reader->response),
+												neon_response_offset(reader->response),
+												neon_transfer_request_id(reader->transfer)));
 		if (event != NEON_RESPONSE_NEED_INPUT)
 			return event;
 	}
