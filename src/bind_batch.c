@@ -25,9 +25,9 @@
 #include "compat_plan.h"
 
 /*
- * Memory for the keys of a batch while it is gathered.  Long keys end a
- * batch early, so that a request stays well below the endpoint's limit (10
- * MiB at least) even when their text is several times as long.
+ * Size of the keys of a batch.  Long keys end it early, so that a request
+ * stays well below the endpoint's limit (10 MiB at least) even when their
+ * text is several times as long.
  */
 #define MAX_KEY_BYTES	(2 * 1024 * 1024)
 
@@ -195,7 +195,7 @@ static bool
 wants_more(NeonBindState *state, NeonBindBatch *batch)
 {
 	return neon_bind_set_count(batch->keys) < state->limit &&
-		MemoryContextMemAllocated(batch->key_context, false) < MAX_KEY_BYTES;
+		neon_bind_set_size(batch->keys) < MAX_KEY_BYTES;
 }
 
 NeonBindBatch *

@@ -9,6 +9,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "access/htup_details.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
@@ -22,9 +24,17 @@ typedef struct Expected
 {
 	double		keys;			/* distinct ones of the outer rows */
 	double		per_key;		/* rows that match one */
-	double		fetched;		/* rows that match any */
+	double		matching;		/* rows that match any */
 	bool		key_lookup;		/* the remote has an index for it */
+
+	/* of all batches */
+	double		batches;
+	double		asked;			/* keys, those counted again that come again */
+	double		fetched;		/* rows */
 } Expected;
+
+/* More batches than this are not gone through one by one. */
+#define MAX_COUNTED_BATCHES 100
 
 int
 neon_bind_batch_size(int limit, double bytes_per_key, double reply_bytes)
@@ -39,7 +49,7 @@ expect(PlannerInfo *root, NeonBindPath *bind, Path *outer)
 	RelOptInfo *inner = bind->inner;
 	List	   *exprs = NIL;
 	List	   *clauses = list_copy(info->remote_conds);
-	Expected	result;
+	Expected	result = {0};
 	double		all;
 	ListCell   *lc;
 
@@ -62,43 +72,76 @@ expect(PlannerInfo *root, NeonBindPath *bind, Path *outer)
 	all = inner->tuples *
 		clauselist_selectivity(root, info->remote_conds, inner->relid,
 							   JOIN_INNER, NULL);
-	result.fetched = clamp_row_est(Min(result.keys * result.per_key, all));
+	result.matching = clamp_row_est(Min(result.keys * result.per_key, all));
 	return result;
 }
 
 /*
- * What the remote does for one request with the first of its keys, and for
- * all.  Nobody knows its indexes but that of the key: else it is assumed to
- * read the table each time.
+ * How many batches it takes.  A key that many outer rows have comes again in
+ * later batches, unless one batch holds them all: so count by outer rows,
+ * taken in random order.
+ */
+static void
+count_batches(NeonBindPath *bind, double outer_rows, Expected *expected)
+{
+	double		rows = Max(outer_rows, expected->keys);
+	double		left = rows;
+	double		size = bind->first_batch;
+
+	while (left >= 1)
+	{
+		double		keys = Min(size, expected->keys);
+		double		taken;
+		double		times = 1;
+
+		/* rows that have so many of the keys, or keys of what is left */
+		taken = rows * (1 - pow(1 - keys / expected->keys,
+								expected->keys / rows));
+		taken = Max(taken, 1);
+		if (taken >= left)
+		{
+			taken = left;
+			keys = expected->keys * (1 - pow(1 - left / rows,
+											 rows / expected->keys));
+		}
+		else if (expected->batches >= MAX_COUNTED_BATCHES)
+			times = ceil(left / taken);
+
+		expected->batches += times;
+		expected->asked += times * keys;
+		expected->fetched += times * Min(keys * expected->per_key,
+										 expected->matching);
+		left -= times * taken;
+		size = Min(size * NEON_BIND_GROWTH, NEON_BIND_LAST_BATCH);
+	}
+}
+
+/*
+ * What the remote does for the first request and for all of them.  Nobody
+ * knows its indexes but that of the key: else it is assumed to read the table
+ * each time.
  */
 static void
 remote_cost(NeonBindPath *bind, Expected *expected, Cost *first, Cost *all)
 {
 	NeonRelInfo *info = bind->inner->fdw_private;
-	double		left = expected->keys;
-	double		size = bind->first_batch;
-	int			batches;
-	Cost		scan;
+	Cost		scan = seq_page_cost * bind->inner->pages +
+		cpu_tuple_cost * bind->inner->tuples;
 
-	for (batches = 1; left > size && batches < 1000; batches++)
-	{
-		left -= size;
-		size = Min(size * NEON_BIND_GROWTH, NEON_BIND_LAST_BATCH);
-	}
 	if (expected->key_lookup)
 	{
 		scan = seq_page_cost * Min(bind->inner->pages, expected->keys) +
-			cpu_tuple_cost * expected->keys;
-		*first = scan * Min(1.0, bind->first_batch / expected->keys);
+			cpu_tuple_cost * expected->asked;
+		*first = scan * Min(1, bind->first_batch / expected->asked);
+		*all = scan;
 	}
 	else
 	{
-		*first = seq_page_cost * bind->inner->pages +
-			cpu_tuple_cost * bind->inner->tuples;
-		scan = *first * batches;
+		*first = scan;
+		*all = expected->batches * scan;
 	}
 	*first += info->server->fdw_startup_cost;
-	*all = scan + batches * info->server->fdw_startup_cost;
+	*all += expected->batches * info->server->fdw_startup_cost;
 }
 
 /*
@@ -123,11 +166,12 @@ neon_bind_cost(PlannerInfo *root, NeonBindPath *bind, Path *outer)
 							 (bind->inner->reltarget->width +
 							  SizeofHeapTupleHeader),
 							 NEON_BIND_REPLY_BYTES);
-	first = Min(1.0, bind->first_batch / expected.keys);
+	count_batches(bind, outer->rows, &expected);
 	remote_cost(bind, &expected, &first_request, &requests);
+	first = Min(1, bind->first_batch / expected.asked);
 
 	/* Keys travel like rows do, and both are hashed. */
-	run = (expected.keys + expected.fetched) *
+	run = (expected.asked + expected.fetched) *
 		(info->server->fdw_tuple_cost + cpu_tuple_cost +
 		 cpu_operator_cost * nkeys) +
 		expected.fetched * info->local_cost.per_tuple;
@@ -141,7 +185,7 @@ neon_bind_cost(PlannerInfo *root, NeonBindPath *bind, Path *outer)
 	/* Clauses are checked once more on what meets by its keys. */
 	cost_qual_eval(&quals, bind->clauses, root);
 	run += quals.per_tuple * outer->rows *
-		Max(expected.fetched / expected.keys, 1.0);
+		Max(expected.matching / expected.keys, 1);
 	path->startup_cost += quals.startup + path->pathtarget->cost.startup;
 	path->total_cost = outer->total_cost + info->local_cost.startup +
 		requests + run + quals.startup +

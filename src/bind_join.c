@@ -253,9 +253,10 @@ typedef struct BindJoin
 static bool
 path_parameters(BindJoin *join, Path *outer, Path *inner, Relids *required)
 {
+	if (bms_overlap(PATH_REQ_OUTER(outer), join->inner->relids))
+		return false;
 	*required = calc_non_nestloop_required_outer(outer, inner);
-	if (bms_overlap(PATH_REQ_OUTER(outer), join->inner->relids) ||
-		!bms_is_subset(join->joinrel->lateral_relids, *required))
+	if (!bms_is_subset(join->joinrel->lateral_relids, *required))
 		return false;
 	if (bms_is_empty(*required))
 		return true;

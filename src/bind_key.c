@@ -49,6 +49,7 @@ struct NeonBindKeySet
 	NeonBindKeys *keys;
 	MemoryContext context;
 	entries_hash *entries;
+	int64		size;
 };
 
 static void
@@ -154,6 +155,7 @@ neon_bind_set_create(NeonBindKeys *keys, MemoryContext context)
 
 	set->keys = keys;
 	set->context = context;
+	set->size = 0;
 	set->entries = entries_create(context, 256, keys);
 	return set;
 }
@@ -180,6 +182,8 @@ neon_bind_set_add(NeonBindKeySet *set, uint32 hash)
 		entry->values[i] = key->typlen == -1 ?
 			PointerGetDatum(PG_DETOAST_DATUM_COPY(keys->values[i])) :
 			datumCopy(keys->values[i], key->typbyval, key->typlen);
+		set->size += datumGetSize(entry->values[i], key->typbyval,
+								  key->typlen);
 	}
 	MemoryContextSwitchTo(oldcontext);
 }
@@ -188,6 +192,12 @@ int64
 neon_bind_set_count(NeonBindKeySet *set)
 {
 	return set->entries->members;
+}
+
+int64
+neon_bind_set_size(NeonBindKeySet *set)
+{
+	return set->size;
 }
 
 /* One column's values of some of the keys. */

@@ -64,6 +64,9 @@ extern void neon_bind_set_add(NeonBindKeySet *set, uint32 hash);
 
 extern int64 neon_bind_set_count(NeonBindKeySet *set);
 
+/* Bytes of their values. */
+extern int64 neon_bind_set_size(NeonBindKeySet *set);
+
 /*
  * Makes an array of each key column the value of its internal parameter: for
  * count keys from first on (from 0), in an order that lasts until another is
