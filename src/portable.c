@@ -167,7 +167,8 @@ is_unportable(Oid funcid, void *arg)
 		case PROVOLATILE_IMMUTABLE:
 			return neon_encoding_matters(funcid, context->node);
 		case PROVOLATILE_STABLE:
-			return !follows_time_zone(funcid) &&
+			/* labels are the same on both sides, that is how they travel */
+			return funcid != F_ENUM_OUT && !follows_time_zone(funcid) &&
 				!(is_to_char(funcid) &&
 				  is_portable_to_char(funcid, context->node));
 		default:
@@ -182,6 +183,8 @@ is_unportable(Oid funcid, void *arg)
 static bool
 is_portable_text(Oid type)
 {
+	if (type_is_enum(type))
+		return true;
 	switch (type)
 	{
 		case BOOLOID:
