@@ -98,7 +98,7 @@ DECLARE
 BEGIN
   FOR line IN EXECUTE 'EXPLAIN (VERBOSE, COSTS OFF) ' || query LOOP
     IF line ~ 'Remote' THEN
-      line := regexp_replace(line, '\(InitPlan 1\)\.col1', '$0');
+      line := regexp_replace(line, '\(InitPlan \w+\)\.col1', '$0');
       RETURN NEXT trim(regexp_replace(line, '\((\$\d+::\w+) = (\w+)\)', '(\2 = \1)', 'g'));
     END IF;
   END LOOP;
