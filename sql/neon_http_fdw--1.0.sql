@@ -16,3 +16,57 @@ LANGUAGE C STRICT;
 CREATE FOREIGN DATA WRAPPER neon_http_fdw
   HANDLER neon_http_fdw_handler
   VALIDATOR neon_http_fdw_validator;
+
+--
+-- Connections of this session.  All check USAGE on the server themselves.
+--
+CREATE FUNCTION neon_http_ping(server name,
+  OUT phase text, OUT ok boolean, OUT ms double precision, OUT detail text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION neon_http_ping(name) IS
+  'connects to a server and tells how each step went';
+
+CREATE FUNCTION neon_http_connections(
+  OUT server_name name, OUT user_name name, OUT http_version text,
+  OUT tls_version text, OUT requests bigint, OUT connects bigint,
+  OUT reused bigint, OUT bytes_sent bigint, OUT bytes_received bigint)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION neon_http_connections() IS
+  'connections that this session keeps';
+
+CREATE FUNCTION neon_http_disconnect(server name)
+RETURNS boolean
+AS 'MODULE_PATHNAME'
+LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION neon_http_disconnect(name) IS
+  'closes this session''s connections to a server';
+
+CREATE FUNCTION neon_http_disconnect_all()
+RETURNS boolean
+AS 'MODULE_PATHNAME'
+LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION neon_http_disconnect_all() IS
+  'closes all connections of this session';
+
+CREATE FUNCTION neon_http_session_stats(
+  OUT server_name name, OUT requests bigint, OUT retries bigint,
+  OUT errors bigint, OUT errors_by_class jsonb, OUT connects bigint,
+  OUT reused bigint, OUT bytes_sent bigint, OUT bytes_received bigint,
+  OUT wait_p50_ms double precision, OUT wait_p95_ms double precision)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
+
+CREATE VIEW neon_http_stats AS SELECT * FROM neon_http_session_stats();
+GRANT SELECT ON neon_http_stats TO PUBLIC;
+
+COMMENT ON VIEW neon_http_stats IS
+  'what this session sent to each server, and what became of it';

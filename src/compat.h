@@ -81,6 +81,17 @@ neon_statement_deadline(void)
 	return deadline;
 }
 
+/* Privileges on a foreign server: since 16 there is one call for all objects. */
+#include "catalog/pg_foreign_server.h"
+#include "utils/acl.h"
+#if PG_VERSION_NUM >= 160000
+#define neon_server_aclcheck(serverid, userid) \
+	object_aclcheck(ForeignServerRelationId, serverid, userid, ACL_USAGE)
+#else
+#define neon_server_aclcheck(serverid, userid) \
+	pg_foreign_server_aclcheck(serverid, userid, ACL_USAGE)
+#endif
+
 /* EXPLAIN's state and its output functions moved out of explain.h. */
 #if PG_VERSION_NUM >= 180000
 #include "commands/explain_format.h"

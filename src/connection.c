@@ -248,7 +248,7 @@ make_client(NeonConnection *connection, const NeonUserOptions *user)
 	headers[n++] = "Expect:";	/* no extra round trip before the body */
 	headers[n] = NULL;
 
-	config.url = request_url(options);
+	config.url = connection->url = request_url(options);
 	config.plain = pg_strncasecmp(config.url, "http:", 5) == 0;
 	config.proxy = options->proxy;
 	config.connect_timeout = options->connect_timeout;
@@ -258,6 +258,7 @@ make_client(NeonConnection *connection, const NeonUserOptions *user)
 	config.report_arg = connection;
 	check_url(connection, config.url);
 	set_verification(&config, options);
+	connection->verified = config.verify;
 	connection->client = neon_http_client_create(&config);
 }
 

@@ -29,6 +29,7 @@ typedef struct NeonConnection
 {
 	MemoryContext context;		/* holds all of it */
 	char	   *server_name;
+	char	   *url;			/* that requests go to; no credentials */
 	NeonServerOptions *options;
 	NeonHttpClient *client;
 
@@ -48,6 +49,7 @@ typedef struct NeonConnection
 	uint32		server_hash;	/* syscache hash values, for invalidation */
 	uint32		mapping_hash;
 	bool		has_password;
+	bool		verified;		/* certificate and host name are */
 	bool		password_required;
 	bool		stale;			/* not to be used for new requests */
 	int			pins;

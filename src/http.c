@@ -38,7 +38,6 @@ struct NeonTransfer
 	NeonRequestKind kind;
 	struct curl_slist headers[NEON_MAX_REQUEST_HEADERS];
 
-	instr_time	start;
 	NeonTrace	trace;
 	bool		handshaking;	/* TCP is connected, TLS begins */
 	int			attempts;
@@ -63,11 +62,8 @@ CURLcode
 neon_transfer_handshake(CURL *easy, void *ssl_ctx, void *client)
 {
 	NeonTransfer *transfer = (NeonTransfer *) client;
-	instr_time	now;
 
-	INSTR_TIME_SET_CURRENT(now);
-	INSTR_TIME_SUBTRACT(now, transfer->start);
-	transfer->trace.tunneled = (int64) INSTR_TIME_GET_MICROSEC(now);
+	transfer->trace.tunneled = neon_trace_now(&transfer->trace);
 	transfer->handshaking = true;
 	return CURLE_OK;
 }
@@ -383,7 +379,7 @@ neon_transfer_start(NeonHttpClient *client, const NeonRequest *request)
 	NEON_SETOPT(easy, CURLOPT_HTTPHEADER, link_headers(transfer, request));
 	NEON_SETOPT(easy, CURLOPT_POSTFIELDS, request->body);
 	NEON_SETOPT(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t) request->len);
-	INSTR_TIME_SET_CURRENT(transfer->start);
+	INSTR_TIME_SET_CURRENT(transfer->trace.begun);
 	transfer->added = true;
 	if (neon_multi_add(client->multi, easy) != CURLM_OK)
 		ereport(ERROR,

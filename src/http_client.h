@@ -68,6 +68,7 @@ extern int	neon_transfer_prereq(void *client, char *remote, char *local,
 /* http_trace.c: hears libcurl's verbose output, and asks it for the rest. */
 extern int	neon_trace_debug(CURL *easy, curl_infotype type, char *data,
 							 size_t size, void *client);
+extern int64 neon_trace_now(const NeonTrace *trace);
 extern void neon_trace_fill(CURL *easy, NeonTrace *trace);
 
 #endif							/* NEON_HTTP_CLIENT_H */

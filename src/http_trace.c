@@ -16,6 +16,22 @@
 
 #include "http_client.h"
 
+int64
+neon_trace_now(const NeonTrace *trace)
+{
+	instr_time	now;
+
+	INSTR_TIME_SET_CURRENT(now);
+	INSTR_TIME_SUBTRACT(now, trace->begun);
+	return (int64) INSTR_TIME_GET_MICROSEC(now);
+}
+
+static bool
+starts_with(const char *line, size_t len, const char *text)
+{
+	return len > strlen(text) && memcmp(line, text, strlen(text)) == 0;
+}
+
 /*
  * Copies what follows a text in a line, up to a blank.  The line is not
  * NUL-terminated.
@@ -27,7 +43,7 @@ copy_word_after(const char *line, size_t len, const char *text, char *word,
 	size_t		start = strlen(text);
 	size_t		used = 0;
 
-	if (len <= start || memcmp(line, text, start) != 0)
+	if (!starts_with(line, len, text))
 		return;
 	for (size_t i = start; i < len && used < size - 1; i++)
 	{
@@ -48,6 +64,8 @@ neon_trace_debug(CURL *easy, curl_infotype type, char *data, size_t size,
 		return 0;
 	copy_word_after(data, size, "SSL connection using ", trace->tls_version,
 					sizeof(trace->tls_version));
+	if (starts_with(data, size, "Establish HTTP proxy tunnel to "))
+		trace->asked_proxy = neon_trace_now(trace);
 	copy_word_after(data, size, "Uses proxy env variable ",
 					trace->proxy_variable, sizeof(trace->proxy_variable));
 	return 0;
@@ -117,10 +135,16 @@ neon_trace_fill(CURL *easy, NeonTrace *trace)
 
 	trace->resolved = get_time(easy, CURLINFO_NAMELOOKUP_TIME_T);
 	trace->connected = get_time(easy, CURLINFO_CONNECT_TIME_T);
+	/* not known to libcurl before TLS is, too */
+	if (trace->connected == 0)
+		trace->connected = trace->asked_proxy > 0 ?
+			trace->asked_proxy : trace->tunneled;
 	trace->secured = get_time(easy, CURLINFO_APPCONNECT_TIME_T);
+	trace->ready = get_time(easy, CURLINFO_PRETRANSFER_TIME_T);
 	trace->replied = get_time(easy, CURLINFO_STARTTRANSFER_TIME_T);
 	trace->total = get_time(easy, CURLINFO_TOTAL_TIME_T);
-	trace->reused = get_long(easy, CURLINFO_NUM_CONNECTS) == 0;
+	trace->reused = trace->replied > 0 &&
+		get_long(easy, CURLINFO_NUM_CONNECTS) == 0;
 	trace->http_version = get_http_version(easy);
 	trace->proxy_status = (int) get_long(easy, CURLINFO_HTTP_CONNECTCODE);
 	trace->port = (int) get_long(easy, CURLINFO_PRIMARY_PORT);

@@ -10,11 +10,15 @@
 #ifndef NEON_HTTP_TRACE_H
 #define NEON_HTTP_TRACE_H
 
+#include "portability/instr_time.h"
+
 #define NEON_TLS_VERSION_SIZE	16
 #define NEON_CERTIFICATE_SIZE	256
 
 typedef struct NeonTrace
 {
+	instr_time	begun;
+
 	/*
 	 * When each step was done, in microseconds since the request began; 0 if
 	 * it was not reached.  With a kept connection the first are all done at
@@ -24,6 +28,7 @@ typedef struct NeonTrace
 	int64		connected;		/* TCP; to the proxy if there is one */
 	int64		tunneled;		/* TLS with the endpoint begins; may be unknown */
 	int64		secured;
+	int64		ready;			/* to send the request */
 	int64		replied;		/* first byte of the reply */
 	int64		total;
 
@@ -39,6 +44,7 @@ typedef struct NeonTrace
 	char		tls_version[NEON_TLS_VERSION_SIZE]; /* "" if none or unknown */
 
 	/* The rest is known of traced requests only. */
+	int64		asked_proxy;	/* when, for a tunnel */
 	char		proxy_variable[16]; /* environment variable that names the
 									 * proxy in use, "" if none does */
 

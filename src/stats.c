@@ -68,12 +68,11 @@ void
 neon_traffic_add(NeonTraffic *traffic, const NeonTrace *trace)
 {
 	int			requests = Max(trace->attempts, 1);
-	bool		connected = trace->connected > 0;
 
 	traffic->requests += requests;
-	if (connected && trace->reused)
+	if (trace->reused)
 		traffic->reused += requests;
-	else if (connected)
+	else if (trace->connected > 0)
 	{
 		traffic->connects++;
 		traffic->reused += requests - 1;
