@@ -22,6 +22,7 @@
 #include "catalog/namespace.h"
 #include "foreign/foreign.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 #include "import.h"
 #include "import_type.h"
@@ -108,8 +109,10 @@ append_option(StringInfo buf, const char *name, const char *value)
  */
 static void
 append_expression(StringInfo buf, NeonImportOptions *options,
-				  NeonRemoteTable *table, NeonRemoteColumn *column)
+				  NeonRemoteTable *table, NeonImportedColumn *imported)
 {
+	NeonRemoteColumn *column = imported->remote;
+
 	if (column->expression == NULL ||
 		!(column->generated ? options->import_generated :
 		  options->import_default))
@@ -124,6 +127,7 @@ append_expression(StringInfo buf, NeonImportOptions *options,
 				 errdetail("It needs objects of the remote database, such as a function, type or sequence.")));
 		return;
 	}
+	imported->generated = column->generated;
 	if (column->generated)
 		appendStringInfo(buf, " GENERATED ALWAYS AS (%s) STORED",
 						 column->expression);
@@ -131,33 +135,48 @@ append_expression(StringInfo buf, NeonImportOptions *options,
 		appendStringInfo(buf, " DEFAULT %s", column->expression);
 }
 
-static void
-append_column(StringInfo buf, NeonImportTypes *import, NeonRemoteTable *table,
+static NeonImportedColumn *
+import_column(NeonImportTypes *import, NeonRemoteTable *table,
 			  NeonRemoteColumn *column)
 {
 	NeonCatalogType *type = neon_catalog_type(import->catalog,
 											  column->typing.type);
+	NeonImportedColumn *imported = palloc0_object(NeonImportedColumn);
+	StringInfoData buf;
 
-	appendStringInfo(buf, "\n\t%s %s OPTIONS (",
-					 quote_identifier(column->name),
-					 neon_import_make_type(import, &column->typing));
-	append_option(buf, "column_name", column->name);
+	imported->remote = column;
+	imported->type_sql = neon_import_make_type(import, &column->typing);
+	imported->type = type->local;
+	imported->collate_sql = neon_import_collate(import, &column->typing);
+	imported->collation = imported->collate_sql[0] == '\0' ?
+		get_typcollation(imported->type) :
+		get_collation_oid(list_make2(makeString(column->typing.collation_schema),
+									 makeString(column->typing.collation)),
+						  false);
 	if (!neon_catalog_type_is_builtin(type))
+		imported->type_name = type->sql;
+	imported->notnull = import->options->import_not_null && column->notnull;
+
+	initStringInfo(&buf);
+	appendStringInfo(&buf, "%s %s OPTIONS (", quote_identifier(column->name),
+					 imported->type_sql);
+	append_option(&buf, "column_name", column->name);
+	if (imported->type_name != NULL)
 	{
-		appendStringInfoString(buf, ", ");
-		append_option(buf, "type_name", type->sql);
+		appendStringInfoString(&buf, ", ");
+		append_option(&buf, "type_name", imported->type_name);
 	}
 	if (column->key)
 	{
-		appendStringInfoString(buf, ", ");
-		append_option(buf, "key", "true");
+		appendStringInfoString(&buf, ", ");
+		append_option(&buf, "key", "true");
 	}
-	appendStringInfoChar(buf, ')');
-
-	appendStringInfoString(buf, neon_import_collate(import, &column->typing));
-	append_expression(buf, import->options, table, column);
-	if (import->options->import_not_null && column->notnull)
-		appendStringInfoString(buf, " NOT NULL");
+	appendStringInfo(&buf, ")%s", imported->collate_sql);
+	append_expression(&buf, import->options, table, imported);
+	if (imported->notnull)
+		appendStringInfoString(&buf, " NOT NULL");
+	imported->definition = buf.data;
+	return imported;
 }
 
 /*
@@ -165,28 +184,43 @@ append_column(StringInfo buf, NeonImportTypes *import, NeonRemoteTable *table,
  * local ones later does not cut the connection.
  */
 static char *
-table_command(NeonImportTypes *import, ImportForeignSchemaStmt *stmt,
-			  NeonRemoteTable *table)
+table_command(NeonImportedTable *imported, ImportForeignSchemaStmt *stmt)
 {
+	const char *name = imported->remote->name;
 	StringInfoData buf;
 	ListCell   *lc;
 
 	initStringInfo(&buf);
 	appendStringInfo(&buf, "CREATE FOREIGN TABLE %s (",
-					 quote_identifier(table->name));
-	foreach(lc, table->columns)
-	{
-		if (lc != list_head(table->columns))
-			appendStringInfoChar(&buf, ',');
-		append_column(&buf, import, table, lfirst(lc));
-	}
+					 quote_qualified_identifier(stmt->local_schema, name));
+	foreach(lc, imported->columns)
+		appendStringInfo(&buf, "%s\n\t%s",
+						 lc != list_head(imported->columns) ? "," : "",
+						 ((NeonImportedColumn *) lfirst(lc))->definition);
 	appendStringInfo(&buf, "\n) SERVER %s OPTIONS (",
 					 quote_identifier(stmt->server_name));
 	append_option(&buf, "schema_name", stmt->remote_schema);
 	appendStringInfoString(&buf, ", ");
-	append_option(&buf, "table_name", table->name);
+	append_option(&buf, "table_name", name);
 	appendStringInfoChar(&buf, ')');
 	return buf.data;
+}
+
+static NeonImportedTable *
+import_table(NeonImportTypes *import, ImportForeignSchemaStmt *stmt,
+			 NeonRemoteTable *table)
+{
+	NeonImportedTable *imported = palloc0_object(NeonImportedTable);
+	ListCell   *lc;
+
+	imported->remote = table;
+	if (!table_is_possible(import, table))
+		return imported;
+	foreach(lc, table->columns)
+		imported->columns = lappend(imported->columns,
+									import_column(import, table, lfirst(lc)));
+	imported->command = table_command(imported, stmt);
+	return imported;
 }
 
 /* A misspelled name in LIMIT TO would else go unnoticed. */
@@ -214,11 +248,11 @@ warn_missing(ImportForeignSchemaStmt *stmt, List *names)
 }
 
 List *
-neonImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverOid)
+neon_import_tables(ImportForeignSchemaStmt *stmt, Oid serverid)
 {
 	NeonImportTypes import = {0};
 	NeonRemoteSchema *schema;
-	List	   *commands = NIL;
+	List	   *tables = NIL;
 	ListCell   *lc;
 
 	/* the options first: a mistake there needs no request to be found */
@@ -226,7 +260,7 @@ neonImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverOid)
 	import.schema = stmt->local_schema;
 	import.schema_oid = LookupCreationNamespace(stmt->local_schema);
 
-	schema = neon_read_schema(stmt, serverOid);
+	schema = neon_read_schema(stmt, serverid);
 	import.catalog = &schema->types;
 	foreach(lc, schema->tables)
 		import.tables = lappend(import.tables,
@@ -234,11 +268,22 @@ neonImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverOid)
 	warn_missing(stmt, import.tables);
 
 	foreach(lc, schema->tables)
-	{
-		NeonRemoteTable *table = lfirst(lc);
+		tables = lappend(tables, import_table(&import, stmt, lfirst(lc)));
+	return tables;
+}
 
-		if (table_is_possible(&import, table))
-			commands = lappend(commands, table_command(&import, stmt, table));
+List *
+neonImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverOid)
+{
+	List	   *commands = NIL;
+	ListCell   *lc;
+
+	foreach(lc, neon_import_tables(stmt, serverOid))
+	{
+		NeonImportedTable *table = lfirst(lc);
+
+		if (table->command != NULL)
+			commands = lappend(commands, table->command);
 	}
 	return commands;
 }

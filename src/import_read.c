@@ -45,6 +45,14 @@ static const char *const relation_conditions[] = {
 	" AND c.relname <> ALL ($2::pg_catalog.name[])"
 };
 
+/* A partitioned table has an estimate of its own only after ANALYZE. */
+#define ROW_ESTIMATE \
+	"CASE WHEN c.relkind <> 'p' OR c.reltuples >= 0 THEN c.reltuples" \
+	" ELSE (SELECT pg_catalog.sum(p.reltuples)" \
+	" FROM pg_catalog.pg_partition_tree(c.oid) i" \
+	" JOIN pg_catalog.pg_class p ON p.oid = i.relid" \
+	" WHERE i.isleaf AND p.reltuples >= 0) END"
+
 #define COLUMNS_OF_RELATION \
 	"a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
 
@@ -134,7 +142,7 @@ static const char types_sql[] =
  * objects, which alone are not recorded as dependencies.  In PostgreSQL 14
  * those of a generated column are recorded for the column.
  */
-#define TABLES_COLUMNS 11
+#define TABLES_COLUMNS 12
 static const char tables_sql[] =
 "SELECT c.relname, a.attname, a.atttypid, a.atttypmod, " COLLATION_NAME ","
 " a.attnotnull AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k"
@@ -152,7 +160,8 @@ static const char tables_sql[] =
 " AND (x.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass"
 " AND x.objid = d.oid"
 " OR x.classid = 'pg_catalog.pg_class'::pg_catalog.regclass"
-" AND x.objid = c.oid AND x.objsubid = a.attnum AND x.deptype = 'a'))"
+" AND x.objid = c.oid AND x.objsubid = a.attnum AND x.deptype = 'a')),"
+" " ROW_ESTIMATE
 " FROM pg_catalog.pg_class c"
 " LEFT JOIN pg_catalog.pg_attribute a ON " COLUMNS_OF_RELATION
 " LEFT JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
@@ -345,6 +354,17 @@ read_column(const NeonRow *row)
 	return column;
 }
 
+static double
+row_estimate(const NeonRow *row, int i)
+{
+	char	   *text = optional_text(row, i);
+
+	if (text == NULL)
+		return -1;
+	return DatumGetFloat8(DirectFunctionCall1(float8in,
+											  CStringGetDatum(text)));
+}
+
 /* The rows of a table follow each other; one without columns has one row. */
 static List *
 read_tables(NeonReader *reader)
@@ -361,6 +381,7 @@ read_tables(NeonReader *reader)
 		{
 			table = palloc0_object(NeonRemoteTable);
 			table->name = name;
+			table->rows = row_estimate(row, 11);
 			tables = lappend(tables, table);
 		}
 		if (row->values[1] != NULL)

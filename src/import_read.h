@@ -84,6 +84,7 @@ typedef struct NeonRemoteColumn
 typedef struct NeonRemoteTable
 {
 	char	   *name;
+	double		rows;			/* estimate, negative if there is none */
 	List	   *columns;		/* NeonRemoteColumn */
 } NeonRemoteTable;
 
