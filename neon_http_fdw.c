@@ -17,10 +17,12 @@
 #include "foreign/fdwapi.h"
 
 #include "bind_join.h"
+#include "analyze.h"
 #include "compat.h"
 #include "explain.h"
 #include "import.h"
 #include "plan.h"
+#include "plan_size.h"
 #include "scan.h"
 #include "statement.h"
 #include "utils/guc.h"
@@ -56,6 +58,7 @@ _PG_init(void)
 							 NULL, NULL, NULL);
 	MarkGUCPrefixReserved("neon_http_fdw");
 
+	neon_plan_size_init();
 	neon_statement_init();
 	neon_bind_join_init();
 }
@@ -78,6 +81,9 @@ neon_http_fdw_handler(PG_FUNCTION_ARGS)
 
 	/* EXPLAIN */
 	routine->ExplainForeignScan = neonExplainForeignScan;
+
+	/* ANALYZE */
+	routine->AnalyzeForeignTable = neonAnalyzeForeignTable;
 
 	/* IMPORT FOREIGN SCHEMA */
 	routine->ImportForeignSchema = neonImportForeignSchema;

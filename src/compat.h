@@ -152,6 +152,18 @@ neon_statement_deadline(void)
 #define neon_rte_check_as_user(query, rte)	((rte)->checkAsUser)
 #endif
 
+/*
+ * The same at any stage of planning: entries that the planner added, for
+ * partitions, have no permissions of their own since 16.
+ */
+#if PG_VERSION_NUM >= 160000
+#define neon_rte_user(query, rte, otherwise) \
+	((rte)->perminfoindex > 0 ? \
+	 neon_rte_check_as_user(query, rte) : (otherwise))
+#else
+#define neon_rte_user(query, rte, otherwise)	((rte)->checkAsUser)
+#endif
+
 /* Kinds of range table entries that newer versions have, and can go. */
 #if PG_VERSION_NUM >= 180000
 #define neon_rte_is_other(rte)	((rte)->rtekind != RTE_GROUP)

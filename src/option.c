@@ -128,6 +128,14 @@ const NeonOption neon_option_table[] = {
 		NEON_OPTION_COST, NEON_OPTION_ANYBODY,
 		offsetof(NeonServerOptions, fdw_tuple_cost), TUPLE_COST,
 		"Planner's cost of transferring one row"},
+	{"use_remote_size", NEON_OPTION_SERVER,
+		NEON_OPTION_BOOL, NEON_OPTION_ANYBODY,
+		offsetof(NeonServerOptions, use_remote_size), "true",
+		"Ask the remote for the size of tables that were never analyzed here: once per session, when a statement has more than one table"},
+	{"analyze_sampling", NEON_OPTION_SERVER,
+		NEON_OPTION_SAMPLING, NEON_OPTION_ANYBODY,
+		offsetof(NeonServerOptions, analyze_sampling), "auto",
+		"How `ANALYZE` takes its sample on the remote: `auto` (random rows of random pages), `system`, `bernoulli` (TABLESAMPLE), `random` (every row has the same chance), `off` (all rows come here)"},
 
 	{"user", NEON_OPTION_USER_MAPPING,
 		NEON_OPTION_TEXT, NEON_OPTION_ANYBODY,
@@ -150,6 +158,14 @@ const NeonOption neon_option_table[] = {
 		NEON_OPTION_TEXT, NEON_OPTION_ANYBODY,
 		offsetof(NeonTableOptions, table_name), NULL,
 		"Remote table; without it the name of the local one"},
+	{"use_remote_size", NEON_OPTION_TABLE,
+		NEON_OPTION_OVERRIDE, NEON_OPTION_ANYBODY,
+		offsetof(NeonTableOptions, use_remote_size), NULL,
+		"As for the server, which it overrides"},
+	{"analyze_sampling", NEON_OPTION_TABLE,
+		NEON_OPTION_SAMPLING, NEON_OPTION_ANYBODY,
+		offsetof(NeonTableOptions, analyze_sampling), NULL,
+		"As for the server, which it overrides"},
 
 	{"column_name", NEON_OPTION_COLUMN,
 		NEON_OPTION_TEXT, NEON_OPTION_ANYBODY,
@@ -223,6 +239,10 @@ store_value(const NeonOption *option, const char *value, void *result)
 		case NEON_OPTION_BOOL:
 			*(bool *) field = neon_value_bool(name, value);
 			break;
+		case NEON_OPTION_OVERRIDE:
+			*(NeonOverride *) field = neon_value_bool(name, value) ?
+				NEON_OVERRIDE_TRUE : NEON_OVERRIDE_FALSE;
+			break;
 		case NEON_OPTION_INTEGER:
 			*(int *) field = neon_value_integer(name, value,
 												option->min, option->max);
@@ -246,6 +266,9 @@ store_value(const NeonOption *option, const char *value, void *result)
 			break;
 		case NEON_OPTION_SSLMODE:
 			*(NeonSslMode *) field = neon_value_sslmode(name, value);
+			break;
+		case NEON_OPTION_SAMPLING:
+			*(NeonSampling *) field = neon_value_sampling(name, value);
 			break;
 		case NEON_OPTION_EXTENSIONS:
 			*(List **) field = neon_extension_list(value, false);

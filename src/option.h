@@ -27,6 +27,25 @@ typedef enum NeonSslMode
 	NEON_SSL_VERIFY_FULL		/* TLS, peer and host name verified */
 } NeonSslMode;
 
+/* How ANALYZE takes a sample of a remote relation. */
+typedef enum NeonSampling
+{
+	NEON_SAMPLING_DEFAULT,		/* of a table: as its server says */
+	NEON_SAMPLING_OFF,			/* every row comes here */
+	NEON_SAMPLING_AUTO,
+	NEON_SAMPLING_RANDOM,
+	NEON_SAMPLING_SYSTEM,
+	NEON_SAMPLING_BERNOULLI
+} NeonSampling;
+
+/* A table's word on what its server says for all tables. */
+typedef enum NeonOverride
+{
+	NEON_OVERRIDE_NONE,
+	NEON_OVERRIDE_FALSE,
+	NEON_OVERRIDE_TRUE
+} NeonOverride;
+
 /* Everything a server's options say, defaults filled in. */
 typedef struct NeonServerOptions
 {
@@ -47,6 +66,8 @@ typedef struct NeonServerOptions
 	List	   *extensions;		/* OIDs of extensions */
 	double		fdw_startup_cost;
 	double		fdw_tuple_cost;
+	bool		use_remote_size;
+	NeonSampling analyze_sampling;
 } NeonServerOptions;
 
 typedef struct NeonUserOptions
@@ -60,7 +81,16 @@ typedef struct NeonTableOptions
 {
 	char	   *schema_name;	/* remote; default: local schema's name */
 	char	   *table_name;		/* remote; default: local table's name */
+	NeonOverride use_remote_size;
+	NeonSampling analyze_sampling;
 } NeonTableOptions;
+
+/* What holds for a table, given what its server says. */
+static inline bool
+neon_override(NeonOverride table, bool server)
+{
+	return table == NEON_OVERRIDE_NONE ? server : table == NEON_OVERRIDE_TRUE;
+}
 
 typedef struct NeonColumnOptions
 {
@@ -120,6 +150,7 @@ typedef enum NeonOptionKind
 	NEON_OPTION_TEXT,			/* char *, not empty */
 	NEON_OPTION_PRINTABLE,		/* char *, printable ASCII, not empty */
 	NEON_OPTION_BOOL,			/* bool */
+	NEON_OPTION_OVERRIDE,		/* NeonOverride, written as a bool */
 	NEON_OPTION_INTEGER,		/* int, from min to max */
 	NEON_OPTION_COST,			/* double, not negative */
 	NEON_OPTION_HOST,			/* char * */
@@ -127,6 +158,7 @@ typedef enum NeonOptionKind
 	NEON_OPTION_PROXY,			/* char * */
 	NEON_OPTION_SSLMODE,		/* NeonSslMode */
 	NEON_OPTION_CONSISTENCY,	/* bool: strict */
+	NEON_OPTION_SAMPLING,		/* NeonSampling */
 	NEON_OPTION_EXTENSIONS,		/* List * of OIDs */
 	NEON_OPTION_TYPE			/* char * */
 } NeonOptionKind;

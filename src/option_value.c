@@ -162,6 +162,29 @@ neon_value_consistency(const char *name, const char *value)
 	return false;				/* keep compiler quiet */
 }
 
+NeonSampling
+neon_value_sampling(const char *name, const char *value)
+{
+	static const char *const methods[] = {
+		[NEON_SAMPLING_OFF] = "off",
+		[NEON_SAMPLING_AUTO] = "auto",
+		[NEON_SAMPLING_RANDOM] = "random",
+		[NEON_SAMPLING_SYSTEM] = "system",
+		[NEON_SAMPLING_BERNOULLI] = "bernoulli"
+	};
+
+	for (int i = NEON_SAMPLING_OFF; i < lengthof(methods); i++)
+	{
+		if (strcmp(methods[i], value) == 0)
+			return i;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid value for option \"%s\": \"%s\"", name, value),
+			 errhint("Valid values are: auto, system, bernoulli, random, off.")));
+	return NEON_SAMPLING_DEFAULT;	/* keep compiler quiet */
+}
+
 /*
  * What is wrong with a host name of the given length, NULL if nothing.
  */

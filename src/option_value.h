@@ -30,6 +30,7 @@ extern int	neon_value_integer(const char *name, const char *value,
 extern double neon_value_cost(const char *name, const char *value);
 extern bool neon_value_consistency(const char *name, const char *value);
 extern NeonSslMode neon_value_sslmode(const char *name, const char *value);
+extern NeonSampling neon_value_sampling(const char *name, const char *value);
 
 /* The host without the "-pooler" suffix of its first label. */
 extern char *neon_value_host(const char *name, const char *value);

@@ -34,13 +34,8 @@
 #include "deparse.h"
 #include "option.h"
 #include "plan.h"
+#include "plan_size.h"
 #include "remote_columns.h"
-
-/*
- * Pages assumed for a table that was never analyzed, as PostgreSQL assumes
- * for an empty table of its own: enough not to take it for tiny.
- */
-#define UNKNOWN_TABLE_PAGES 10
 
 /*
  * The remote checks its conditions in any order, and their errors show what
@@ -120,12 +115,7 @@ neonGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 					   rel->relid, &info->attrs_used);
 	cost_qual_eval(&info->local_cost, info->local_conds, root);
 
-	if (rel->tuples < 0)
-	{
-		rel->pages = UNKNOWN_TABLE_PAGES;
-		rel->tuples = (UNKNOWN_TABLE_PAGES * BLCKSZ) /
-			(rel->reltarget->width + MAXALIGN(SizeofHeapTupleHeader));
-	}
+	neon_plan_size(root, rel, relid, info);
 	set_baserel_size_estimates(root, rel);
 
 	/* The remote has an index, and no statistics are needed. */

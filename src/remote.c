@@ -279,6 +279,12 @@ neon_remote_refuse(NeonReader *reader)
 	throw_error(reader, reader->too_large);
 }
 
+void
+neon_remote_limit(NeonReader *reader, int64 milliseconds)
+{
+	reader->deadline = Min(reader->deadline, neon_clock() + milliseconds);
+}
+
 int64
 neon_remote_received(NeonReader *reader)
 {

@@ -65,6 +65,12 @@ extern bool neon_remote_next_result(NeonReader *reader);
 extern bool neon_remote_fits(NeonReader *reader, int64 *limit);
 pg_noreturn extern void neon_remote_refuse(NeonReader *reader);
 
+/*
+ * The reply must begin within so many milliseconds from now, whatever else
+ * the limit is: for what is not worth waiting for.
+ */
+extern void neon_remote_limit(NeonReader *reader, int64 milliseconds);
+
 /* Bytes of the reply's body so far. */
 extern int64 neon_remote_received(NeonReader *reader);
 
