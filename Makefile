@@ -5,14 +5,18 @@
 #   make check                all set-up, then all tests
 #   make installcheck         the SQL tests alone, against a running test/stack
 #   make fuzz bench           longer runs, see README.md
+#   make differential sqlsmith tpch      the same: random queries, TPC-H
 
 # These set up the machine first, so they must not need pg_config yet.
-SELF_CONTAINED = demo check fuzz bench
+SELF_CONTAINED = demo check fuzz bench differential sqlsmith tpch
 ifneq ($(filter $(SELF_CONTAINED),$(MAKECMDGOALS)),)
 
 .PHONY: $(SELF_CONTAINED)
 demo check bench:
 	@test/$@
+
+differential sqlsmith tpch:
+	@test/long $@
 
 fuzz:
 	@test/setup check
