@@ -266,7 +266,7 @@ CREATE FUNCTION bind.explain_analyze(query text) RETURNS SETOF text LANGUAGE plp
 DECLARE
   line text;
 BEGIN
-  FOR line IN EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) ' || query LOOP
+  FOR line IN EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF, BUFFERS OFF) ' || query LOOP
     line := regexp_replace(line, '[0-9]+ bytes', 'N bytes', 'g');
     RETURN NEXT regexp_replace(line, '(rows=[0-9]+)\.[0-9]+', '\1');
   END LOOP;
@@ -349,7 +349,9 @@ CREATE VIEW joined AS SELECT l.id, r.name FROM bind.few l LEFT JOIN far.item r O
 GRANT SELECT ON joined TO bind_reader;
 SET ROLE bind_reader;
 SELECT count(*) FROM joined;
+\set VERBOSITY sqlstate
 SELECT count(*) FROM few l JOIN item r ON r.id = l.i;
+\set VERBOSITY terse
 RESET ROLE;
 DROP VIEW joined;
 DROP OWNED BY bind_reader;

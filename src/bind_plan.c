@@ -18,6 +18,7 @@
 #include "nodes/extensible.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/paramassign.h"
 #include "optimizer/restrictinfo.h"
@@ -50,6 +51,27 @@ typedef struct Statement
 	List	   *param_keys;		/* see NEON_BIND_PARAM_KEYS */
 } Statement;
 
+/*
+ * A condition with the local side on the left, where it has one: versions of
+ * PostgreSQL hand out equalities either way.
+ */
+static Expr *
+outer_first(RestrictInfo *rinfo, Relids outer)
+{
+	OpExpr	   *op = (OpExpr *) rinfo->clause;
+
+	if (!IsA(op, OpExpr) || list_length(op->args) != 2 ||
+		bms_is_empty(rinfo->left_relids) ||
+		bms_is_subset(rinfo->left_relids, outer) ||
+		bms_is_empty(rinfo->right_relids) ||
+		!bms_is_subset(rinfo->right_relids, outer) ||
+		!OidIsValid(get_commutator(op->opno)))
+		return rinfo->clause;
+	op = copyObject(op);
+	CommuteOpExpr(op);
+	return (Expr *) op;
+}
+
 static JoinClauses
 sort_clauses(NeonBindPath *bind, Relids joinrelids, Relids outer)
 {
@@ -70,7 +92,7 @@ sort_clauses(NeonBindPath *bind, Relids joinrelids, Relids outer)
 				 neon_is_shippable(&info->ship, rinfo->clause))
 			result.remote = lappend(result.remote, rinfo->clause);
 		else
-			result.join = lappend(result.join, rinfo->clause);
+			result.join = lappend(result.join, outer_first(rinfo, outer));
 	}
 	return result;
 }
