@@ -18,6 +18,32 @@ CREATE FOREIGN DATA WRAPPER neon_http_fdw
   VALIDATOR neon_http_fdw_validator;
 
 --
+-- From a connection string to foreign tables, and back.  They do nothing that
+-- the caller could not do by commands, so everybody may execute them.
+--
+CREATE FUNCTION neon_http_attach(url text, local_schema name DEFAULT NULL,
+  remote_schema name DEFAULT 'public', server name DEFAULT NULL,
+  options text[] DEFAULT NULL,
+  OUT table_name name, OUT status text, OUT estimated_rows bigint,
+  OUT detail text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp;
+
+COMMENT ON FUNCTION neon_http_attach(text, name, name, name, text[]) IS
+  'imports the tables of a Neon database, or brings them up to date';
+
+CREATE FUNCTION neon_http_detach(server name, "cascade" boolean DEFAULT false)
+RETURNS integer
+AS 'MODULE_PATHNAME'
+LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp;
+
+COMMENT ON FUNCTION neon_http_detach(name, boolean) IS
+  'drops a server with its foreign tables and user mappings';
+
+--
 -- Connections of this session.  All check USAGE on the server themselves.
 --
 CREATE FUNCTION neon_http_ping(server name,

@@ -1,0 +1,197 @@
+--
+-- neon_http_attach() and neon_http_detach()
+--
+\getenv url ENDPOINT_URL
+\getenv ca ENDPOINT_CA
+\getenv log ENDPOINT_LOG
+\getenv host REMOTE_PGHOST
+\getenv port REMOTE_PGPORT
+\getenv dbname REMOTE_PGDATABASE
+\getenv user REMOTE_PGUSER
+\getenv password REMOTE_PGPASSWORD
+\set local 'host=' :HOST ' port=' :PORT ' dbname=' :DBNAME ' user=' :USER
+\set remote 'host=' :host ' port=' :port ' dbname=' :dbname ' user=' :user ' password=''' :password ''''
+
+-- What is there to attach
+\c :remote
+SET client_min_messages = warning;
+DROP SCHEMA IF EXISTS att, att_other CASCADE;
+CREATE SCHEMA att;
+CREATE TYPE att.mood AS ENUM ('sad', 'happy');
+CREATE TABLE att.a (id int PRIMARY KEY, t text, m att.mood, n numeric(5,2));
+CREATE TABLE att.b (id int, old text, gone text);
+CREATE TABLE att.c (id int);
+CREATE TABLE att.part (id int) PARTITION BY RANGE (id);
+CREATE TABLE att.part_1 PARTITION OF att.part FOR VALUES FROM (1) TO (100);
+CREATE VIEW att.v AS SELECT id FROM att.a;
+INSERT INTO att.a SELECT i FROM generate_series(1, 50) i;
+INSERT INTO att.part SELECT i FROM generate_series(1, 20) i;
+ANALYZE att.a, att.b, att.part_1;
+CREATE SCHEMA att_other;
+CREATE TABLE att_other.x (id int);
+
+\c :local
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS neon_http_fdw;
+DROP SCHEMA IF EXISTS att_local, att_dep, neondb_att_other CASCADE;
+DROP SERVER IF EXISTS att, ep_test_123 CASCADE;
+RESET client_min_messages;
+SET session_preload_libraries = 'neon_http_fdw';
+
+-- The string with percent-encoding, as a console makes it
+CREATE FUNCTION att_encode(text) RETURNS text LANGUAGE sql AS $$
+  SELECT regexp_replace(encode(convert_to($1, 'UTF8'), 'hex'), '(..)', '%\1', 'g') $$;
+SELECT 'postgresql://' || :'user' || ':' || att_encode(:'password')
+  || '@ep-test-123-pooler.local.neon.test/' || :'dbname' AS conn \gset
+SELECT ARRAY['url=' || :'url', 'sslrootcert=' || :'ca'] AS options \gset
+
+-- What is no connection string: no message shows a part of it
+CREATE FUNCTION att_try(url text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  detail text;
+BEGIN
+  PERFORM neon_http_attach(url);
+  RETURN 'ok';
+EXCEPTION WHEN OTHERS THEN
+  GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+  RETURN concat_ws(' | ', SQLSTATE, SQLERRM, nullif(detail, ''));
+END $$;
+SELECT att_try(v) FROM unnest(ARRAY['', 'secret', 'https://u:secret@h/db', 'postgresql://', 'postgresql://host/secret',
+  'postgresql://u:sec/ret@host/db', 'postgresql://u:sec?r=et@host/db', 'postgresql://u:sec#ret@host/db', 'postgresql://:secret@host/db',
+  'postgresql://u:secret@/db', 'postgresql://u:secret@a,b/db', 'postgresql://u:secret%@host/db', 'postgresql://u:secret%4@host/db',
+  'postgresql://u:secret%zz@host/db', 'postgresql://u:secret%00@host/db', 'postgresql://u:secret%ff@host/db',
+  'postgresql://u:secret@host/db?x', 'postgresql://u:secret@host/db?secret', 'postgresql://u:secret@host/db?Secret%20=1', 'postgresql://u:secret@host/db#x',
+  'postgresql://u:secret@127.0.0.1/db', 'postgresql://u:secret@[::1]/db', 'postgresql://u:secret@ho st/db', NULL]) v;
+SELECT neon_http_attach(:'conn', options => '{secret}');
+SELECT neon_http_attach(:'conn', options => ARRAY[NULL]);
+\set VERBOSITY sqlstate
+SELECT neon_http_attach(:'conn', options => '{no_such=1}');
+SELECT neon_http_attach('postgresql://u:secret@nothing.invalid/db');
+\set VERBOSITY default
+SELECT count(*) FROM pg_foreign_server WHERE srvname IN ('nothing', 'ep_test_123');
+
+-- First time
+SELECT * FROM neon_http_attach(:'conn' || '?sslmode=require&channel_binding=require&application_name=x&sslrootcert=y',
+  'att_local', 'att', 'att', :'options');
+SELECT split_part(option, '=', 1) AS name, CASE WHEN option ~ '^(host|dbname)=' THEN split_part(option, '=', 2) END AS value
+FROM pg_foreign_server, unnest(srvoptions) option WHERE srvname = 'att';
+SELECT m = ARRAY['user=' || :'user', 'password=' || :'password'] AS mapping
+FROM (SELECT umoptions AS m FROM pg_user_mappings WHERE srvname = 'att' AND usename = current_user) m;
+SELECT count(*), count(m) FROM att_local.a;
+
+-- Again: one request, nothing changes, a name given or not
+CREATE SCHEMA att_dep;
+CREATE VIEW att_dep.a AS SELECT id, t FROM att_local.a;
+CREATE VIEW att_dep.b AS SELECT id, old FROM att_local.b;
+CREATE ROLE regress_neon_reader;
+GRANT SELECT ON att_local.a, att_local.b TO regress_neon_reader;
+CREATE TABLE att_dep.before AS SELECT c.oid, c.xmin::text AS version FROM pg_class c
+  WHERE relnamespace = 'att_local'::regnamespace AND relkind = 'f';
+CREATE FUNCTION att_requests(file text) RETURNS bigint LANGUAGE sql AS $$
+  SELECT count(*) FROM regexp_split_to_table(pg_read_file(file), E'\n') l WHERE l LIKE '{%' $$;
+SELECT att_requests(:'log') AS before \gset
+SELECT table_name, status, estimated_rows, detail
+FROM neon_http_attach(replace(:'conn', '-pooler', ''), remote_schema => 'att', server => 'att');
+SELECT att_requests(:'log') - :before AS requests;
+SELECT count(*) AS touched FROM att_dep.before b LEFT JOIN pg_class c ON c.oid = b.oid WHERE c.xmin::text IS DISTINCT FROM b.version;
+
+-- Changes: new, altered, vanished tables; renamed ones are known by their options
+\c :remote
+SET client_min_messages = warning;
+CREATE TABLE att.new_one (id int);
+ALTER TABLE att.a ADD COLUMN added att.mood[] NOT NULL DEFAULT '{}', ALTER COLUMN n TYPE numeric(7,3), DROP COLUMN m;
+ALTER TABLE att.a DROP CONSTRAINT a_pkey, ALTER COLUMN id DROP NOT NULL;
+ALTER TABLE att.b DROP COLUMN gone, ALTER COLUMN old TYPE varchar(10), ADD COLUMN "New" int GENERATED ALWAYS AS (1 + 1) STORED, ADD CONSTRAINT b_key PRIMARY KEY (id);
+DROP TABLE att.c;
+\c :local
+ALTER FOREIGN TABLE att_local.a RENAME TO renamed;
+ALTER FOREIGN TABLE att_local.renamed RENAME COLUMN n TO number;
+IMPORT FOREIGN SCHEMA att LIMIT TO (part_1) FROM SERVER att INTO att_local;
+CREATE TABLE att_local.new_one (mine int);
+SET session_preload_libraries = 'neon_http_fdw';
+SELECT * FROM neon_http_attach(:'conn', remote_schema => 'att', server => 'att');
+SELECT * FROM att_dep.a ORDER BY id LIMIT 1;
+SELECT id, number, added FROM att_local.renamed ORDER BY id LIMIT 1;
+\d att_local.renamed
+\d att_local.b
+SELECT has_table_privilege('regress_neon_reader', 'att_local.renamed', 'SELECT') AS granted;
+-- what stood in the way is gone
+DROP VIEW att_dep.b;
+DROP TABLE att_local.new_one;
+DROP FOREIGN TABLE att_local.c;
+SELECT * FROM neon_http_attach(:'conn', remote_schema => 'att', server => 'att') WHERE status <> 'unchanged';
+SELECT * FROM neon_http_attach(:'conn', remote_schema => 'att', server => 'att') WHERE status <> 'unchanged';
+
+-- Without a password: that of the mapping stays; another one replaces it
+SELECT count(*) FROM neon_http_attach(regexp_replace(:'conn', ':[^:@]*@', '@'), remote_schema => 'att', server => 'att');
+\set VERBOSITY terse
+SELECT count(*) FROM neon_http_attach(regexp_replace(:'conn', ':[^:@]*@', ':wrong@'), remote_schema => 'att', server => 'att');
+\set VERBOSITY default
+
+-- Names that nobody gave
+SELECT * FROM neon_http_attach(:'conn', remote_schema => 'att_other', options => :'options');
+SELECT srvname FROM pg_foreign_server WHERE srvname LIKE 'ep%';
+SELECT ftrelid::regclass FROM pg_foreign_table t JOIN pg_foreign_server s ON s.oid = ftserver WHERE srvname LIKE 'ep%';
+SELECT neon_http_attach(:'conn' || '_other');
+SELECT neon_http_detach('ep_test_123');
+CREATE TABLE neondb_att_other.mine ();
+SELECT neon_http_attach(:'conn', remote_schema => 'att_other', options => :'options');
+SELECT * FROM neon_http_attach(:'conn', 'neondb_att_other', 'att_other', 'ep_test_123', :'options');
+\set VERBOSITY terse
+SELECT * FROM neon_http_attach(:'conn', remote_schema => 'no_such', server => 'att');
+\set VERBOSITY default
+
+-- Detach: not while something depends on a table, unless cascade
+SELECT neon_http_detach('no_such');
+SELECT neon_http_detach('att');
+SELECT count(*) FROM pg_foreign_table t JOIN pg_foreign_server s ON s.oid = ftserver WHERE srvname = 'att';
+SET client_min_messages = warning;
+SELECT neon_http_detach('att', true);
+SELECT neon_http_detach('ep_test_123');
+RESET client_min_messages;
+SELECT count(*) FROM pg_foreign_server WHERE srvname IN ('att', 'ep_test_123');
+
+-- Rights are those of the commands
+SET ROLE regress_neon_reader;
+SELECT neon_http_attach('postgresql://u:p@ep-test-123.local.neon.test/db');
+RESET ROLE;
+GRANT USAGE ON FOREIGN DATA WRAPPER neon_http_fdw TO regress_neon_reader;
+SET ROLE regress_neon_reader;
+\set VERBOSITY terse
+SELECT neon_http_attach('postgresql://u:p@ep-test-123.local.neon.test/db', options => :'options');
+\set VERBOSITY default
+CREATE SERVER h FOREIGN DATA WRAPPER neon_http_fdw OPTIONS (host 'h', dbname 'db', url 'https://elsewhere.invalid/');
+GRANT USAGE ON FOREIGN SERVER h TO PUBLIC;
+RESET ROLE;
+-- a trap: the server is that of somebody else
+SELECT neon_http_attach('postgresql://u:p@h/db');
+CREATE SERVER att_theirs FOREIGN DATA WRAPPER neon_http_fdw OPTIONS (host 'h');
+SET ROLE regress_neon_reader;
+SELECT neon_http_attach('postgresql://u:p@h/db', server => 'att_theirs');
+SELECT neon_http_detach('att_theirs');
+RESET ROLE;
+GRANT USAGE ON FOREIGN SERVER att_theirs TO regress_neon_reader;
+SET ROLE regress_neon_reader;
+SELECT neon_http_attach('postgresql://u:p@h2/db', server => 'att_theirs');
+SELECT neon_http_detach('att_theirs');
+RESET ROLE;
+BEGIN READ ONLY;
+SELECT neon_http_attach('postgresql://u:p@h/db');
+ROLLBACK;
+
+-- Preloading
+RESET session_preload_libraries;
+SET session_preload_libraries = auto_explain, '$libdir/odd lib';
+SELECT count(*) FROM neon_http_attach(:'conn', 'att_local', 'att_other', 'att', :'options');
+SET session_preload_libraries = auto_explain, '$libdir/neon_http_fdw';
+SELECT count(*) FROM neon_http_attach(:'conn', 'att_local', 'att_other', 'att', :'options');
+
+SET client_min_messages = warning;
+DROP SERVER att, att_theirs, h CASCADE;
+DROP SCHEMA att_local, att_dep, neondb_att_other CASCADE;
+DROP FUNCTION att_encode, att_try, att_requests;
+DROP OWNED BY regress_neon_reader;
+DROP ROLE regress_neon_reader;
+\c :remote
+SET client_min_messages = warning;
+DROP SCHEMA att, att_other CASCADE;
