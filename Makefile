@@ -4,15 +4,15 @@
 #   make demo                 all set-up, then a tour against a local endpoint
 #   make check                all set-up, then all tests
 #   make installcheck         the SQL tests alone, against a running test/stack
-#   make fuzz bench           longer runs, see README.md
+#   make fuzz bench valgrind  longer runs, see README.md
 #   make differential sqlsmith tpch      the same: random queries, TPC-H
 
 # These set up the machine first, so they must not need pg_config yet.
-SELF_CONTAINED = demo check fuzz bench differential sqlsmith tpch
+SELF_CONTAINED = demo check fuzz bench valgrind differential sqlsmith tpch
 ifneq ($(filter $(SELF_CONTAINED),$(MAKECMDGOALS)),)
 
 .PHONY: $(SELF_CONTAINED)
-demo check bench:
+demo check bench valgrind:
 	@test/$@
 
 differential sqlsmith tpch:
