@@ -149,6 +149,10 @@ take_database_error(NeonError *error, NeonJson *object, const char *code,
 	if (error->hint == NULL && error->message != NULL &&
 		strstr(error->message, "parameter \"TimeZone\"") != NULL)
 		error->hint = pstrdup("The remote server does not know this session's time zone; set timezone to a name that it knows, such as \"UTC\".");
+
+	if (error->hint == NULL && status == 500 &&
+		error->sqlstate == ERRCODE_INVALID_CATALOG_NAME)
+		error->hint = pstrdup("Check option \"dbname\" of the server; without it the name of the remote user is used.");
 }
 
 static void
@@ -283,12 +287,18 @@ failure_message(const char *server, const NeonFailure *failure)
 static const char *
 failure_hint(const NeonFailure *failure)
 {
+	if (failure->cafile)
+		return "The file of option \"sslrootcert\", or of SSL_CERT_FILE in the environment of the server process, must be readable for the server process and hold certificates in PEM format.";
 	if (failure->certificate)
-		return "The certificate could not be verified. Set option \"sslrootcert\" of the server to the certificate authority's file if it is not one of the system's.";
+		return "The certificate could not be verified. Set option \"sslrootcert\" of the server, or SSL_CERT_FILE in the environment of the server process, to the certificate authority's file if it is not one of the system's.";
 	if (failure->proxy_status == 407)
 		return "The proxy wants a user name and a password. Set HTTPS_PROXY in the environment of the server process to http://user:password@host:port.";
-	if (failure->phase == NEON_PHASE_RESOLVE && !failure->timeout)
-		return "Check options \"host\" and \"url\" of the server.";
+	if (failure->proxy_status != 0)
+		return "The proxy does not let this through: ask for the endpoint's host name and port to be allowed.";
+	if (failure->phase == NEON_PHASE_RESOLVE)
+		return "Check options \"host\" and \"proxy\" of the server. Where only a proxy resolves outside names, set \"proxy\", or HTTPS_PROXY in the environment of the server process.";
+	if (failure->phase == NEON_PHASE_CONNECT)
+		return "A firewall may block the way. Where a proxy is to be used, set option \"proxy\" of the server, or HTTPS_PROXY in the environment of the server process; where one is set, check its host and port.";
 	return NULL;
 }
 
@@ -335,9 +345,19 @@ name_field(int field, const char *name)
 	return name != NULL ? err_generic_string(field, name) : 0;
 }
 
+/* What did not get as far as the command is not about it, but for its size. */
+static bool
+is_about_command(const NeonError *error)
+{
+	return !error->not_executed ||
+		error->sqlstate == ERRCODE_PROGRAM_LIMIT_EXCEEDED;
+}
+
 void
 neon_error_throw(const NeonError *error, const char *sql)
 {
+	if (!is_about_command(error))
+		sql = NULL;
 	ereport(ERROR,
 			(errcode(error->sqlstate),
 			 errmsg_internal("%s", error->message != NULL ? error->message :

@@ -190,8 +190,9 @@ set_failure(NeonTransfer *transfer, CURLcode code, const char *text)
 	failure->phase = failed_phase(transfer, code);
 	failure->timeout = code == CURLE_OPERATION_TIMEDOUT;
 	failure->certificate = code == CURLE_PEER_FAILED_VERIFICATION ||
-		code == CURLE_SSL_CACERT_BADFILE || code == CURLE_SSL_ISSUER_ERROR;
-	failure->permanent = failure->certificate ||
+		code == CURLE_SSL_ISSUER_ERROR;
+	failure->cafile = code == CURLE_SSL_CACERT_BADFILE;
+	failure->permanent = failure->certificate || failure->cafile ||
 		failure->phase == NEON_PHASE_SETUP;
 	failure->sent = transfer->attempts > 0;
 	if (curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE,

@@ -65,6 +65,7 @@ typedef struct NeonFailure
 	NeonPhase	phase;
 	bool		timeout;
 	bool		certificate;	/* the peer's could not be verified */
+	bool		cafile;			/* the file with authorities is unusable */
 	bool		permanent;		/* would fail again in the same way */
 	bool		sent;			/* anything of the request may have left */
 	int			proxy_status;	/* a proxy's refusal, 0 if none */

@@ -210,6 +210,8 @@ advice(Ping *ping)
 				"The proxy wants a user name and a password: set HTTPS_PROXY in the environment of the server process to http://user:password@host:port." :
 				"The proxy does not let this through: ask for the endpoint's host name and port to be allowed.";
 		case PING_TLS:
+			if (ping->failure->cafile)
+				return "The file of option \"sslrootcert\", or of SSL_CERT_FILE in the environment of the server process, must be readable for the server process and hold certificates in PEM format.";
 			return ping->failure->certificate ?
 				"If that is the authority of your organization, whose proxy opens TLS, set option \"sslrootcert\" of the server, or SSL_CERT_FILE in the environment of the server process, to a file with its certificate. Otherwise somebody else answers." :
 				"Something on the way may not let TLS through.";
