@@ -14,6 +14,7 @@
 
 #include "attach_url.h"
 #include "compat.h"
+#include "compat.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
