@@ -21,8 +21,11 @@
 #include "compat.h"
 #include "explain.h"
 #include "import.h"
+#include "key_stats.h"
 #include "plan.h"
+#include "plan_join.h"
 #include "plan_size.h"
+#include "plan_upper.h"
 #include "scan.h"
 #include "statement.h"
 #include "utils/guc.h"
@@ -61,6 +64,7 @@ _PG_init(void)
 	neon_plan_size_init();
 	neon_statement_init();
 	neon_bind_join_init();
+	neon_key_stats_init();
 }
 
 Datum
@@ -72,11 +76,14 @@ neon_http_fdw_handler(PG_FUNCTION_ARGS)
 	routine->GetForeignRelSize = neonGetForeignRelSize;
 	routine->GetForeignPaths = neonGetForeignPaths;
 	routine->GetForeignPlan = neonGetForeignPlan;
+	routine->GetForeignJoinPaths = neonGetForeignJoinPaths;
+	routine->GetForeignUpperPaths = neonGetForeignUpperPaths;
 
 	/* Scanning */
 	routine->BeginForeignScan = neonBeginForeignScan;
 	routine->IterateForeignScan = neonIterateForeignScan;
 	routine->ReScanForeignScan = neonReScanForeignScan;
+	routine->RecheckForeignScan = neonRecheckForeignScan;
 	routine->EndForeignScan = neonEndForeignScan;
 
 	/* EXPLAIN */

@@ -112,32 +112,72 @@ neon_statement_deadline(void)
 #endif
 
 /*
- * create_foreignscan_path() with neither pathkeys nor an outer path nor
- * private data: 18 added disabled_nodes, 17 fdw_restrictinfo.
+ * The paths of foreign scans, with what every caller here leaves out: 18
+ * added disabled_nodes, 17 fdw_restrictinfo.  Clauses without columns, for
+ * which the latter is there, are sent along like any other.
  */
 #if PG_VERSION_NUM >= 180000
-#define neon_create_foreignscan_path(root, rel, rows, startup, total, outer) \
-	create_foreignscan_path(root, rel, NULL, rows, 0, startup, total, NIL, \
-							outer, NULL, NIL, NIL)
-#elif PG_VERSION_NUM >= 170000
-#define neon_create_foreignscan_path(root, rel, rows, startup, total, outer) \
-	create_foreignscan_path(root, rel, NULL, rows, startup, total, NIL, \
-							outer, NULL, NIL, NIL)
+#define NEON_PATH_ROWS(rows)	(rows), 0
 #else
-#define neon_create_foreignscan_path(root, rel, rows, startup, total, outer) \
-	create_foreignscan_path(root, rel, NULL, rows, startup, total, NIL, \
-							outer, NULL, NIL)
+#define NEON_PATH_ROWS(rows)	(rows)
+#endif
+#if PG_VERSION_NUM >= 170000
+#define NEON_PATH_PRIVATE		NIL, NIL
+#else
+#define NEON_PATH_PRIVATE		NIL
 #endif
 
+#define neon_create_foreignscan_path(root, rel, rows, startup, total, \
+									 pathkeys, outer) \
+	create_foreignscan_path(root, rel, NULL, NEON_PATH_ROWS(rows), startup, \
+							total, pathkeys, outer, NULL, NEON_PATH_PRIVATE)
+#define neon_create_foreign_join_path(root, rel, rows, startup, total, \
+									  pathkeys, epq_path) \
+	create_foreign_join_path(root, rel, NULL, NEON_PATH_ROWS(rows), startup, \
+							 total, pathkeys, NULL, epq_path, \
+							 NEON_PATH_PRIVATE)
+#define neon_create_foreign_upper_path(root, rel, target, rows, startup, \
+									   total, pathkeys) \
+	create_foreign_upper_path(root, rel, target, NEON_PATH_ROWS(rows), \
+							  startup, total, pathkeys, NULL, \
+							  NEON_PATH_PRIVATE)
+
 /*
- * As whom a foreign scan runs, InvalidOid for the current user: since 16 the
- * plan node says so, before that the range table entry.
+ * Members of an equivalence class, those of child relations included: since
+ * 18 the latter are kept apart.  The sort direction of a path key has another
+ * name there, with the same values.
  */
-#if PG_VERSION_NUM >= 160000
-#define neon_scan_check_as_user(plan, estate)  ((plan)->checkAsUser)
+#if PG_VERSION_NUM >= 180000
+#define NeonMemberIterator		EquivalenceMemberIterator
+#define neon_member_start(it, ec, relids) \
+	setup_eclass_member_iterator(it, ec, relids)
+#define neon_member_next(it)	eclass_member_iterator_next(it)
+#define neon_pathkey_strategy(key)	((int) (key)->pk_cmptype)
 #else
-#define neon_scan_check_as_user(plan, estate) \
-	(exec_rt_fetch((plan)->scan.scanrelid, (estate))->checkAsUser)
+#include "nodes/pathnodes.h"
+
+typedef struct NeonMemberIterator
+{
+	List	   *members;
+	int			next;
+} NeonMemberIterator;
+
+static inline void
+neon_member_start(NeonMemberIterator *it, EquivalenceClass *ec, Relids relids)
+{
+	it->members = ec->ec_members;
+	it->next = 0;
+}
+
+static inline EquivalenceMember *
+neon_member_next(NeonMemberIterator *it)
+{
+	if (it->next >= list_length(it->members))
+		return NULL;
+	return (EquivalenceMember *) list_nth(it->members, it->next++);
+}
+
+#define neon_pathkey_strategy(key)	((key)->pk_strategy)
 #endif
 
 /*

@@ -44,6 +44,9 @@ neon_sql_init(NeonRemoteSql *sql, NeonShipContext *ship)
 	sql->ship = ship;
 	initStringInfo(&sql->text);
 	sql->params = NIL;
+	sql->names = NIL;
+	sql->with_alias = false;
+	sql->grouping = NIL;
 }
 
 /*
@@ -192,7 +195,9 @@ param_step_mutator(Node *node, ParamStep *step)
 		return query_params((Query *) node, step->sql);
 	if (IsA(node, RangeTblFunction))
 		return function_params((RangeTblFunction *) node, step);
-	if (neon_is_local_value(ship, node, step->conditional))
+	if (below.conditional && list_member(step->sql->grouping, node))
+		below.conditional = false;
+	if (neon_is_local_value(ship, node, below.conditional))
 		return make_param(step->sql, node);
 	if (IsA(node, Var) && ship->queries == NIL)
 		return remote_var(ship, (Var *) node);
@@ -365,22 +370,34 @@ neon_sql_end_print(int level)
 }
 
 void
+neon_sql_name_columns(NeonRemoteSql *sql, List *exprs, bool with_alias)
+{
+	sql->with_alias = with_alias;
+	sql->names = remote_context(sql->ship, (Node *) exprs);
+}
+
+void
+neon_sql_append_expr(NeonRemoteSql *sql, Node *expr)
+{
+	expr = neon_sql_take_params(sql, expr);
+	neon_sql_append_printed(sql, deparse_expression(expr, sql->names,
+													sql->with_alias, false),
+							NULL, NULL);
+}
+
+void
 neon_sql_append_conditions(NeonRemoteSql *sql, List *exprs, bool with_alias)
 {
-	List	   *context = remote_context(sql->ship, (Node *) exprs);
 	int			level = neon_sql_begin_print(sql);
 	ListCell   *lc;
 
+	neon_sql_name_columns(sql, exprs, with_alias);
 	foreach(lc, exprs)
 	{
-		Node	   *expr = neon_sql_take_params(sql, lfirst(lc));
-
 		if (lc != list_head(exprs))
 			appendStringInfoString(&sql->text, " AND ");
 		/* ruleutils puts parentheses around whatever needs them */
-		neon_sql_append_printed(sql, deparse_expression(expr, context,
-														with_alias, false),
-								NULL, NULL);
+		neon_sql_append_expr(sql, lfirst(lc));
 	}
 	neon_sql_end_print(level);
 }

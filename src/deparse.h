@@ -24,9 +24,24 @@ typedef struct NeonRemoteSql
 	NeonShipContext *ship;
 	StringInfoData text;
 	List	   *params;			/* local expressions; the n-th is $n */
+	List	   *names;			/* ruleutils' context, see neon_sql_name_columns */
+	bool		with_alias;		/* in front of columns */
+	List	   *grouping;		/* expressions that must look alike wherever
+								 * they stand: those of GROUP BY and DISTINCT */
 } NeonRemoteSql;
 
 extern void neon_sql_init(NeonRemoteSql *sql, NeonShipContext *ship);
+
+/*
+ * For statements of several parts: neon_sql_name_columns() is called first,
+ * with all expressions that will be printed; then neon_sql_append_expr()
+ * appends one of them.  Columns are printed with their relation's alias (r1,
+ * r2 ... by range table index) if with_alias.  Both between
+ * neon_sql_begin_print() and neon_sql_end_print().
+ */
+extern void neon_sql_name_columns(NeonRemoteSql *sql, List *exprs,
+								  bool with_alias);
+extern void neon_sql_append_expr(NeonRemoteSql *sql, Node *expr);
 
 /*
  * Appends "cond AND cond ..." for a list of expressions that

@@ -16,6 +16,7 @@
 
 #include "compat.h"
 #include "explain.h"
+#include "plan.h"
 #include "scan.h"
 
 /* A search for the way from one node to the top of the plan. */
@@ -215,5 +216,9 @@ neonExplainForeignScan(ForeignScanState *node, ExplainState *es)
 {
 	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
 
+	if (list_length(plan->fdw_private) > NEON_SCAN_RELATIONS)
+		ExplainPropertyText("Relations",
+							strVal(list_nth(plan->fdw_private,
+											NEON_SCAN_RELATIONS)), es);
 	neon_explain_scan(node->fdw_state, &node->ss.ps, plan->fdw_exprs, es);
 }

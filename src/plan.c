@@ -34,8 +34,11 @@
 #include "deparse.h"
 #include "option.h"
 #include "plan.h"
+#include "plan_cost.h"
+#include "plan_rel.h"
 #include "plan_size.h"
-#include "remote_columns.h"
+#include "plan_sort.h"
+#include "table_cache.h"
 
 /*
  * The remote checks its conditions in any order, and their errors show what
@@ -89,22 +92,61 @@ refuse_row_locks(PlannerInfo *root, RelOptInfo *rel)
 	}
 }
 
+/* Another table of the same server, of which planning knows already. */
+static NeonRelInfo *
+sibling_info(PlannerInfo *root, RelOptInfo *rel)
+{
+	int			i;
+
+	for (i = 1; i < root->simple_rel_array_size; i++)
+	{
+		RelOptInfo *other = root->simple_rel_array[i];
+
+		if (other != NULL && other != rel && other->fdw_private != NULL &&
+			other->serverid == rel->serverid)
+			return other->fdw_private;
+	}
+	return NULL;
+}
+
+/*
+ * What all tables of a server have in common.  Range table indexes behind
+ * those of the query are for subqueries in the remote statement.
+ */
+static void
+set_server(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *info)
+{
+	NeonRelInfo *sibling = sibling_info(root, rel);
+
+	if (sibling != NULL)
+	{
+		info->server = sibling->server;
+		info->ship.ncolumns = sibling->ship.ncolumns;
+		info->ship.columns = sibling->ship.columns;
+	}
+	else
+	{
+		info->server = neon_server_options(GetForeignServer(rel->serverid));
+		info->ship.ncolumns = 2 * root->simple_rel_array_size;
+		info->ship.columns = palloc0(sizeof(NeonRemoteColumns *) *
+									 info->ship.ncolumns);
+	}
+	info->ship.extensions = info->server->extensions;
+}
+
 void
 neonGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 {
 	NeonRelInfo *info = palloc0(sizeof(NeonRelInfo));
+	const NeonTable *table = neon_table(relid);
 	ListCell   *lc;
 
 	refuse_row_locks(root, rel);
 	rel->fdw_private = info;
-	info->server = neon_server_options(GetForeignServer(rel->serverid));
-	info->table = neon_table_options(relid);
-	info->ship.extensions = info->server->extensions;
+	set_server(root, rel, info);
+	info->table = table->options;
 	info->ship.relids = bms_make_singleton(rel->relid);
-	info->ship.ncolumns = root->simple_rel_array_size;
-	info->ship.columns = palloc0(sizeof(NeonRemoteColumns *) *
-								 root->simple_rel_array_size);
-	info->ship.columns[rel->relid] = neon_remote_columns(relid);
+	info->ship.columns[rel->relid] = table->columns;
 	info->ship.types = info->ship.columns[rel->relid]->types;
 
 	classify_conditions(rel, info);
@@ -177,32 +219,15 @@ neon_is_key_lookup(RelOptInfo *rel, List *clauses)
 	return has_key;
 }
 
-/*
- * Nothing arrives before the remote has run the whole statement, so all of
- * that is startup cost; the run cost is the transfer and the local checks.
- * fetched is the number of rows that travel, scanned what the remote reads.
- */
-static void
-scan_cost(NeonRelInfo *info, double pages, double scanned, double fetched,
-		  Cost *startup, Cost *total)
-{
-	*startup = info->server->fdw_startup_cost +
-		seq_page_cost * pages + cpu_tuple_cost * scanned +
-		info->local_cost.startup;
-	*total = *startup +
-		fetched * (info->server->fdw_tuple_cost + cpu_tuple_cost +
-				   info->local_cost.per_tuple);
-}
-
 /* Adds one path that checks clauses remotely besides the remote conditions. */
 static void
 add_scan_path(PlannerInfo *root, RelOptInfo *rel, ParamPathInfo *param_info)
 {
 	NeonRelInfo *info = rel->fdw_private;
+	NeonRelInfo scan = *info;
 	List	   *clauses = info->remote_conds;
 	Relids		required_outer = rel->lateral_relids;
 	double		rows = rel->rows;
-	double		fetched;
 	double		scanned = rel->tuples;
 	double		pages = rel->pages;
 	Cost		startup;
@@ -214,23 +239,29 @@ add_scan_path(PlannerInfo *root, RelOptInfo *rel, ParamPathInfo *param_info)
 		required_outer = param_info->ppi_req_outer;
 		rows = param_info->ppi_rows;
 	}
-	fetched = clamp_row_est(rel->tuples *
-							clauselist_selectivity(root, clauses, rel->relid,
-												   JOIN_INNER, NULL));
+	scan.rows = clamp_row_est(rel->tuples *
+							  clauselist_selectivity(root, clauses, rel->relid,
+													 JOIN_INNER, NULL));
 	if (neon_is_key_lookup(rel, clauses))
 	{
 		rows = 1;
-		fetched = 1;
+		scan.rows = 1;
 		scanned = 1;
 		pages = Min(pages, 1);
 		if (param_info != NULL)
 			param_info->ppi_rows = rows;
 	}
 
-	scan_cost(info, pages, scanned, fetched, &startup, &total);
+	scan.remote_cost = seq_page_cost * pages + cpu_tuple_cost * scanned;
+	if (param_info == NULL)
+	{
+		info->rows = scan.rows;
+		info->remote_cost = scan.remote_cost;
+	}
+	neon_path_cost(&scan, &startup, &total);
 	add_path(rel, (Path *)
 			 neon_create_foreignscan_path(root, rel, rows, startup, total,
-										  required_outer));
+										  NIL, required_outer));
 }
 
 /* Parameterization by one join clause, or NULL if it cannot be checked there. */
@@ -320,6 +351,7 @@ neonGetForeignPaths(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 				  get_baserel_parampathinfo(root, rel, rel->lateral_relids));
 	foreach(lc, parameterizations(root, rel))
 		add_scan_path(root, rel, lfirst(lc));
+	neon_add_sorted_path(root, rel, rel->fdw_private);
 }
 
 static bool
@@ -356,6 +388,33 @@ columns_to_fetch(RelOptInfo *rel, NeonRelInfo *info)
 	return result;
 }
 
+/* The scan of one table. */
+static ForeignScan *
+scan_plan(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path, List *tlist,
+		  List *remote_exprs, List *local_exprs, Plan *outer_plan)
+{
+	NeonRelInfo *info = rel->fdw_private;
+	List	   *columns = columns_to_fetch(rel, info);
+	List	   *table = NIL;
+	NeonRemoteSql sql;
+
+	neon_sql_init(&sql, &info->ship);
+	neon_sql_append_scan(&sql, rel->relid, info->table, columns, remote_exprs);
+	if (path->path.pathkeys != NIL)
+		neon_sql_append_scan_sort(&sql,
+								  neon_sort_by_pathkeys(root, rel, info,
+														path->path.pathkeys));
+	else
+		table = list_make2(makeString(quote_qualified_identifier(info->table->schema_name,
+																 info->table->table_name)),
+						   makeBoolean(remote_exprs != NIL));
+
+	return make_foreignscan(tlist, local_exprs, rel->relid, sql.params,
+							list_make4(makeString(sql.text.data), columns,
+									   table, list_make1_oid(rel->userid)),
+							NIL, remote_exprs, outer_plan);
+}
+
 ForeignScan *
 neonGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
 				   ForeignPath *path, List *tlist, List *scan_clauses,
@@ -364,11 +423,10 @@ neonGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
 	NeonRelInfo *info = rel->fdw_private;
 	List	   *remote_exprs = NIL;
 	List	   *local_exprs = NIL;
-	List	   *columns = columns_to_fetch(rel, info);
-	char	   *table;
-	NeonRemoteSql sql;
 	ListCell   *lc;
 
+	if (!IS_SIMPLE_REL(rel))
+		return neon_rel_plan(root, rel, path, tlist, outer_plan);
 	foreach(lc, scan_clauses)
 	{
 		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
@@ -383,15 +441,6 @@ neonGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
 		else
 			local_exprs = lappend(local_exprs, rinfo->clause);
 	}
-
-	neon_sql_init(&sql, &info->ship);
-	neon_sql_append_scan(&sql, rel->relid, info->table, columns, remote_exprs);
-
-	table = quote_qualified_identifier(info->table->schema_name,
-									   info->table->table_name);
-	return make_foreignscan(tlist, local_exprs, rel->relid, sql.params,
-							list_make3(makeString(sql.text.data), columns,
-									   list_make2(makeString(table),
-												  makeBoolean(remote_exprs != NIL))),
-							NIL, remote_exprs, outer_plan);
+	return scan_plan(root, rel, path, tlist, remote_exprs, local_exprs,
+					 outer_plan);
 }

@@ -10,21 +10,40 @@
 #ifndef NEON_PLAN_H
 #define NEON_PLAN_H
 
+#include "deparse_rel.h"
 #include "nodes/pathnodes.h"
 #include "nodes/plannodes.h"
 #include "option.h"
 #include "shippable.h"
 
-/* What planning knows of a foreign table, in RelOptInfo.fdw_private. */
+/*
+ * What planning knows of a foreign table, in RelOptInfo.fdw_private; and of
+ * what runs remotely above foreign tables: joins, groups, sorts (see
+ * plan_rel.h).
+ */
 typedef struct NeonRelInfo
 {
 	NeonServerOptions *server;
-	NeonTableOptions *table;
 	NeonShipContext ship;
+	QualCost	local_cost;		/* of the conditions checked here */
+	double		rows;			/* that travel */
+	Cost		remote_cost;	/* of the statement over there */
+
+	/* of a foreign table */
+	NeonTableOptions *table;
 	List	   *remote_conds;	/* RestrictInfos checked there */
 	List	   *local_conds;	/* RestrictInfos checked here */
 	Bitmapset  *attrs_used;		/* columns to fetch, offset as usual */
-	QualCost	local_cost;		/* of local_conds */
+
+	/* of what is above; and of a foreign table when something is */
+	NeonSelect *select;			/* statement that yields it, but for its columns
+								 * where tlist is NIL */
+	List	   *local_exprs;	/* conditions checked here */
+	List	   *replaced;		/* NeonReplacements for what is above */
+	Relids		hidden;			/* relations of which above only replaced columns
+								 * can be named */
+	struct NeonRelInfo *subquery;	/* see plan_input.c, NULL: not made yet */
+	List	   *tlist;			/* TargetEntries of a grouping or DISTINCT */
 } NeonRelInfo;
 
 /* Items of ForeignScan.fdw_private. */
@@ -32,9 +51,12 @@ enum NeonScanPrivate
 {
 	NEON_SCAN_SQL,				/* String: the remote statement */
 	NEON_SCAN_COLUMNS,			/* integer List: attribute numbers it returns */
-	NEON_SCAN_TABLE				/* NIL, or a List for scans that may be divided
+	NEON_SCAN_TABLE,			/* NIL, or a List for scans that may be divided
 								 * (see pieces.h): String, its name there;
 								 * Boolean, is there a WHERE clause? */
+	NEON_SCAN_USER,				/* OID List: as whom, or InvalidOid */
+	NEON_SCAN_RELATIONS			/* only if there is no scan relation: String,
+								 * what EXPLAIN shows in its place */
 };
 
 extern void neonGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel,

@@ -32,7 +32,8 @@ static UserMapping *
 scan_user_mapping(ForeignScanState *node)
 {
 	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
-	Oid			userid = neon_scan_check_as_user(plan, node->ss.ps.state);
+	Oid			userid = linitial_oid(list_nth(plan->fdw_private,
+											   NEON_SCAN_USER));
 
 	return GetUserMapping(OidIsValid(userid) ? userid : GetUserId(),
 						  plan->fs_server);
@@ -129,6 +130,7 @@ void
 neonBeginForeignScan(ForeignScanState *node, int eflags)
 {
 	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
+	Relation	rel = node->ss.ss_currentRelation;
 	NeonScanState *state = palloc0(sizeof(NeonScanState));
 
 	node->fdw_state = state;
@@ -141,7 +143,8 @@ neonBeginForeignScan(ForeignScanState *node, int eflags)
 		return;
 	neon_scan_begin(state, &node->ss, scan_user_mapping(node),
 					plan->fdw_exprs,
-					RelationGetRelationName(node->ss.ss_currentRelation), NIL);
+					rel != NULL ? RelationGetRelationName(rel) : NULL,
+					plan->fdw_scan_tlist);
 }
 
 TupleTableSlot *
@@ -154,6 +157,26 @@ void
 neonReScanForeignScan(ForeignScanState *node)
 {
 	neon_scan_restart(node->fdw_state);
+}
+
+/*
+ * Is the row still one of the result, now that another transaction has
+ * changed a row that was locked?  A table's conditions are checked by
+ * PostgreSQL; a join is made again from the rows at hand by the plan that
+ * stands by.
+ */
+bool
+neonRecheckForeignScan(ForeignScanState *node, TupleTableSlot *slot)
+{
+	TupleTableSlot *row;
+
+	if (((Scan *) node->ss.ps.plan)->scanrelid > 0)
+		return true;
+	row = ExecProcNode(outerPlanState(node));
+	if (TupIsNull(row))
+		return false;
+	ExecCopySlot(slot, row);
+	return true;
 }
 
 void

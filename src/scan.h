@@ -59,6 +59,8 @@ extern void neon_scan_end(NeonScanState *state);
 /* Callbacks of a foreign scan; its fdw_state is the NeonScanState. */
 extern void neonBeginForeignScan(ForeignScanState *node, int eflags);
 extern TupleTableSlot *neonIterateForeignScan(ForeignScanState *node);
+extern bool neonRecheckForeignScan(ForeignScanState *node,
+								   TupleTableSlot *slot);
 extern void neonReScanForeignScan(ForeignScanState *node);
 extern void neonEndForeignScan(ForeignScanState *node);
 

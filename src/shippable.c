@@ -113,7 +113,6 @@ is_shippable_query_kind(NeonShipContext *ship, Node *node)
 {
 	switch (nodeTag(node))
 	{
-		case T_Aggref:
 		case T_GroupingFunc:
 		case T_WindowFunc:
 		case T_SubLink:
@@ -159,6 +158,10 @@ is_shippable_kind(NeonShipContext *ship, Node *node)
 								  ((ArrayCoerceExpr *) node)->coerceformat);
 		case T_CaseExpr:
 			return is_printable_case((CaseExpr *) node);
+		case T_Aggref:
+			return ship->queries != NIL ||
+				(ship->aggregates &&
+				 ((Aggref *) node)->aggsplit == AGGSPLIT_SIMPLE);
 		case T_CollateExpr:
 			return neon_collation_is_portable(((CollateExpr *) node)->collOid);
 		case T_MinMaxExpr:

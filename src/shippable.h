@@ -25,6 +25,7 @@ typedef struct NeonShipContext
 	int			ncolumns;		/* length of columns */
 	NeonRemoteColumns **columns;	/* by range table index, NULL elsewhere */
 	List	   *types;			/* NeonRemoteType of all these relations */
+	bool		aggregates;		/* aggregates may be part of it */
 
 	/*
 	 * While a whole Query is judged, all its columns are remote; this is the

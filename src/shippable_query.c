@@ -30,6 +30,7 @@
 #include "plan.h"
 #include "portable.h"
 #include "shippable_query.h"
+#include "table_cache.h"
 #include "sort_name.h"
 
 /* What the walk over all range tables has found. */
@@ -74,14 +75,15 @@ in_jointree_walker(Node *node, int *rtindex)
 static void
 add_table(NeonRemoteQuery *remote, Oid relid)
 {
+	const NeonTable *cached = neon_table(relid);
 	NeonRemoteTable *table;
 
 	if (neon_find_table(&remote->ship, relid) != NULL)
 		return;
 	table = palloc(sizeof(NeonRemoteTable));
 	table->relid = relid;
-	table->options = neon_table_options(relid);
-	table->columns = neon_remote_columns(relid);
+	table->options = cached->options;
+	table->columns = cached->columns;
 	remote->ship.tables = lappend(remote->ship.tables, table);
 	remote->ship.types = list_concat(remote->ship.types,
 									 table->columns->types);
