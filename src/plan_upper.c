@@ -122,6 +122,16 @@ is_limit_value(NeonRelInfo *info, Node *expr)
 	return expr == NULL || neon_is_local_value(&info->ship, expr, false);
 }
 
+/* LIMIT 0 is a way to ask for the columns alone: then nothing is sent. */
+static bool
+is_zero(Node *expr)
+{
+	Const	   *value = (Const *) expr;
+
+	return expr != NULL && IsA(expr, Const) && !value->constisnull &&
+		DatumGetInt64(value->constvalue) == 0;
+}
+
 /*
  * The rows that are not returned cost nothing to form; without a sort or
  * groups, most of them need not be found either.
@@ -156,6 +166,7 @@ add_limited_path(PlannerInfo *root, NeonRelInfo *input, RelOptInfo *rel,
 	if (!extra->limit_needed || parse->hasTargetSRFs ||
 		parse->limitOption == LIMIT_OPTION_WITH_TIES ||
 		input->local_exprs != NIL || !can_yield(input, target) ||
+		is_zero(parse->limitCount) ||
 		!is_limit_value(input, parse->limitCount) ||
 		!is_limit_value(input, parse->limitOffset))
 		return;
@@ -178,6 +189,7 @@ neonGetForeignUpperPaths(PlannerInfo *root, UpperRelationKind stage,
 	NeonRelInfo *input = neon_rel_info(input_rel);
 
 	if (input == NULL || output_rel->fdw_private != NULL ||
+		IS_DUMMY_REL(input_rel) ||
 		root->parse->commandType != CMD_SELECT || root->rowMarks != NIL)
 		return;
 	switch (stage)
