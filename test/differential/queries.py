@@ -71,9 +71,12 @@ class Relation:
     """Something in FROM: columns are (name, type), key names or None."""
 
     def __init__(self, alias, columns, key):
-        self.alias = alias
+        self.alias = alias      # None: the merged columns of USING
         self.columns = columns
         self.key = key
+
+    def name_of(self, column):
+        return "%s.%s" % (self.alias, column) if self.alias else column
 
 
 class Scope:
@@ -84,17 +87,19 @@ class Scope:
         self.outer = outer
         self.subqueries = subqueries
 
-    def column(self, random, type):
+    def column(self, random, type, outside=False):
+        """outside: of a query around the one that names it."""
         if self.outer is not None and random.random() < 0.2:
-            return self.outer.column(random, type)
+            return self.outer.column(random, type, True)
         found = [(relation, name) for relation in self.relations
                  for name, has in relation.columns
-                 if USED_AS.get(has, has) == type]
+                 if USED_AS.get(has, has) == type
+                 and not (outside and relation.alias is None)]
         if not found:
             return None
         relation, name = random.choice(found)
         has = dict(relation.columns)[name]
-        text = "%s.%s" % (relation.alias, name)
+        text = relation.name_of(name)
         if has != type:
             text += "::" + type
         return expr(type, text)
@@ -110,8 +115,7 @@ class Scope:
         for relation in self.relations:
             if relation.key is None:
                 return None
-            keys += ["%s.%s" % (relation.alias, name)
-                     for name in relation.key]
+            keys += [relation.name_of(name) for name in relation.key]
         return keys
 
 
@@ -124,7 +128,7 @@ class Grouped:
         self.scope = scope
         self.groups = groups    # nodes
 
-    def column(self, random, type):
+    def column(self, random, type, outside=False):
         same = [node for node in self.groups if node.type == type]
         if same and random.random() < 0.5:
             return same_text(random.choice(same))
@@ -144,6 +148,7 @@ class Queries(Expressions):
         self.random = random
         self.names = 0
         self.ctes = []          # Relations with their names as alias
+        self.keys = None        # of the SELECT that was made last
         self.budget = 0         # relations that the statement may still read
 
     def chance(self, probability):
@@ -243,10 +248,30 @@ class Queries(Expressions):
         return Node("(", self.leaf("int4", left), " = ",
                     self.leaf("int4", right), ")")
 
+    def using(self, scope):
+        """A join by USING: (text after FROM's first part, relations)"""
+        def type_of(relation):
+            return dict(relation.columns).get("id")
+        left = [r for r in scope.relations if type_of(r)]
+        item, relation = self.table()
+        if len(left) != 1 or not type_of(relation):
+            return None
+        types = {type_of(left[0]), type_of(relation)}
+        kind = self.random.choice((" JOIN ", " LEFT JOIN ", " RIGHT JOIN ",
+                                   " FULL JOIN "))
+        merged = Relation(None, [("id", "int8" if "int8" in types
+                                  else "int4")], [])
+        return Node(kind, item, " USING (id)"), [relation, merged]
+
     def from_clause(self, outer, size):
         scope = Scope([], outer)
         node = None
-        for _ in range(size):
+        for n in range(size):
+            if n == size - 1 and self.chance(0.15):
+                using = self.using(scope)
+                if using is not None:
+                    scope.relations += using[1]
+                    return Node(node, using[0]), scope
             item, relation, lateral = self.from_item(scope)
             right = Scope([relation])
             if node is None:
@@ -357,6 +382,13 @@ class Queries(Expressions):
                 return node
         return self.expression(type, scope, 3)
 
+    def named(self, node):
+        """With a name that a column may have."""
+        if self.chance(0.8):
+            return node
+        return Node(node, optional(" AS " + self.random.choice(
+            ("id", "a", "name", "kind", "feels", "src", "c1"))))
+
     # ---------- SELECT ----------
 
     def select(self, types, outer=None, nested=False, total=False,
@@ -373,9 +405,12 @@ class Queries(Expressions):
             total = True
             limit = self.random.randint(0, 12)
         if total:
+            sorts = [str(n + 1) for n in range(len(types))]
+            if self.keys is not None and self.chance(0.5):
+                sorts = self.keys
             order = Node(" ORDER BY ", Node(*[
-                str(n + 1) + self.random.choice(SORTS)
-                for n in range(len(types))], separator=", "))
+                sort + self.random.choice(SORTS) for sort in sorts],
+                separator=", "))
             if limit is not None:
                 order.pieces.append(" LIMIT %d" % limit)
                 if limit > 1 and self.chance(0.4):
@@ -391,8 +426,10 @@ class Queries(Expressions):
         operation = self.random.choice(
             ("UNION", "UNION ALL", "UNION ALL", "INTERSECT", "EXCEPT",
              "EXCEPT ALL", "INTERSECT ALL"))
-        return Node("(", self.simple(types, outer, True), ") ", operation,
+        node = Node("(", self.simple(types, outer, True), ") ", operation,
                     " (", self.simple(types, outer, True), ")")
+        self.keys = None
+        return node
 
     def simple(self, types, outer, nested):
         size = self.random.choices((1, 2, 3, 4), (5, 4, 2, 1))[0]
@@ -403,11 +440,16 @@ class Queries(Expressions):
             where = optional(" WHERE ", self.condition(scope))
         chance = self.random.random()
         if chance < 0.22:
-            return self.grouped(types, from_node, scope, where)
+            node = self.grouped(types, from_node, scope, where)
+            self.keys = None
+            return node
         head = "SELECT "
         if chance < 0.3:
             head = Node("SELECT ", optional("DISTINCT "))
-        outputs = [self.output(t, scope, chance > 0.7) for t in types]
+        outputs = [self.named(self.output(t, scope, chance > 0.7))
+                   for t in types]
+        # after the outputs: queries in them have theirs
+        self.keys = scope.keys() if chance >= 0.3 else None
         return Node(head, items(outputs), " FROM ", from_node, where)
 
     def grouped(self, types, from_node, scope, where):
