@@ -72,7 +72,7 @@ const NeonOption neon_option_table[] = {
 	{"url", NEON_OPTION_SERVER,
 		NEON_OPTION_URL, NEON_OPTION_SUPERUSER_PLAIN,
 		offsetof(NeonServerOptions, url), NULL,
-		"Full URL to send requests to instead of `https://host:port/sql`, for example of a local endpoint; no credentials"},
+		"Full URL to send requests to, for example of a local endpoint; no credentials. Without it `https://`, `host` with `api` as its first label, `:port/sql`"},
 	{"options", NEON_OPTION_SERVER,
 		NEON_OPTION_PRINTABLE, NEON_OPTION_ANYBODY,
 		offsetof(NeonServerOptions, options), NULL,
