@@ -150,7 +150,7 @@ take_database_error(NeonError *error, NeonJson *object, const char *code,
 		strstr(error->message, "parameter \"TimeZone\"") != NULL)
 		error->hint = pstrdup("The remote server does not know this session's time zone; set timezone to a name that it knows, such as \"UTC\".");
 
-	if (error->hint == NULL && status == 500 &&
+	if (error->hint == NULL &&
 		error->sqlstate == ERRCODE_INVALID_CATALOG_NAME)
 		error->hint = pstrdup("Check option \"dbname\" of the server; without it the name of the remote user is used.");
 }
