@@ -75,6 +75,8 @@ neon_local_tables(Oid serverid)
 	systable_endscan(scan);
 	table_close(catalog, AccessShareLock);
 
+	/* as they were made, wherever the catalog has room for them */
+	list_sort(relids, list_oid_cmp);
 	foreach(lc, relids)
 	{
 		NeonTableOptions *options = neon_table_options(lfirst_oid(lc));
