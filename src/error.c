@@ -291,6 +291,8 @@ failure_hint(const NeonFailure *failure)
 		return "The file of option \"sslrootcert\", or of SSL_CERT_FILE in the environment of the server process, must be readable for the server process and hold certificates in PEM format.";
 	if (failure->certificate)
 		return "The certificate could not be verified. Set option \"sslrootcert\" of the server, or SSL_CERT_FILE in the environment of the server process, to the certificate authority's file if it is not one of the system's.";
+	if (failure->phase == NEON_PHASE_TLS)
+		return "Something on the way, such as a firewall, may not let TLS through.";
 	if (failure->proxy_status == 407)
 		return "The proxy wants a user name and a password. Set HTTPS_PROXY in the environment of the server process to http://user:password@host:port.";
 	if (failure->proxy_status != 0)

@@ -92,7 +92,7 @@ const NeonOption neon_option_table[] = {
 	{"connect_timeout", NEON_OPTION_SERVER,
 		NEON_OPTION_INTEGER, NEON_OPTION_ANYBODY,
 		offsetof(NeonServerOptions, connect_timeout), "10",
-		"Seconds to wait for a connection, 0 for no limit",
+		"Seconds that each attempt to connect may take, 0 for no limit",
 		0, MAX_SECONDS},
 	{"request_timeout", NEON_OPTION_SERVER,
 		NEON_OPTION_INTEGER, NEON_OPTION_ANYBODY,
