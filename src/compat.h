@@ -249,6 +249,36 @@ neon_add_flat_permissions(PlannedStmt *stmt, Query *query)
 #endif
 }
 
+/*
+ * Adds to a query a relation (or, since 16, a view) of another one for its
+ * permission check and its lock alone: it is not in the FROM list.
+ */
+static inline void
+neon_add_checked_relation(Query *into, Query *from, RangeTblEntry *rte)
+{
+	RangeTblEntry *checked = makeNode(RangeTblEntry);
+
+	*checked = *rte;
+	checked->rtekind = RTE_RELATION;
+	checked->subquery = NULL;
+	checked->security_barrier = false;
+	checked->tablesample = NULL;
+	checked->securityQuals = NIL;
+	checked->inh = false;
+	checked->lateral = false;
+	checked->inFromCl = false;
+#if PG_VERSION_NUM >= 160000
+	if (rte->perminfoindex > 0)
+	{
+		into->rteperminfos = lappend(into->rteperminfos,
+									 getRTEPermissionInfo(from->rteperminfos,
+														  rte));
+		checked->perminfoindex = list_length(into->rteperminfos);
+	}
+#endif
+	into->rtable = lappend(into->rtable, checked);
+}
+
 /* Since 18 the executor asks which relations are not subject to pruning. */
 static inline void
 neon_set_unprunable_relids(PlannedStmt *stmt)

@@ -99,6 +99,31 @@ select_from(Query *query)
 }
 
 /*
+ * What the query reads, for the query around it.  The planner collects the
+ * relations of a subquery when it finishes the subquery's plan, of which
+ * nothing is used: without this nobody would check permissions on them.
+ */
+static bool
+add_relations_walker(Node *node, Query *wrapper)
+{
+	ListCell   *lc;
+
+	if (node == NULL)
+		return false;
+	if (!IsA(node, Query))
+		return expression_tree_walker(node, add_relations_walker, wrapper);
+
+	foreach(lc, ((Query *) node)->rtable)
+	{
+		RangeTblEntry *rte = lfirst_node(RangeTblEntry, lc);
+
+		if (OidIsValid(rte->relid))
+			neon_add_checked_relation(wrapper, (Query *) node, rte);
+	}
+	return query_tree_walker((Query *) node, add_relations_walker, wrapper, 0);
+}
+
+/*
  * The query with a mark: two wrappers, because the inner one must be in the
  * FROM list of something to get paths, also when it is a CTE or a sublink.
  */
@@ -106,12 +131,15 @@ static Query *
 mark(Query *query)
 {
 	Query	   *marked = select_from(query);
+	Query	   *result;
 	Const	   *all = makeConst(INT8OID, -1, InvalidOid, sizeof(int64),
 								(Datum) 0, true, FLOAT8PASSBYVAL);
 
 	all->location = MARK_LOCATION;
 	marked->limitCount = (Node *) all;
-	return select_from(marked);
+	result = select_from(marked);
+	(void) add_relations_walker((Node *) query, result);
+	return result;
 }
 
 /* The query that was marked, if this is a marked wrapper. */
@@ -327,6 +355,12 @@ plan_subquery(PlannerInfo *root, RelOptInfo *rel, CustomPath *path,
 	Query	   *outer;
 	CustomScan *plan;
 
+	/* options of the server can change at any time */
+	if (remote == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("foreign server was altered while a statement on it was planned"),
+				 errhint("Run the statement again.")));
 	outer = query_with_conditions(remote, query, rel, clauses, &local_exprs);
 	plan = neon_statement_scan(remote, outer, rel->relid);
 	if (plan == NULL)
