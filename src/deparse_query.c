@@ -28,8 +28,12 @@
 #include "deparse_query.h"
 #include "sort_name.h"
 
-/* No name of a user looks like this outside of quotes, by its length alone. */
-#define TOKEN_PREFIX	"neon_http_fdw_table_"
+/* No name of a user looks like this, by its length alone. */
+#define TOKEN_PREFIX \
+	"neon_http_fdw_table_that_stands_in_the_text_as_no_name_of_a_user_can_"
+
+StaticAssertDecl(sizeof(TOKEN_PREFIX) > NAMEDATALEN,
+				 "a name could look like a token");
 
 /* One foreign table in a FROM list. */
 typedef struct TableRef
@@ -200,6 +204,9 @@ replace_token(NeonRemoteSql *sql, const char *word, void *arg)
 	if (strncmp(word, TOKEN_PREFIX, strlen(TOKEN_PREFIX)) != 0)
 		return NULL;
 	token = strtol(word + strlen(TOKEN_PREFIX), &end, 10);
+	/* remote names are options, and not cut to length */
+	if (token < 1 || token > list_length(deparse->refs))
+		return NULL;
 	append_table(sql, list_nth(deparse->refs, token - 1));
 	return end;
 }
