@@ -108,8 +108,12 @@ neon_row_format(TupleDesc desc, List *attnums, const char *relname,
 		init_cell(format, cell, lfirst_int(lc));
 		cell->relname = relname;
 		if (targets != NIL)
+		{
+			/* an outer join makes nulls of any type, and may do so */
+			cell->nullable_input = false;
 			set_origin(cell, list_nth_node(TargetEntry, targets,
 										   cell->attnum - 1));
+		}
 	}
 	return format;
 }
