@@ -422,8 +422,13 @@ neon_connection_get(UserMapping *user)
 	if (entry->connection == NULL)
 	{
 		uint64		before = ninvalidations;
-		NeonConnection *connection = make_connection(user);
+		UserMapping *current = GetUserMapping(user->userid, user->serverid);
+		NeonConnection *connection;
 
+		/* a statement that began before the mapping changed has the old one */
+		if (current->umid != user->umid)
+			return neon_connection_get(current);
+		connection = make_connection(current);
 		connection->stale = ninvalidations != before;
 		MemoryContextSetParent(connection->context, TopMemoryContext);
 		/* making it may have read catalogs: look the entry up again */
