@@ -18,6 +18,7 @@
 
 #include "access/xact.h"
 #include "lib/stringinfo.h"
+#include "storage/block.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
@@ -217,7 +218,7 @@ count_pages(NeonPieces *pieces)
 	reader = start_query(pieces, &query);
 	row = neon_remote_next_row(reader);
 	if (row != NULL && row->values[0] != NULL)
-		pages = strtoll(row->values[0], NULL, 10);
+		pages = Min(strtoll(row->values[0], NULL, 10), MaxBlockNumber);
 	neon_remote_close(reader);
 	return pages;
 }

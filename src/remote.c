@@ -56,7 +56,8 @@ struct NeonReader
 	char	   *sql;			/* for error messages */
 	int			nresults;		/* with the guard's */
 	int		   *ncolumns;
-	int64		deadline;		/* for the reply to begin, all attempts */
+	bool		awaited;		/* somebody has waited for the reply */
+	int64		deadline;		/* for it to begin, all attempts */
 
 	/* this attempt */
 	MemoryContext attempt;
@@ -172,6 +173,11 @@ receive(NeonReader *reader, const char **data)
 	 * reason to fail.
 	 */
 	timeout = (int64) reader->connection->options->request_timeout * 1000;
+
+	/* What was sent ahead may have to wait for its turn to be read. */
+	if (!reader->awaited && timeout > 0)
+		reader->deadline = neon_clock() + timeout;
+	reader->awaited = true;
 	len = neon_transfer_read(reader->transfer, data,
 							 reader->begun ? NEON_NO_DEADLINE : reader->deadline,
 							 reader->begun ? timeout : 0,
@@ -424,7 +430,6 @@ neon_remote_read(NeonConnection *connection, const NeonQuery *queries,
 	MemoryContext context;
 	MemoryContext old;
 	NeonReader *reader;
-	int			timeout = connection->options->request_timeout;
 
 	context = AllocSetContextCreate(CurrentMemoryContext, "neon reader",
 									ALLOCSET_DEFAULT_SIZES);
@@ -440,8 +445,7 @@ neon_remote_read(NeonConnection *connection, const NeonQuery *queries,
 	reader->stats = stats;
 	reader->attempt = AllocSetContextCreate(context, "neon attempt",
 											ALLOCSET_DEFAULT_SIZES);
-	reader->deadline = timeout > 0 ?
-		neon_clock() + (int64) timeout * 1000 : NEON_NO_DEADLINE;
+	reader->deadline = NEON_NO_DEADLINE;
 	make_request(reader, queries, nqueries);
 	start_attempt(reader);
 	MemoryContextSwitchTo(old);
