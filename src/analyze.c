@@ -154,6 +154,7 @@ keep_rows(Sample *sample, const NeonRow *(*next_row) (void *), void *source)
 		int			place = neon_reservoir_next(&sample->reservoir);
 		MemoryContext old;
 
+		CHECK_FOR_INTERRUPTS();
 		if (place < 0)
 			continue;
 		old = MemoryContextSwitchTo(row_context);

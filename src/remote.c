@@ -176,7 +176,7 @@ receive(NeonReader *reader, const char **data)
 
 	/* What was sent ahead may have to wait for its turn to be read. */
 	if (!reader->awaited && timeout > 0)
-		reader->deadline = neon_clock() + timeout;
+		reader->deadline = Min(reader->deadline, neon_clock() + timeout);
 	reader->awaited = true;
 	len = neon_transfer_read(reader->transfer, data,
 							 reader->begun ? NEON_NO_DEADLINE : reader->deadline,

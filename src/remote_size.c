@@ -9,6 +9,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "catalog/pg_foreign_server.h"
 #include "catalog/pg_type.h"
 #include "utils/array.h"
@@ -213,8 +215,14 @@ cell(const NeonRow *row, int i)
 static double
 number(const NeonRow *row, int i)
 {
-	return DatumGetFloat8(DirectFunctionCall1(float8in,
-											  CStringGetDatum(cell(row, i))));
+	double		value = DatumGetFloat8(DirectFunctionCall1(float8in,
+														   CStringGetDatum(cell(row, i))));
+
+	if (!isfinite(value) || value < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
+				 errmsg("remote catalog has a size that is none")));
+	return value;
 }
 
 static void
@@ -227,7 +235,7 @@ read_sizes(NeonReader *reader, NeonRemoteSize *result, int n)
 		double		i = number(row, 0);
 		NeonRemoteSize *size;
 
-		if (!(i >= 1 && i <= n))
+		if (i < 1 || i > n)
 			ereport(ERROR,
 					(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
 					 errmsg("remote catalog lists a relation that was not asked for")));
