@@ -102,6 +102,41 @@ CREATE USER MAPPING FOR CURRENT_USER SERVER neon OPTIONS (user :'user', password
 FETCH c;
 COMMIT;
 
+-- what a remote catalog says is an expression is no command here
+-- (not STRICT: only what is inlined takes the place of a built-in function)
+\set super 'host=' :host ' port=' :port ' dbname=' :dbname ' user=postgres password=''' :password ''''
+\c :super
+SET client_min_messages = warning;
+SET allow_system_table_mods = on;
+CREATE TABLE rights.made (a int, b int GENERATED ALWAYS AS (a + 1) STORED);
+ALTER TABLE rights.made OWNER TO :"user";
+CREATE OR REPLACE FUNCTION pg_catalog.pg_get_expr(pg_node_tree, oid) RETURNS text LANGUAGE sql STABLE
+  AS $$SELECT 'a) STORED) SERVER neon; CREATE TABLE rights.done (); CREATE FOREIGN TABLE rights.made (b int GENERATED ALWAYS AS (1'$$;
+\c :local
+SET client_min_messages = warning;
+\set VERBOSITY terse
+IMPORT FOREIGN SCHEMA rights LIMIT TO (made) FROM SERVER neon INTO rights;
+SELECT table_name, status FROM neon_http_attach('postgresql://' || :'user' || '@ep-test-123.local.neon.test/' || :'dbname', 'rights', 'rights', 'neon');
+\c :super
+SET client_min_messages = warning;
+SET allow_system_table_mods = on;
+CREATE OR REPLACE FUNCTION pg_catalog.pg_get_expr(pg_node_tree, oid) RETURNS text LANGUAGE sql STABLE
+  AS $$SELECT 'a; CREATE TABLE rights.done ()'$$;
+\c :local
+SET client_min_messages = warning;
+\set VERBOSITY terse
+IMPORT FOREIGN SCHEMA rights LIMIT TO (made) FROM SERVER neon INTO rights;
+SELECT table_name, status FROM neon_http_attach('postgresql://' || :'user' || '@ep-test-123.local.neon.test/' || :'dbname', 'rights', 'rights', 'neon');
+SELECT to_regclass('rights.done') IS NULL AS nothing_done;
+\c :super
+SET client_min_messages = warning;
+SET allow_system_table_mods = on;
+CREATE OR REPLACE FUNCTION pg_catalog.pg_get_expr(pg_node_tree, oid) RETURNS text LANGUAGE internal STABLE STRICT PARALLEL SAFE
+  AS 'pg_get_expr';
+\c :local
+SET client_min_messages = warning;
+SELECT table_name, status FROM neon_http_attach('postgresql://' || :'user' || '@ep-test-123.local.neon.test/' || :'dbname', 'rights', 'rights', 'neon') WHERE table_name = 'made';
+
 DROP OWNED BY rights_user;
 DROP ROLE rights_user;
 DROP SCHEMA rights CASCADE;

@@ -26,6 +26,7 @@
 #include "import.h"
 #include "nodes/makefuncs.h"
 #include "option.h"
+#include "parser/parser.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -45,6 +46,9 @@ neon_run_command(const char *command)
 {
 	int			result;
 
+	/* what the remote says is part of some: it must not begin another one */
+	if (list_length(raw_parser(command, RAW_PARSE_DEFAULT)) != 1)
+		elog(ERROR, "a command is not one statement");
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	result = SPI_execute(command, false, 0);

@@ -9,8 +9,8 @@
  *
  * Nothing that the remote says is pasted into a command as SQL, but names
  * and strings that are quoted here, and the expressions of defaults and
- * generated columns.  (These can do no more than what the option is for:
- * PostgreSQL runs only CREATE FOREIGN TABLE commands from this list.)
+ * generated columns, after the parser took them for expressions and nothing
+ * else: somebody who controls the remote must not give commands here.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -21,6 +21,8 @@
 #include "catalog/heap.h"
 #include "catalog/namespace.h"
 #include "foreign/foreign.h"
+#include "nodes/parsenodes.h"
+#include "parser/parser.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -101,6 +103,67 @@ append_option(StringInfo buf, const char *name, const char *value)
 	appendStringInfo(buf, "%s %s", name, quote_literal_cstr(value));
 }
 
+/* Does the parser take the text for SELECT and one value without a name? */
+static bool
+is_one_value(const char *select)
+{
+	List	   *parsed = raw_parser(select, RAW_PARSE_DEFAULT);
+	SelectStmt *plain = makeNode(SelectStmt);
+	SelectStmt *stmt;
+	ResTarget  *target;
+
+	if (list_length(parsed) != 1)
+		return false;
+	stmt = (SelectStmt *) linitial_node(RawStmt, parsed)->stmt;
+	if (!IsA(stmt, SelectStmt) || list_length(stmt->targetList) != 1)
+		return false;
+	target = linitial_node(ResTarget, stmt->targetList);
+	plain->targetList = stmt->targetList;
+	return target->name == NULL && target->indirection == NIL &&
+		equal(stmt, plain);
+}
+
+typedef struct ExpressionPlace
+{
+	const char *table;
+	const char *column;
+} ExpressionPlace;
+
+static void
+expression_error_callback(void *arg)
+{
+	ExpressionPlace *place = arg;
+
+	/* not a place in the statement that imports */
+	errposition(0);
+	errcontext("expression of column \"%s\" of remote table \"%s\"",
+			   place->column, place->table);
+}
+
+/*
+ * Throws unless the text is an expression that ends where it ends.  Without
+ * parentheses it cannot close one that it did not open, within them it cannot
+ * leave anything open, such as a comment.
+ */
+static void
+check_expression(const char *expression, const char *table,
+				 const char *column)
+{
+	ErrorContextCallback context;
+	ExpressionPlace place = {table, column};
+
+	context.callback = expression_error_callback;
+	context.arg = &place;
+	context.previous = error_context_stack;
+	error_context_stack = &context;
+	if (!is_one_value(psprintf("SELECT %s", expression)) ||
+		!is_one_value(psprintf("SELECT (%s)", expression)))
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
+				 errmsg("remote catalog has an expression that is none")));
+	error_context_stack = context.previous;
+}
+
 /*
  * DEFAULT or GENERATED.  Values are computed by the remote in any case, so a
  * column without its expression reads the same.  That is also why a virtual
@@ -127,12 +190,13 @@ append_expression(StringInfo buf, NeonImportOptions *options,
 				 errdetail("It needs objects of the remote database, such as a function, type or sequence.")));
 		return;
 	}
+	check_expression(column->expression, table->name, column->name);
 	imported->generated = column->generated;
 	if (column->generated)
 		appendStringInfo(buf, " GENERATED ALWAYS AS (%s) STORED",
 						 column->expression);
 	else
-		appendStringInfo(buf, " DEFAULT %s", column->expression);
+		appendStringInfo(buf, " DEFAULT (%s)", column->expression);
 }
 
 static NeonImportedColumn *
