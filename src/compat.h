@@ -212,6 +212,20 @@ neon_member_next(NeonMemberIterator *it)
 #endif
 
 /*
+ * What a query groups by: since 18 its target list and HAVING only refer to
+ * these expressions, which are in an entry of their own.
+ */
+static inline List *
+neon_rte_group_exprs(RangeTblEntry *rte)
+{
+#if PG_VERSION_NUM >= 180000
+	return rte->rtekind == RTE_GROUP ? rte->groupexprs : NIL;
+#else
+	return NIL;
+#endif
+}
+
+/*
  * A plan's flat range table.  Since 16 permissions are in a list of their
  * own, to which the entries point by index; the entries of a query are added
  * before its permissions.

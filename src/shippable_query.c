@@ -274,7 +274,7 @@ is_rte_shippable(NeonShipContext *ship, RangeTblEntry *rte)
 			}
 			return true;
 		default:
-			return true;
+			return is_list_shippable(ship, neon_rte_group_exprs(rte));
 	}
 }
 
