@@ -79,6 +79,12 @@ BEGIN
   EXECUTE 'EXPLAIN (FORMAT JSON) ' || query INTO plan;
   RETURN plan -> 0 -> 'Plan' ->> 'Plan Rows';
 END $$;
+CREATE FUNCTION planned(query text, low float8, high float8) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  rows float8 := planned(query);
+BEGIN
+  RETURN rows BETWEEN low AND high;
+END $$;
 -- What ANALYZE says of a table
 CREATE FUNCTION analyzed(regclass, OUT name text, OUT rows float8, OUT columns bigint) LANGUAGE plpgsql AS $$
 BEGIN
@@ -97,7 +103,7 @@ SELECT reltuples, relpages > 100 AS pages FROM pg_class WHERE oid = 'big'::regcl
 SELECT attname, null_frac, n_distinct < -0.9 OR n_distinct = 5 OR n_distinct BETWEEN 8000 AND 12000 OR n_distinct BETWEEN -0.3 AND -0.2 AS n_distinct,
   array_length(most_common_vals::text::text[], 1) AS common, array_length(histogram_bounds::text::text[], 1) AS bounds
   FROM pg_stats WHERE schemaname = 'est' AND tablename = 'big' ORDER BY attname;
-SELECT planned('SELECT * FROM big WHERE kind = ''k1''') BETWEEN 7000 AND 9000;
+SELECT planned('SELECT * FROM big WHERE kind = ''k1''', 7000, 9000);
 
 -- every kind of relation
 SELECT * FROM analyzed('parts');
@@ -227,7 +233,7 @@ WHERE EXISTS (SELECT FROM matted WHERE ref = loc.id) AND loc.id < (SELECT count(
 SELECT sizes FROM requests(:'log');
 SELECT planned('SELECT * FROM big') AS big, planned('SELECT * FROM parts') AS parts, planned('SELECT * FROM mother') AS mother,
   planned('SELECT * FROM matted') AS matted, planned('SELECT * FROM empty') AS empty,
-  planned('SELECT * FROM fresh') BETWEEN 15000 AND 25000 AS fresh, planned('SELECT * FROM seen') AS seen;
+  planned('SELECT * FROM fresh', 15000, 25000) AS fresh, planned('SELECT * FROM seen') AS seen;
 -- not again, what there is an answer for
 SELECT count(*) FROM loc JOIN big USING (id) JOIN seen USING (id) WHERE random() < 2;
 SELECT sizes FROM requests(:'log');
@@ -282,6 +288,52 @@ SELECT sizes FROM requests(:'log');
 ALTER FOREIGN TABLE big OPTIONS (ADD use_remote_size 'true');
 EXPLAIN (ANALYZE) SELECT FROM loc JOIN big USING (id) WHERE (SELECT false) \g /dev/null
 SELECT sizes FROM requests(:'log');
+
+--
+-- use_remote_estimate: what the remote's EXPLAIN says
+--
+SET neon_http_fdw.statement_pushdown = off;
+ALTER SERVER neon OPTIONS (ADD use_remote_estimate 'true', ADD use_remote_size 'false');
+SELECT requests(:'log') \gset
+SELECT planned('SELECT * FROM big WHERE kind = ''k1''', 7000, 9000) AS common,
+  planned('SELECT * FROM big WHERE id = 5') AS key, planned('SELECT * FROM big WHERE ref IN (1, 2, 3)', 8, 16) AS list,
+  planned('SELECT * FROM big WHERE at > now() - interval ''1000 years''', 39000, 41000) AS stable,
+  planned('SELECT * FROM seen', 29000, 31000) AS seen, planned('SELECT * FROM empty WHERE id = 1 AND v = E''a''''"$1''') < 20 AS empty;
+SELECT * FROM requests(:'log');
+-- values that are not known, conditions that are checked here
+SELECT planned('SELECT * FROM big WHERE id < (SELECT 5)', 13000, 14000) AS unknown, planned('SELECT * FROM big WHERE ref = (SELECT 5)', 2, 8) AS equal,
+  planned('SELECT * FROM big WHERE kind = ''k1'' AND random() < 0.5', 2300, 3000) AS here;
+PREPARE q (text) AS SELECT * FROM big WHERE kind = $1;
+SELECT planned('EXECUTE q(''k2'')', 7000, 9000) AS custom;
+SET plan_cache_mode = force_generic_plan;
+SELECT planned('EXECUTE q(''k2'')', 7000, 9000) AS generic;
+RESET plan_cache_mode;
+SELECT planned('SELECT * FROM parts p, LATERAL (SELECT * FROM big b WHERE b.ref = p.id + random() OFFSET 0) s') > 1000 AS lateral;
+SELECT requests = explains AS only_explains FROM requests(:'log');
+-- parameterized scans go in the same request, each join and grouping in one of its own
+SELECT planned('SELECT * FROM loc JOIN big USING (id)', 90, 110) AS one;
+SELECT * FROM requests(:'log');
+SELECT planned('SELECT * FROM big JOIN other USING (id)', 39000, 41000) AS two;
+SELECT * FROM requests(:'log');
+SELECT planned('SELECT kind, count(*) FROM big GROUP BY kind') AS groups, planned('SELECT DISTINCT kind FROM big') AS distinct_;
+SELECT * FROM requests(:'log');
+SELECT count(*) FROM loc JOIN big USING (id) JOIN other USING (ref);
+SELECT count(*) FROM big b WHERE EXISTS (SELECT FROM other o WHERE o.ref = b.id) AND random() < 2;
+-- for some tables only
+ALTER FOREIGN TABLE big OPTIONS (ADD use_remote_estimate 'false');
+SELECT requests(:'log') \gset
+SELECT planned('SELECT * FROM big WHERE kind = ''k1''') < 1000 AS guessed;
+SELECT * FROM requests(:'log');
+ALTER SERVER neon OPTIONS (DROP use_remote_estimate);
+ALTER FOREIGN TABLE big OPTIONS (SET use_remote_estimate 'true');
+SELECT planned('SELECT * FROM big WHERE kind = ''k1''', 7000, 9000) AS asked;
+SELECT * FROM requests(:'log');
+-- what fails, fails
+ALTER FOREIGN TABLE big OPTIONS (SET table_name 'no_such_table');
+SELECT planned('SELECT * FROM big');
+ALTER FOREIGN TABLE big OPTIONS (SET table_name 'big', DROP use_remote_estimate);
+ALTER SERVER neon OPTIONS (DROP use_remote_size);
+RESET neon_http_fdw.statement_pushdown;
 
 -- no answer is no reason to fail
 \getenv url ENDPOINT_URL

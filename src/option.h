@@ -67,6 +67,7 @@ typedef struct NeonServerOptions
 	double		fdw_startup_cost;
 	double		fdw_tuple_cost;
 	bool		use_remote_size;
+	bool		use_remote_estimate;
 	NeonSampling analyze_sampling;
 } NeonServerOptions;
 
@@ -82,6 +83,7 @@ typedef struct NeonTableOptions
 	char	   *schema_name;	/* remote; default: local schema's name */
 	char	   *table_name;		/* remote; default: local table's name */
 	NeonOverride use_remote_size;
+	NeonOverride use_remote_estimate;
 	NeonSampling analyze_sampling;
 } NeonTableOptions;
 

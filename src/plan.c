@@ -35,6 +35,7 @@
 #include "option.h"
 #include "plan.h"
 #include "plan_cost.h"
+#include "plan_estimate.h"
 #include "plan_rel.h"
 #include "plan_size.h"
 #include "plan_sort.h"
@@ -45,8 +46,8 @@
  * they were applied to.  So a condition of the user's on a security barrier
  * view stays here, where it waits for those of the view.
  */
-static bool
-may_check_remotely(RelOptInfo *rel, RestrictInfo *rinfo)
+bool
+neon_may_check_remotely(RelOptInfo *rel, RestrictInfo *rinfo)
 {
 	NeonRelInfo *info = rel->fdw_private;
 
@@ -64,7 +65,7 @@ classify_conditions(RelOptInfo *rel, NeonRelInfo *info)
 	{
 		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
 
-		if (may_check_remotely(rel, rinfo))
+		if (neon_may_check_remotely(rel, rinfo))
 			info->remote_conds = lappend(info->remote_conds, rinfo);
 		else
 			info->local_conds = lappend(info->local_conds, rinfo);
@@ -134,6 +135,8 @@ set_server(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *info)
 	info->ship.extensions = info->server->extensions;
 }
 
+static List *parameterizations(PlannerInfo *root, RelOptInfo *rel);
+
 void
 neonGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 {
@@ -163,6 +166,12 @@ neonGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 	/* The remote has an index, and no statistics are needed. */
 	if (neon_is_key_lookup(rel, info->remote_conds))
 		rel->rows = 1;
+
+	info->use_remote_estimate =
+		neon_override(info->table->use_remote_estimate,
+					  info->server->use_remote_estimate);
+	if (info->use_remote_estimate)
+		neon_estimate_scans(root, rel, parameterizations(root, rel));
 }
 
 /*
@@ -253,6 +262,7 @@ add_scan_path(PlannerInfo *root, RelOptInfo *rel, ParamPathInfo *param_info)
 	}
 
 	scan.remote_cost = seq_page_cost * pages + cpu_tuple_cost * scanned;
+	neon_use_scan_estimate(&scan, param_info);
 	if (param_info == NULL)
 	{
 		info->rows = scan.rows;
@@ -272,7 +282,7 @@ clause_parameterization(PlannerInfo *root, RelOptInfo *rel,
 	Relids		required_outer;
 
 	if (!join_clause_is_movable_to(rinfo, rel) ||
-		!may_check_remotely(rel, rinfo))
+		!neon_may_check_remotely(rel, rinfo))
 		return NULL;
 	required_outer = bms_union(rinfo->clause_relids, rel->lateral_relids);
 	required_outer = bms_del_member(required_outer, rel->relid);
@@ -347,8 +357,7 @@ neonGetForeignPaths(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 {
 	ListCell   *lc;
 
-	add_scan_path(root, rel, bms_is_empty(rel->lateral_relids) ? NULL :
-				  get_baserel_parampathinfo(root, rel, rel->lateral_relids));
+	add_scan_path(root, rel, neon_lateral_parameters(root, rel));
 	foreach(lc, parameterizations(root, rel))
 		add_scan_path(root, rel, lfirst(lc));
 	neon_add_sorted_path(root, rel, rel->fdw_private);
@@ -388,20 +397,29 @@ columns_to_fetch(RelOptInfo *rel, NeonRelInfo *info)
 	return result;
 }
 
+NeonRemoteSql *
+neon_scan_statement(RelOptInfo *rel, List *exprs)
+{
+	NeonRelInfo *info = rel->fdw_private;
+	NeonRemoteSql *sql = palloc(sizeof(NeonRemoteSql));
+
+	neon_sql_init(sql, &info->ship);
+	neon_sql_append_scan(sql, rel->relid, info->table,
+						 columns_to_fetch(rel, info), exprs);
+	return sql;
+}
+
 /* The scan of one table. */
 static ForeignScan *
 scan_plan(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path, List *tlist,
 		  List *remote_exprs, List *local_exprs, Plan *outer_plan)
 {
 	NeonRelInfo *info = rel->fdw_private;
-	List	   *columns = columns_to_fetch(rel, info);
 	List	   *table = NIL;
-	NeonRemoteSql sql;
+	NeonRemoteSql *sql = neon_scan_statement(rel, remote_exprs);
 
-	neon_sql_init(&sql, &info->ship);
-	neon_sql_append_scan(&sql, rel->relid, info->table, columns, remote_exprs);
 	if (path->path.pathkeys != NIL)
-		neon_sql_append_scan_sort(&sql,
+		neon_sql_append_scan_sort(sql,
 								  neon_sort_by_pathkeys(root, rel, info,
 														path->path.pathkeys));
 	else
@@ -409,8 +427,9 @@ scan_plan(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path, List *tlist,
 																 info->table->table_name)),
 						   makeBoolean(remote_exprs != NIL));
 
-	return make_foreignscan(tlist, local_exprs, rel->relid, sql.params,
-							list_make4(makeString(sql.text.data), columns,
+	return make_foreignscan(tlist, local_exprs, rel->relid, sql->params,
+							list_make4(makeString(sql->text.data),
+									   columns_to_fetch(rel, info),
 									   table, list_make1_oid(rel->userid)),
 							NIL, remote_exprs, outer_plan);
 }
@@ -436,7 +455,7 @@ neonGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
 			continue;
 		if (list_member_ptr(info->remote_conds, rinfo) ||
 			(!list_member_ptr(info->local_conds, rinfo) &&
-			 may_check_remotely(rel, rinfo)))
+			 neon_may_check_remotely(rel, rinfo)))
 			remote_exprs = lappend(remote_exprs, rinfo->clause);
 		else
 			local_exprs = lappend(local_exprs, rinfo->clause);

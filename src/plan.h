@@ -28,12 +28,14 @@ typedef struct NeonRelInfo
 	QualCost	local_cost;		/* of the conditions checked here */
 	double		rows;			/* that travel */
 	Cost		remote_cost;	/* of the statement over there */
+	bool		use_remote_estimate;	/* ask the remote for both */
 
 	/* of a foreign table */
 	NeonTableOptions *table;
 	List	   *remote_conds;	/* RestrictInfos checked there */
 	List	   *local_conds;	/* RestrictInfos checked here */
 	Bitmapset  *attrs_used;		/* columns to fetch, offset as usual */
+	List	   *estimates;		/* see plan_estimate.c */
 
 	/* of what is above; and of a foreign table when something is */
 	NeonSelect *select;			/* statement that yields it, but for its columns
@@ -67,6 +69,12 @@ extern ForeignScan *neonGetForeignPlan(PlannerInfo *root, RelOptInfo *rel,
 									   Oid relid, ForeignPath *path,
 									   List *tlist, List *scan_clauses,
 									   Plan *outer_plan);
+
+/* True if a condition on a foreign table may run remotely. */
+extern bool neon_may_check_remotely(RelOptInfo *rel, RestrictInfo *rinfo);
+
+/* The scan of one foreign table, with conditions checked remotely. */
+extern NeonRemoteSql *neon_scan_statement(RelOptInfo *rel, List *exprs);
 
 /* True if the clauses fix every key column, so that at most one row fits. */
 extern bool neon_is_key_lookup(RelOptInfo *rel, List *clauses);

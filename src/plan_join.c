@@ -26,6 +26,7 @@
 
 #include "compat.h"
 #include "plan_cost.h"
+#include "plan_estimate.h"
 #include "plan_input.h"
 #include "plan_join.h"
 #include "plan_sort.h"
@@ -292,6 +293,8 @@ merge_sides(NeonJoin *join)
 	NeonShipContext *inner = &join->inner->ship;
 
 	info->server = join->outer->server;
+	info->use_remote_estimate = join->outer->use_remote_estimate ||
+		join->inner->use_remote_estimate;
 	info->ship = *outer;
 	info->ship.relids = bms_union(outer->relids, inner->relids);
 	info->ship.types = list_concat_unique_ptr(list_copy(outer->types),
@@ -347,6 +350,8 @@ estimate_join(NeonJoin *join)
 	info->rows = clamp_row_est(join->joinrel->rows / Max(local, 0.0001));
 	info->remote_cost = neon_join_cost(join->outer, join->inner, join->on,
 									   info->rows);
+	neon_estimate_above(join->root, join->joinrel, info,
+						join->joinrel->reltarget->exprs, &join->joinrel->rows);
 }
 
 /*

@@ -257,26 +257,37 @@ column_numbers(int n)
 	return columns;
 }
 
+NeonSelect
+neon_rel_select(PlannerInfo *root, NeonRelInfo *info, List *exprs,
+				List **scan_tlist)
+{
+	NeonSelect	select = *info->select;
+	ListCell   *lc;
+
+	*scan_tlist = info->tlist;
+	if (!select.grouped && !select.distinct)
+		*scan_tlist = input_tlist(root, info,
+								  list_concat_copy(exprs, info->local_exprs));
+	select.columns = NIL;
+	foreach(lc, *scan_tlist)
+		select.columns = lappend(select.columns,
+								 neon_rel_expr(info,
+											   (Node *) lfirst_node(TargetEntry, lc)->expr));
+	return select;
+}
+
 ForeignScan *
 neon_rel_plan(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path,
 			  List *tlist, Plan *outer_plan)
 {
 	NeonRelInfo *info = rel->fdw_private;
-	NeonSelect	select = *info->select;
-	List	   *scan_tlist = info->tlist;
+	List	   *scan_tlist;
+	NeonSelect	select = neon_rel_select(root, info,
+										 path->path.pathtarget->exprs,
+										 &scan_tlist);
 	List	   *private;
 	NeonRemoteSql sql;
-	ListCell   *lc;
 
-	if (!select.grouped && !select.distinct)
-		scan_tlist = input_tlist(root, info,
-								 list_concat_copy(path->path.pathtarget->exprs,
-												  info->local_exprs));
-	select.columns = NIL;
-	foreach(lc, scan_tlist)
-		select.columns = lappend(select.columns,
-								 neon_rel_expr(info,
-											   (Node *) lfirst_node(TargetEntry, lc)->expr));
 	if (IS_JOIN_REL(rel) && path->path.pathkeys != NIL)
 		select.sort = neon_sort_by_pathkeys(root, rel, info,
 											path->path.pathkeys);

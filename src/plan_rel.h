@@ -58,6 +58,14 @@ extern bool neon_are_inputs_known(NeonRelInfo *info, List *exprs);
  */
 extern NeonRelInfo *neon_rel_above(NeonRelInfo *input);
 
+/*
+ * The statement of anything but a plain foreign table, with the columns that
+ * it has to return for exprs to be computed here; scan_tlist is what these
+ * are.
+ */
+extern NeonSelect neon_rel_select(PlannerInfo *root, NeonRelInfo *info,
+								  List *exprs, List **scan_tlist);
+
 /* The plan of a path of anything but a plain foreign table. */
 extern ForeignScan *neon_rel_plan(PlannerInfo *root, RelOptInfo *rel,
 								  ForeignPath *path, List *tlist,

@@ -21,6 +21,7 @@
 #include "compat.h"
 #include "local_value.h"
 #include "plan_cost.h"
+#include "plan_estimate.h"
 #include "plan_group.h"
 #include "plan_sort.h"
 #include "plan_upper.h"
@@ -58,8 +59,10 @@ add_group_path(PlannerInfo *root, NeonRelInfo *input, RelOptInfo *rel,
 	NeonRelInfo *info = neon_group_info(root, input, rel->reltarget,
 										(List *) extra->havingQual, rows);
 
-	if (info != NULL)
-		add_upper_path(root, rel, info, rel->reltarget, rows, NIL);
+	if (info == NULL)
+		return;
+	neon_estimate_above(root, rel, info, rel->reltarget->exprs, &rows);
+	add_upper_path(root, rel, info, rel->reltarget, rows, NIL);
 }
 
 static void
@@ -69,8 +72,10 @@ add_distinct_path(PlannerInfo *root, NeonRelInfo *input, RelOptInfo *rel)
 	double		rows = estimated_rows(rel);
 	NeonRelInfo *info = neon_distinct_info(root, input, target, rows);
 
-	if (info != NULL)
-		add_upper_path(root, rel, info, target, rows, NIL);
+	if (info == NULL)
+		return;
+	neon_estimate_above(root, rel, info, target->exprs, &rows);
+	add_upper_path(root, rel, info, target, rows, NIL);
 }
 
 /* Groups have their columns, scans and joins fetch what is needed. */

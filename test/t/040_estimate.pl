@@ -121,7 +121,16 @@ my %sizes = (
     no_sizes => '[["1","t","t","NaN","NaN","NaN"]]',
     below    => '[["1","t","t","-5","-7","-9"]]',
     short    => '[["1","t"]]');
+my %explains = (
+    fine    => '[["Seq Scan on t  (cost=0.00..18.50 rows=850 width=4)"],["  more"]]',
+    none    => '[]',
+    null    => '[[null]]',
+    text    => '[["Seq Scan on t"]]',
+    nan     => '[["Seq Scan (cost=0.00..nan rows=nan width=4)"]]',
+    partial => '[["Seq Scan (cost=0.00..18.50 rows"]]',
+    huge    => '[["Seq Scan (cost=0.00..1e300 rows=1e300 width=-4)"]]');
 my %replies = map { ("size_$_" => reply($sizes{$_})) } keys %sizes;
+$replies{"explain_$_"} = reply($explains{$_}) foreach keys %explains;
 my $port = mock_server(\%replies);
 
 foreach my $kind (sort keys %sizes)
@@ -133,6 +142,25 @@ foreach my $kind (sort keys %sizes)
     ($status, $out, $err) = psql('ANALYZE odd_1');
     isnt($status, 0, "sizes, $kind: not analyzed");
 }
+foreach my $kind (sort keys %explains)
+{
+    new_plain_server('odd', "http://127.0.0.1:$port/explain_$kind");
+    value("ALTER SERVER odd OPTIONS (ADD use_remote_estimate 'true')");
+    ($status, $out, $err) = psql("\\set VERBOSITY sqlstate\nEXPLAIN SELECT * FROM odd_1 WHERE id < random()");
+    if ($kind eq 'fine')
+    {
+        like($out, qr/rows=283/, 'EXPLAIN: understood');
+    }
+    elsif ($kind eq 'huge')
+    {
+        is($status, 0, 'EXPLAIN, huge: planned');
+    }
+    else
+    {
+        like($err, qr/HV00M/, "EXPLAIN, $kind: refused");
+    }
+}
+
 # --- an endpoint with a low limit ---------------------------------------------
 
 my $port_file = "$ENV{STACK_DIR}/estimate.port";
