@@ -194,7 +194,9 @@ CREATE ROLE regress_est_owner;
 GRANT USAGE ON SCHEMA est TO regress_est_owner;
 GRANT CREATE ON SCHEMA est TO regress_est_owner;
 ALTER FOREIGN TABLE "Odd ""name" OWNER TO regress_est_owner;
+\set VERBOSITY sqlstate
 ANALYZE "Odd ""name";
+\set VERBOSITY terse
 ALTER FOREIGN TABLE "Odd ""name" OWNER TO CURRENT_USER;
 REVOKE ALL ON SCHEMA est FROM regress_est_owner;
 DROP ROLE regress_est_owner;
@@ -360,7 +362,9 @@ CREATE ROLE regress_est_user;
 GRANT USAGE ON SCHEMA est, est2 TO regress_est_user;
 GRANT SELECT ON ALL TABLES IN SCHEMA est, est2 TO regress_est_user;
 SET ROLE regress_est_user;
+\set VERBOSITY sqlstate
 SELECT count(*) FROM loc JOIN big USING (id);
+\set VERBOSITY terse
 RESET ROLE;
 DROP OWNED BY regress_est_user;
 DROP ROLE regress_est_user;
