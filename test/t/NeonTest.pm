@@ -163,11 +163,25 @@ sub slurp
 }
 
 # The endpoint's log entries since a mark.
-sub log_mark { return -s $ENV{ENDPOINT_LOG} }
+# Where the endpoint's log ends.  A request is logged after its reply was
+# sent, on a busy machine a moment later: wait until the log has settled.
+sub log_mark
+{
+    my $size = -1;
+
+    while ($size != -s $ENV{ENDPOINT_LOG})
+    {
+        $size = -s $ENV{ENDPOINT_LOG};
+        sleep(0.05);
+    }
+    return $size;
+}
 
 sub log_since
 {
     my ($mark) = @_;
+
+    log_mark();
     return map { decode_json($_) }
       split /\n/, slurp($ENV{ENDPOINT_LOG}, $mark);
 }
