@@ -231,6 +231,8 @@ class Queries(Expressions):
 
     def join_condition(self, left, right, equal):
         """Mostly an equality of columns of both sides."""
+        if equal:               # FULL JOIN wants columns of both sides
+            left = Scope(left.relations)
         types = ["int4", "int8", "text", "numeric", "date", "mood"]
         self.random.shuffle(types)
         for type in types:
@@ -243,7 +245,7 @@ class Queries(Expressions):
                 both = Scope(left.relations + right.relations, left.outer)
                 return Node(equality, optional(" AND ",
                                                self.condition(both, 1)))
-        if equal:               # FULL JOIN wants columns of both sides
+        if equal:
             return Node("true")
         return Node("(", self.leaf("int4", left), " = ",
                     self.leaf("int4", right), ")")
