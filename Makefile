@@ -41,7 +41,8 @@ PG_CFLAGS = -Wall -Wextra -Werror -Wno-unused-parameter \
 	-Wno-missing-field-initializers -Wno-sign-compare
 endif
 
-REGRESS = options import scan plans errors statement rights pieces bind_join estimate types attach
+REGRESS = options import scan plans pushdown errors statement rights pieces \
+	bind_join estimate types attach
 REGRESS_OPTS = --use-existing
 
 PG_CONFIG ?= pg_config

@@ -157,20 +157,31 @@ neon_group_info(PlannerInfo *root, NeonRelInfo *input, PathTarget *target,
 	return info;
 }
 
-/* SELECT DISTINCT: all columns are compared, so all have to run there. */
+/*
+ * SELECT DISTINCT: all columns are compared, so all have to run there.  What
+ * the target has besides (something that is grouped by, but not shown) is
+ * not to be compared.
+ */
 static bool
-add_distinct_columns(NeonRelInfo *info, PathTarget *target)
+add_distinct_columns(PlannerInfo *root, NeonRelInfo *info, PathTarget *target)
 {
+	int			i = 0;
 	ListCell   *lc;
 
 	info->select->distinct = true;
 	info->tlist = NIL;
 	foreach(lc, target->exprs)
 	{
+		Index		ref = get_pathtarget_sortgroupref(target, i);
+
+		i++;
 		/* the same in all rows */
 		if (neon_is_local_value(&info->ship, lfirst(lc), false))
 			continue;
-		if (neon_rel_remote_expr(info, lfirst(lc)) == NULL)
+		if (ref == 0 ||
+			get_sortgroupref_clause_noerr(ref,
+										  root->parse->distinctClause) == NULL ||
+			neon_rel_remote_expr(info, lfirst(lc)) == NULL)
 			return false;
 		add_column(info, lfirst(lc));
 	}
@@ -219,7 +230,7 @@ neon_distinct_info(PlannerInfo *root, NeonRelInfo *input, PathTarget *target,
 	info = neon_rel_above(input);
 	if (root->parse->hasDistinctOn ?
 		!add_distinct_on(root, info, target) :
-		!add_distinct_columns(info, target))
+		!add_distinct_columns(root, info, target))
 		return NULL;
 	info->rows = rows;
 	info->remote_cost += neon_group_cost(input->rows,

@@ -26,6 +26,31 @@
 #include "plan_sort.h"
 #include "plan_upper.h"
 
+/* Differences in cost below this part are taken for none, as by add_path(). */
+#define COST_FUZZ	0.01
+
+/*
+ * Takes the paths out that do not cost less.  add_path() would let them win
+ * if the difference is small, as it is where most of the cost is that of the
+ * request, and if they happen to be sorted.
+ */
+static void
+remove_dearer_paths(RelOptInfo *rel, Cost startup, Cost total)
+{
+	List	   *paths = NIL;
+	ListCell   *lc;
+
+	foreach(lc, rel->pathlist)
+	{
+		Path	   *path = lfirst(lc);
+
+		if (path->total_cost < total ||
+			path->startup_cost < startup * (1 - COST_FUZZ))
+			paths = lappend(paths, path);
+	}
+	rel->pathlist = paths;
+}
+
 /* Adds the path of a relation whose info is complete. */
 static void
 add_upper_path(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *info,
@@ -38,6 +63,7 @@ add_upper_path(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *info,
 	if (!neon_fits_reply(info->rows, target->width))
 		return;
 	neon_path_cost(info, &startup, &total);
+	remove_dearer_paths(rel, startup, total);
 	add_path(rel, (Path *)
 			 neon_create_foreign_upper_path(root, rel, target, rows, startup,
 											total, pathkeys));
