@@ -165,9 +165,10 @@ add_key_relation(NeonShipContext *ship, int nkeys)
 }
 
 static void
-append_remote_columns(StringInfo text, NeonRemoteColumns *names, Index relid,
-					  List *columns)
+append_remote_columns(NeonRemoteSql *sql, Index relid, List *columns)
 {
+	StringInfo	text = &sql->text;
+	NeonRemoteColumns *names = sql->ship->columns[relid];
 	ListCell   *lc;
 
 	if (columns == NIL)
@@ -176,8 +177,9 @@ append_remote_columns(StringInfo text, NeonRemoteColumns *names, Index relid,
 	{
 		AttrNumber	attnum = lfirst_int(lc);
 
-		appendStringInfo(text, "%sr%u.%s",
-						 lc == list_head(columns) ? "" : ", ", relid,
+		appendStringInfo(text, "%sr%d.%s",
+						 lc == list_head(columns) ? "" : ", ",
+						 neon_sql_alias(sql, relid),
 						 attnum == SelfItemPointerAttributeNumber ? "ctid" :
 						 quote_identifier(names->names[attnum - 1]));
 	}
@@ -206,7 +208,8 @@ append_key_rows(Statement *statement, Index relid)
 											   exprType(lfirst(lc))));
 		appendStringInfo(&names, "%sk%d", separator, n);
 	}
-	appendStringInfo(&sql->text, ") r%u(%s)", relid, names.data);
+	appendStringInfo(&sql->text, ") r%d(%s)", neon_sql_alias(sql, relid),
+					 names.data);
 }
 
 /*
@@ -237,12 +240,11 @@ print_several(Statement *statement, NeonBindPath *bind, List *columns,
 	}
 
 	appendStringInfoString(&sql->text, "SELECT ");
-	append_remote_columns(&sql->text, sql->ship->columns[relid], relid,
-						  columns);
-	appendStringInfo(&sql->text, " FROM %s r%u WHERE EXISTS (SELECT 1 FROM ",
+	append_remote_columns(sql, relid, columns);
+	appendStringInfo(&sql->text, " FROM %s r%d WHERE EXISTS (SELECT 1 FROM ",
 					 quote_qualified_identifier(info->table->schema_name,
 												info->table->table_name),
-					 relid);
+					 neon_sql_alias(sql, relid));
 	append_key_rows(statement, keys);
 	appendStringInfoString(&sql->text, " WHERE ");
 	neon_sql_append_conditions(sql, equalities, true);

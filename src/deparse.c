@@ -101,30 +101,30 @@ make_param(NeonRemoteSql *sql, Node *expr)
 }
 
 /* Position of a relation in the throw-away range table, from 1. */
-static int
-relation_number(NeonShipContext *ship, Index varno)
+int
+neon_sql_alias(NeonRemoteSql *sql, Index relid)
 {
 	int			n = 0;
-	int			relid = -1;
+	int			member = -1;
 
-	while ((relid = bms_next_member(ship->relids, relid)) >= 0)
+	while ((member = bms_next_member(sql->ship->relids, member)) >= 0)
 	{
 		n++;
-		if (relid == varno)
+		if (member == relid)
 			return n;
 	}
-	elog(ERROR, "range table index %u is not a remote relation", varno);
+	elog(ERROR, "range table index %u is not a remote relation", relid);
 }
 
 /* A column, renumbered; system columns stand behind the others. */
 static Node *
-remote_var(NeonShipContext *ship, Var *var)
+remote_var(NeonRemoteSql *sql, Var *var)
 {
 	Var		   *result = copyObject(var);
 
 	if (var->varattno == SelfItemPointerAttributeNumber)
-		result->varattno = ship->columns[var->varno]->natts + 1;
-	result->varno = relation_number(ship, var->varno);
+		result->varattno = sql->ship->columns[var->varno]->natts + 1;
+	result->varno = neon_sql_alias(sql, var->varno);
 	result->varnosyn = 0;
 	result->varattnosyn = 0;
 	return (Node *) result;
@@ -200,7 +200,7 @@ param_step_mutator(Node *node, ParamStep *step)
 	if (neon_is_local_value(ship, node, below.conditional))
 		return make_param(step->sql, node);
 	if (IsA(node, Var) && ship->queries == NIL)
-		return remote_var(ship, (Var *) node);
+		return remote_var(step->sql, (Var *) node);
 	if (IsA(node, ArrayCoerceExpr))
 		return array_cast_params((ArrayCoerceExpr *) node, step);
 
@@ -260,7 +260,7 @@ remote_context(NeonShipContext *ship, Node *exprs)
 	{
 		RangeTblEntry *rte = makeNode(RangeTblEntry);
 		Bitmapset  *used = NULL;
-		char	   *alias = psprintf("r%d", relid);
+		char	   *alias = psprintf("r%d", list_length(names) + 1);
 
 		pull_varattnos(exprs, relid, &used);
 		rte->rtekind = RTE_CTE;

@@ -32,11 +32,13 @@ typedef struct NeonRemoteSql
 
 extern void neon_sql_init(NeonRemoteSql *sql, NeonShipContext *ship);
 
+/* Number of the alias of a remote relation: r1, r2 ... */
+extern int	neon_sql_alias(NeonRemoteSql *sql, Index relid);
+
 /*
  * For statements of several parts: neon_sql_name_columns() is called first,
  * with all expressions that will be printed; then neon_sql_append_expr()
- * appends one of them.  Columns are printed with their relation's alias (r1,
- * r2 ... by range table index) if with_alias.  Both between
+ * appends one of them.  Columns are printed with their relation's alias  if with_alias.  Both between
  * neon_sql_begin_print() and neon_sql_end_print().
  */
 extern void neon_sql_name_columns(NeonRemoteSql *sql, List *exprs,
@@ -46,7 +48,7 @@ extern void neon_sql_append_expr(NeonRemoteSql *sql, Node *expr);
 /*
  * Appends "cond AND cond ..." for a list of expressions that
  * neon_is_shippable() accepted.  Columns are printed with their relation's
- * alias (r1, r2 ... by range table index) if with_alias.
+ * alias if with_alias.
  */
 extern void neon_sql_append_conditions(NeonRemoteSql *sql, List *exprs,
 									   bool with_alias);

@@ -101,15 +101,16 @@ append_whole_row(NeonRemoteSql *sql, Index varno)
 {
 	NeonRemoteColumns *columns = sql->ship->columns[varno];
 	const char *separator = "";
+	int			alias = neon_sql_alias(sql, varno);
 	int			i;
 
 	appendStringInfo(&sql->text,
-					 "CASE WHEN r%u.* IS DISTINCT FROM NULL THEN ROW(", varno);
+					 "CASE WHEN r%d.* IS DISTINCT FROM NULL THEN ROW(", alias);
 	for (i = 0; i < columns->natts; i++)
 	{
 		if (columns->names[i] == NULL)
 			continue;
-		appendStringInfo(&sql->text, "%sr%u.%s", separator, varno,
+		appendStringInfo(&sql->text, "%sr%d.%s", separator, alias,
 						 quote_identifier(columns->names[i]));
 		separator = ", ";
 	}
@@ -127,9 +128,11 @@ append_expr(NeonRemoteSql *sql, Node *expr)
 	else if (var->varattno == 0)
 		append_whole_row(sql, var->varno);
 	else if (var->varattno == SelfItemPointerAttributeNumber)
-		appendStringInfo(&sql->text, "r%d.ctid", (int) var->varno);
+		appendStringInfo(&sql->text, "r%d.ctid",
+						 neon_sql_alias(sql, var->varno));
 	else
-		appendStringInfo(&sql->text, "r%d.%s", (int) var->varno,
+		appendStringInfo(&sql->text, "r%d.%s",
+						 neon_sql_alias(sql, var->varno),
 						 quote_identifier(sql->ship->columns[var->varno]->names[var->varattno - 1]));
 }
 
@@ -273,7 +276,8 @@ append_subquery(NeonRemoteSql *sql, NeonFrom *from)
 	appendStringInfo(&sql->text, "%sFROM ", n > 0 ? " " : "");
 	append_from(sql, from->left);
 	append_where(sql, &from->conditions);
-	appendStringInfo(&sql->text, ") r%u", from->relid);
+	appendStringInfo(&sql->text, ") r%d",
+					 neon_sql_alias(sql, from->relid));
 }
 
 static const char *
@@ -297,10 +301,10 @@ append_from(NeonRemoteSql *sql, NeonFrom *from)
 
 	if (from->table != NULL)
 	{
-		appendStringInfo(&sql->text, "%s r%u",
+		appendStringInfo(&sql->text, "%s r%d",
 						 quote_qualified_identifier(from->table->schema_name,
 													from->table->table_name),
-						 from->relid);
+						 neon_sql_alias(sql, from->relid));
 		return;
 	}
 	if (from->relid > 0)

@@ -30,7 +30,7 @@
 #define COST_FUZZ	0.01
 
 /*
- * Takes the paths out that do not cost less.  add_path() would let them win
+ * Takes the paths out that cost more.  add_path() would let them win
  * if the difference is small, as it is where most of the cost is that of the
  * request, and if they happen to be sorted.
  */
@@ -44,7 +44,7 @@ remove_dearer_paths(RelOptInfo *rel, Cost startup, Cost total)
 	{
 		Path	   *path = lfirst(lc);
 
-		if (path->total_cost < total ||
+		if (path->total_cost <= total ||
 			path->startup_cost < startup * (1 - COST_FUZZ))
 			paths = lappend(paths, path);
 	}
