@@ -218,6 +218,7 @@ SELECT sql('SELECT d.city, sum(j.hours) FROM dept d JOIN emp e ON e.dept = d.id 
 SELECT sql('SELECT dept FROM emp GROUP BY dept HAVING max(pay) - min(pay) > 3500');
 SELECT sql('SELECT ''x'' FROM emp HAVING count(*) > 10');
 SELECT sql('SELECT 1 FROM emp GROUP BY dept');
+SELECT show('SELECT 1 FROM (SELECT max(pay), 2 FROM emp LEFT JOIN dept ON dept.id = emp.dept WHERE emp.id < 0) x');
 SELECT sql('SELECT dept + 1, dept + 1 + count(*), now() > hired FROM emp GROUP BY dept, now() > hired');
 -- expressions that stay here, over groups that do not
 SELECT sql('SELECT here(dept), here(count(*)), here(sum(pay)) + count(*) FROM emp GROUP BY dept');

@@ -370,6 +370,11 @@ append_groups(NeonRemoteSql *sql, NeonSelect *select)
 		appendStringInfoString(&sql->text, " HAVING ");
 		append_conditions(sql, &having);
 	}
+
+	/* One row of all, though no aggregate is left to say so. */
+	if (select->group == NIL && select->having == NIL &&
+		select->columns == NIL)
+		appendStringInfoString(&sql->text, " GROUP BY ()");
 }
 
 static void
