@@ -28,6 +28,7 @@
 #include "plan_upper.h"
 #include "scan.h"
 #include "statement.h"
+#include "transaction.h"
 #include "utils/guc.h"
 
 #ifdef PG_MODULE_MAGIC_EXT
@@ -65,6 +66,7 @@ _PG_init(void)
 	neon_statement_init();
 	neon_bind_join_init();
 	neon_key_stats_init();
+	neon_transaction_init();
 }
 
 Datum

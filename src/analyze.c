@@ -277,8 +277,8 @@ take_all(Sample *sample)
 
 	query.sql = neon_all_rows_sql(&sample->source);
 	query.ncolumns = Max(list_length(sample->source.columns), 1);
-	pieces = neon_pieces_open(sample->user, &query, sample->source.table,
-							  false, &sample->stats);
+	pieces = neon_pieces_open(sample->user, FirstCommandId, &query,
+							  sample->source.table, false, &sample->stats);
 	keep_rows(sample, next_of_pieces, pieces);
 	neon_pieces_close(pieces);
 	sample->total = sample->reservoir.seen;

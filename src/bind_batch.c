@@ -17,6 +17,7 @@
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
+#include "utils/snapshot.h"
 #include "utils/tuplestore.h"
 
 #include "bind_batch.h"
@@ -161,8 +162,9 @@ send_request(NeonBindState *state, NeonBindBatch *batch)
 									state->css.ss.ps.ps_ExprContext);
 	query.ncolumns = Max(state->ncolumns, 1);
 	MemoryContextSwitchTo(batch->context);
-	batch->reader = neon_remote_read(neon_connection_get(state->user),
-									 &query, 1, &state->stats);
+	batch->reader = neon_transaction_read(state->user,
+										  state->css.ss.ps.state->es_snapshot->curcid,
+										  &query, 1, &state->stats);
 	MemoryContextSwitchTo(oldcontext);
 	MemoryContextDelete(context);
 }

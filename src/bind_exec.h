@@ -15,7 +15,7 @@
 #include "nodes/extensible.h"
 #include "bind_key.h"
 #include "params.h"
-#include "remote.h"
+#include "transaction.h"
 #include "row.h"
 
 struct NeonBindBatch;

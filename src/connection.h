@@ -23,7 +23,7 @@
  * takes effect for the next request.  Never holds a transaction: the endpoint
  * has none that outlive a request.
  *
- * Only connection.c writes to it.
+ * Only connection.c writes to it, but for what requests learn.
  */
 typedef struct NeonConnection
 {
@@ -51,6 +51,15 @@ typedef struct NeonConnection
 	bool		has_password;
 	bool		verified;		/* certificate and host name are */
 	bool		password_required;
+	/*
+	 * Learned by requests that write: the largest one that the endpoint takes
+	 * (bytes, 0: not known), and whether it honours a closing ROLLBACK. To
+	 * find that out, a transaction with the id probe_xid was rolled back.
+	 */
+	int64		request_limit;
+	char		probe_xid[24];
+	bool		rolls_back;
+
 	bool		stale;			/* not to be used for new requests */
 	int			pins;
 } NeonConnection;

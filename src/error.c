@@ -12,6 +12,8 @@
  *	28P01, 28000	wrong credentials
  *	53300, 53400, 57P03	overload, quota, a compute that does not start
  *	54000	request or reply over the endpoint's limit
+ *	40001	a check of ours failed: what a transaction relies on has changed
+ *	08007	a commit whose outcome is unknown
  *	HV00M	a reply that is no valid reply
  *	HV000	anything else
  *
@@ -122,6 +124,57 @@ get_text(NeonJson *object, const char *key, const NeonRedaction *redaction)
 						  NEON_TEXT_LIMIT, redaction);
 }
 
+/*
+ * Does this SQLSTATE say that the transaction failed?  Not when the server
+ * went away: that can also happen just after the commit.
+ */
+static bool
+is_failed_transaction(int sqlstate)
+{
+	return ERRCODE_TO_CATEGORY(sqlstate) != ERRCODE_CONNECTION_EXCEPTION &&
+		sqlstate != ERRCODE_ADMIN_SHUTDOWN &&
+		sqlstate != ERRCODE_CRASH_SHUTDOWN;
+}
+
+/* The words behind prefix in a message that quotes them, NULL if not there. */
+static char *
+quoted_words(const char *message, const char *prefix)
+{
+	const char *words = message == NULL ? NULL : strstr(message, prefix);
+	char	   *result;
+	size_t		len;
+
+	if (words == NULL)
+		return NULL;
+	result = pstrdup(words + strlen(prefix));
+	len = strlen(result);
+	if (len > 0 && result[len - 1] == '"')
+		result[len - 1] = '\0';
+	return result;
+}
+
+/* A check of ours that failed: the number is not a number, it says why. */
+static void
+take_check_error(NeonError *error)
+{
+	char	   *why;
+
+	if (error->sqlstate != ERRCODE_INVALID_TEXT_REPRESENTATION)
+		return;
+	if ((why = quoted_words(error->message, NEON_CHECK_PREFIX)) != NULL)
+	{
+		error->sqlstate = ERRCODE_T_R_SERIALIZATION_FAILURE;
+		error->message = psprintf("could not serialize access: %s", why);
+		error->hint = pstrdup("The transaction might succeed if retried.");
+	}
+	else if ((why = quoted_words(error->message, NEON_TEST_PREFIX)) != NULL)
+	{
+		error->sqlstate = ERRCODE_FEATURE_NOT_SUPPORTED;
+		error->message = why;
+		error->hint = pstrdup("Set the server's option \"transactions\" to \"autocommit\" to do without.");
+	}
+}
+
 static void
 take_database_error(NeonError *error, NeonJson *object, const char *code,
 					int status, const NeonConnection *connection)
@@ -144,6 +197,12 @@ take_database_error(NeonError *error, NeonJson *object, const char *code,
 	error->not_executed = status == 500;
 	error->transient = error->sqlstate == ERRCODE_CANNOT_CONNECT_NOW ||
 		error->sqlstate == ERRCODE_TOO_MANY_CONNECTIONS;
+	error->rolled_back = status == 400 &&
+		is_failed_transaction(error->sqlstate);
+	error->conflict =
+		error->sqlstate == ERRCODE_T_R_SERIALIZATION_FAILURE ||
+		error->sqlstate == ERRCODE_T_R_DEADLOCK_DETECTED;
+	take_check_error(error);
 
 	/* The guard sets it; the name may exist here only. */
 	if (error->hint == NULL && error->message != NULL &&
@@ -337,6 +396,51 @@ neon_error_from_problem(const NeonConnection *connection, const char *problem,
 	error->detail = psprintf("The problem is at byte " UINT64_FORMAT " of the reply.",
 							 offset);
 	return error;
+}
+
+NeonError *
+neon_error_request_size(const NeonConnection *connection, size_t size,
+						int64 limit)
+{
+	NeonError  *error = make_error(NULL);
+
+	error->sqlstate = ERRCODE_PROGRAM_LIMIT_EXCEEDED;
+	error->message = psprintf("request to server \"%s\" is too large",
+							  connection->server_name);
+	error->detail = limit > 0 ?
+		psprintf("It has %zu bytes, the endpoint takes at most " INT64_FORMAT ".",
+				 size, limit) :
+		psprintf("It has %zu bytes.", size);
+	error->hint = pstrdup("Write less in one transaction, or set the server's option \"transactions\" to \"autocommit\", which commits large statements in pieces.");
+	error->not_executed = true;
+	return error;
+}
+
+NeonError *
+neon_error_from_interrupt(const NeonConnection *connection,
+						  const ErrorData *interrupt, const char *request_id)
+{
+	NeonError  *error = make_error(request_id);
+
+	error->sqlstate = interrupt->sqlerrcode;
+	error->message = pstrdup(interrupt->message);
+	return error;
+}
+
+NeonError *
+neon_error_unknown_outcome(const NeonConnection *connection,
+						   const NeonError *error)
+{
+	NeonError  *unknown = palloc0(sizeof(NeonError));
+
+	unknown->sqlstate = ERRCODE_TRANSACTION_RESOLUTION_UNKNOWN;
+	unknown->message = psprintf("it is unknown whether the transaction was committed on server \"%s\"",
+								connection->server_name);
+	unknown->detail = error->detail == NULL ? error->message :
+		psprintf("%s (%s)", error->message, error->detail);
+	unknown->hint = pstrdup("Look at the remote data before doing it again. With option \"commit_ledger\" of the server such outcomes are looked up.");
+	unknown->request_id = error->request_id;
+	return unknown;
 }
 
 /* ---------- the mapper ---------- */

@@ -32,6 +32,8 @@ typedef struct NeonError
 	char	   *request_id;
 	bool		transient;		/* a read is worth trying again */
 	bool		not_executed;	/* the remote certainly ran nothing of it */
+	bool		rolled_back;	/* the remote certainly kept nothing of it */
+	bool		conflict;		/* with other transactions: may work again */
 } NeonError;
 
 /*
@@ -48,6 +50,30 @@ extern NeonError *neon_error_from_failure(const NeonConnection *connection,
 extern NeonError *neon_error_from_problem(const NeonConnection *connection,
 										  const char *problem, uint64 offset,
 										  const char *request_id);
+
+/*
+ * An error as it is to be shown when a commit may have happened in spite of
+ * it: 08007.  And an interrupt that came while one was waited for.
+ */
+extern NeonError *neon_error_unknown_outcome(const NeonConnection *connection,
+											 const NeonError *error);
+extern NeonError *neon_error_from_interrupt(const NeonConnection *connection,
+											const ErrorData *interrupt,
+											const char *request_id);
+
+/* A request of so many bytes, when the endpoint takes no more than limit. */
+extern NeonError *neon_error_request_size(const NeonConnection *connection,
+										  size_t size, int64 limit);
+
+/*
+ * How a statement that checks something fails on the remote: it casts a text
+ * that begins so to integer.  The rest of the text says what is wrong; the
+ * error becomes 40001.
+ */
+#define NEON_CHECK_PREFIX	"neon_http_fdw: "
+
+/* The same when it is the endpoint that fails a test; becomes 0A000. */
+#define NEON_TEST_PREFIX	"neon_http_fdw! "
 
 /*
  * Throws it, with the remote SQL (may be NULL) and the request id as

@@ -36,6 +36,7 @@ struct NeonTransfer
 	bool		added;			/* easy is in the client's multi handle */
 	size_t		len;			/* of the request's body */
 	NeonRequestKind kind;
+	bool		once;
 	struct curl_slist headers[NEON_MAX_REQUEST_HEADERS];
 
 	NeonTrace	trace;
@@ -72,8 +73,12 @@ int
 neon_transfer_prereq(void *client, char *remote, char *local,
 					 int remote_port, int local_port)
 {
-	((NeonTransfer *) client)->attempts++;
-	return 0;
+	NeonTransfer *transfer = (NeonTransfer *) client;
+
+	if (transfer->once && transfer->attempts > 0)
+		return CURL_PREREQFUNC_ABORT;
+	transfer->attempts++;
+	return CURL_PREREQFUNC_OK;
 }
 
 size_t
@@ -360,6 +365,7 @@ neon_transfer_start(NeonHttpClient *client, const NeonRequest *request)
 	transfer->client = client;
 	transfer->len = request->len;
 	transfer->kind = request->kind;
+	transfer->once = request->once;
 	transfer->cleanup.func = transfer_cleanup;
 	transfer->cleanup.arg = transfer;
 	MemoryContextRegisterResetCallback(context, &transfer->cleanup);
@@ -373,6 +379,10 @@ neon_transfer_start(NeonHttpClient *client, const NeonRequest *request)
 	NEON_SETOPT(easy, CURLOPT_ERRORBUFFER, transfer->errorbuf);
 #ifdef NEON_HAVE_PREREQ
 	NEON_SETOPT(easy, CURLOPT_PREREQDATA, transfer);
+#else
+	/* nothing tells when it leaves: count it as sent, and only once */
+	NEON_SETOPT(easy, CURLOPT_FRESH_CONNECT, (long) request->once);
+	transfer->attempts = request->once;
 #endif
 	if (client->tells_handshake)
 		NEON_SETOPT(easy, CURLOPT_SSL_CTX_DATA, transfer);

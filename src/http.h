@@ -92,6 +92,12 @@ typedef struct NeonRequest
 	size_t		len;
 	const char *const *headers; /* more "Name: value", NULL-terminated */
 	NeonRequestKind kind;
+
+	/*
+	 * Never sent twice: what libcurl would repeat by itself, because a kept
+	 * connection turned out to be closed, fails instead.
+	 */
+	bool		once;
 } NeonRequest;
 
 #define NEON_MAX_REQUEST_HEADERS	4

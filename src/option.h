@@ -63,6 +63,10 @@ typedef struct NeonServerOptions
 	bool		keep_connections;
 	bool		read_only_scans;
 	bool		consistent_reads;	/* never read a table in pieces */
+	bool		autocommit;		/* each statement is a transaction */
+	char	   *commit_ledger;	/* quoted and qualified, NULL: none */
+	bool		updatable;
+	bool		truncatable;
 	List	   *extensions;		/* OIDs of extensions */
 	double		fdw_startup_cost;
 	double		fdw_tuple_cost;
@@ -84,6 +88,8 @@ typedef struct NeonTableOptions
 	char	   *table_name;		/* remote; default: local table's name */
 	NeonOverride use_remote_size;
 	NeonOverride use_remote_estimate;
+	NeonOverride updatable;
+	NeonOverride truncatable;
 	NeonSampling analyze_sampling;
 } NeonTableOptions;
 
@@ -160,6 +166,8 @@ typedef enum NeonOptionKind
 	NEON_OPTION_PROXY,			/* char * */
 	NEON_OPTION_SSLMODE,		/* NeonSslMode */
 	NEON_OPTION_CONSISTENCY,	/* bool: strict */
+	NEON_OPTION_TRANSACTIONS,	/* bool: autocommit */
+	NEON_OPTION_RELATION,		/* char *, quoted where it must be */
 	NEON_OPTION_SAMPLING,		/* NeonSampling */
 	NEON_OPTION_EXTENSIONS,		/* List * of OIDs */
 	NEON_OPTION_TYPE			/* char * */

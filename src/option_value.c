@@ -22,6 +22,7 @@
 #include "parser/parser.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/varlena.h"
 
 #include "option_value.h"
 
@@ -160,6 +161,34 @@ neon_value_consistency(const char *name, const char *value)
 			 errmsg("invalid value for option \"%s\": \"%s\"", name, value),
 			 errhint("Valid values are: relaxed, strict.")));
 	return false;				/* keep compiler quiet */
+}
+
+bool
+neon_value_autocommit(const char *name, const char *value)
+{
+	if (strcmp(value, "autocommit") == 0)
+		return true;
+	if (strcmp(value, "atomic") == 0)
+		return false;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid value for option \"%s\": \"%s\"", name, value),
+			 errhint("Valid values are: atomic, autocommit.")));
+	return false;				/* keep compiler quiet */
+}
+
+char *
+neon_value_relation(const char *name, const char *value)
+{
+	List	   *names = NIL;
+	char	   *copy = pstrdup(value);
+
+	if (!SplitIdentifierString(copy, '.', &names) || list_length(names) != 2)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid value for option \"%s\": \"%s\"", name, value),
+				 errhint("Give a table with its schema, as schema.table.")));
+	return quote_qualified_identifier(linitial(names), lsecond(names));
 }
 
 NeonSampling

@@ -29,6 +29,7 @@ extern int	neon_value_integer(const char *name, const char *value,
 							   int min, int max);
 extern double neon_value_cost(const char *name, const char *value);
 extern bool neon_value_consistency(const char *name, const char *value);
+extern bool neon_value_autocommit(const char *name, const char *value);
 extern NeonSslMode neon_value_sslmode(const char *name, const char *value);
 extern NeonSampling neon_value_sampling(const char *name, const char *value);
 
@@ -41,6 +42,9 @@ extern char *neon_value_host(const char *name, const char *value);
  * to, and a cast must not shorten them.
  */
 extern char *neon_value_type(const char *name, const char *value);
+
+/* "schema.table", each part quoted where it must be. */
+extern char *neon_value_relation(const char *name, const char *value);
 
 /* Is this (valid) URL one of plain http? */
 extern bool neon_value_is_plain_url(const char *value);

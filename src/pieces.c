@@ -51,6 +51,7 @@ struct NeonPieces
 {
 	MemoryContext context;
 	UserMapping *user;
+	CommandId	cid;			/* what it sees of this transaction */
 	const NeonQuery *query;
 	const char *table;
 	bool		has_where;
@@ -71,15 +72,15 @@ start_query(NeonPieces *pieces, const NeonQuery *query)
 	MemoryContext old = MemoryContextSwitchTo(pieces->context);
 	NeonReader *reader;
 
-	reader = neon_remote_read(neon_connection_get(pieces->user), query, 1,
-							  pieces->stats);
+	reader = neon_transaction_read(pieces->user, pieces->cid, query, 1,
+								   pieces->stats);
 	MemoryContextSwitchTo(old);
 	return reader;
 }
 
 NeonPieces *
-neon_pieces_open(UserMapping *user, const NeonQuery *query, const char *table,
-				 bool has_where, NeonStats *stats)
+neon_pieces_open(UserMapping *user, CommandId cid, const NeonQuery *query,
+				 const char *table, bool has_where, NeonStats *stats)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "neon pieces",
@@ -88,12 +89,16 @@ neon_pieces_open(UserMapping *user, const NeonQuery *query, const char *table,
 
 	pieces->context = context;
 	pieces->user = user;
+	pieces->cid = cid;
 	pieces->query = query;
 	pieces->table = table;
 	pieces->has_where = has_where;
 	pieces->stats = stats;
+
+	/* What waits gets other places on the pages each time it is sent. */
 	if (table != NULL &&
-		neon_connection_get(user)->options->consistent_reads)
+		(neon_connection_get(user)->options->consistent_reads ||
+		 neon_transaction_has_writes(user, cid)))
 		pieces->table = NULL;
 	pieces->piece.reader = start_query(pieces, query);
 	return pieces;

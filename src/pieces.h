@@ -12,7 +12,7 @@
 #define NEON_PIECES_H
 
 #include "foreign/foreign.h"
-#include "remote.h"
+#include "transaction.h"
 
 typedef struct NeonPieces NeonPieces;
 
@@ -25,10 +25,14 @@ typedef struct NeonPieces NeonPieces;
  * snapshot, so it warns, once per statement, or fails if the server's option
  * consistent_reads says so.
  *
+ * It sees what commands before cid have written in this transaction; if that
+ * is anything, it is not divided.
+ *
  * Belongs to the current memory context.  query, its parameters, table and
  * stats must live as long.
  */
-extern NeonPieces *neon_pieces_open(UserMapping *user, const NeonQuery *query,
+extern NeonPieces *neon_pieces_open(UserMapping *user, CommandId cid,
+									const NeonQuery *query,
 									const char *table, bool has_where,
 									NeonStats *stats);
 

@@ -14,34 +14,21 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
-#include "common/pg_prng.h"
 #include "compat.h"
 #include "error.h"
-#include "guard.h"
 #include "lib/stringinfo.h"
 #include "remote.h"
-#include "request.h"
+#include "retry.h"
 #include "wait.h"
-
-/*
- * Pauses between attempts are drawn from 0 to a bound that doubles ("full
- * jitter"): many sessions that fail together do not come back together.  A
- * compute that starts takes a second or two, so the first few come quickly.
- */
-#define RETRY_BASE_MS	100
-#define RETRY_CAP_MS	5000
 
 /* An error's body beyond this would not be shown anyway. */
 #define MAX_ERROR_BODY	(1024 * 1024)
 
 #define MAX_COMMAND		64
 
-/* How the endpoint refuses a reply over its limit. */
-#define HTTP_TOO_LARGE	507
-
-/* Results are counted with the guard's, which is the first. */
-#define GUARD_RESULT	0
+/* How the endpoint refuses a request or a reply over its limit. */
+#define HTTP_REQUEST_TOO_LARGE	413
+#define HTTP_REPLY_TOO_LARGE	507
 
 struct NeonReader
 {
@@ -51,11 +38,8 @@ struct NeonReader
 	NeonStats  *stats;
 
 	/* the request, kept for another attempt */
-	NeonRequest request;
-	const char *headers[NEON_MAX_REQUEST_HEADERS + 1];
-	char	   *sql;			/* for error messages */
-	int			nresults;		/* with the guard's */
-	int		   *ncolumns;
+	NeonBatchKind kind;
+	NeonBatchRequest batch;
 	bool		awaited;		/* somebody has waited for the reply */
 	int64		deadline;		/* for it to begin, all attempts */
 
@@ -65,7 +49,7 @@ struct NeonReader
 	NeonResponse *response;
 	int			sent;			/* times libcurl sent it, as far as counted */
 	bool		begun;			/* the reply has */
-	int			result;			/* the current one */
+	int			at;				/* the result that arrives */
 
 	int64		received;		/* bytes of its body */
 	bool		may_be_too_large;	/* the caller asks whether it is */
@@ -73,8 +57,10 @@ struct NeonReader
 
 	int			retries;
 	bool		told;			/* the caller knows something of the reply */
+	int			result;			/* the one that the caller is at */
 	bool		result_done;
 	char		command[MAX_COMMAND];
+	int64		rowcount;
 };
 
 static void
@@ -86,18 +72,26 @@ start_attempt(NeonReader *reader)
 	reader->sent = 0;
 	reader->begun = false;
 	reader->received = 0;
-	reader->result = GUARD_RESULT;
+	reader->at = 0;
 	old = MemoryContextSwitchTo(reader->attempt);
-	reader->response = neon_response_create(reader->nresults,
-											reader->ncolumns);
+	reader->response = neon_response_create(reader->batch.nresults,
+											reader->batch.ncolumns);
 	reader->transfer = neon_transfer_start(reader->connection->client,
-										   &reader->request);
+										   &reader->batch.request);
 	MemoryContextSwitchTo(old);
 	reader->stats->requests++;
-	reader->stats->bytes_sent += reader->request.len;
+	reader->stats->bytes_sent += reader->batch.request.len;
 }
 
 /* ---------- errors and retries ---------- */
+
+pg_noreturn static void
+throw_error(NeonReader *reader, const NeonError *error)
+{
+	error = neon_batch_error(reader->kind, reader->connection, error);
+	neon_stats_error(reader->connection->stats, error->sqlstate);
+	neon_error_throw(error, reader->batch.sql);
+}
 
 /*
  * How long to wait before the next attempt, -1 if there must not be one:
@@ -106,30 +100,10 @@ start_attempt(NeonReader *reader)
 static int64
 retry_delay(NeonReader *reader, const NeonError *error)
 {
-	TimestampTz statement = neon_statement_deadline();
-	int64		bound = RETRY_CAP_MS;
-	int64		delay;
-
-	if (reader->told || !error->transient ||
+	if (reader->told || !neon_may_retry(reader->kind, error) ||
 		reader->retries >= reader->connection->options->max_retries)
 		return -1;
-	if (reader->retries < 16)
-		bound = Min(bound, (int64) RETRY_BASE_MS << reader->retries);
-	delay = (int64) (pg_prng_double(&pg_global_prng_state) * bound);
-	if (reader->deadline != NEON_NO_DEADLINE &&
-		neon_clock() + delay >= reader->deadline)
-		return -1;
-	if (statement != DT_NOEND &&
-		GetCurrentTimestamp() + delay * 1000 >= statement)
-		return -1;
-	return delay;
-}
-
-pg_noreturn static void
-throw_error(NeonReader *reader, const NeonError *error)
-{
-	neon_stats_error(reader->connection->stats, error->sqlstate);
-	neon_error_throw(error, reader->sql);
+	return neon_retry_delay(reader->retries, reader->deadline);
 }
 
 /* Starts another attempt, or throws.  The one place that retries. */
@@ -160,6 +134,51 @@ retry_or_throw(NeonReader *reader, const NeonError *error)
 	start_attempt(reader);
 }
 
+/*
+ * The limit is for the reply to begin, and then for each piece of it: a long
+ * reply that keeps coming, or a reader that takes its time, is no reason to
+ * fail.
+ */
+static size_t
+read_transfer(NeonReader *reader, const char **data, int64 timeout)
+{
+	return neon_transfer_read(reader->transfer, data,
+							  reader->begun ? NEON_NO_DEADLINE : reader->deadline,
+							  reader->begun ? timeout : 0,
+							  &reader->stats->wait);
+}
+
+/*
+ * The same for a commit that may be on its way: to be interrupted while
+ * waiting means not to know how it ended.
+ */
+static size_t
+read_commit(NeonReader *reader, const char **data, int64 timeout)
+{
+	MemoryContext context = CurrentMemoryContext;
+	volatile size_t len = 0;
+
+	PG_TRY();
+	{
+		len = read_transfer(reader, data, timeout);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *interrupt;
+
+		if (neon_transfer_attempts(reader->transfer) == 0)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(context);
+		interrupt = CopyErrorData();
+		FlushErrorState();
+		throw_error(reader,
+					neon_error_from_interrupt(reader->connection, interrupt,
+											  neon_transfer_request_id(reader->transfer)));
+	}
+	PG_END_TRY();
+	return len;
+}
+
 static size_t
 receive(NeonReader *reader, const char **data)
 {
@@ -167,21 +186,15 @@ receive(NeonReader *reader, const char **data)
 	size_t		len;
 	int			sent;
 
-	/*
-	 * The limit is for the reply to begin, and then for each piece of it: a
-	 * long reply that keeps coming, or a reader that takes its time, is no
-	 * reason to fail.
-	 */
 	timeout = (int64) reader->connection->options->request_timeout * 1000;
 
 	/* What was sent ahead may have to wait for its turn to be read. */
 	if (!reader->awaited && timeout > 0)
 		reader->deadline = Min(reader->deadline, neon_clock() + timeout);
 	reader->awaited = true;
-	len = neon_transfer_read(reader->transfer, data,
-							 reader->begun ? NEON_NO_DEADLINE : reader->deadline,
-							 reader->begun ? timeout : 0,
-							 &reader->stats->wait);
+	len = reader->kind == NEON_BATCH_COMMIT ?
+		read_commit(reader, data, timeout) :
+		read_transfer(reader, data, timeout);
 	reader->stats->bytes_received += len;
 	reader->received += len;
 
@@ -194,13 +207,23 @@ receive(NeonReader *reader, const char **data)
 		reader->stats->requests += again;
 		reader->stats->retries += again;
 		neon_stats_retry(reader->connection->stats, again);
-		reader->stats->bytes_sent += again * reader->request.len;
+		reader->stats->bytes_sent += again * reader->batch.request.len;
 		ereport(DEBUG1,
 				(errmsg_internal("kept connection to server \"%s\" was closed, request was sent again",
 								 reader->connection->server_name)));
 	}
 	reader->sent = sent;
 	return len;
+}
+
+/* "... is too large (max is 67108864 bytes)"; 0 if it does not say. */
+static int64
+limit_in(const NeonError *error)
+{
+	const char *number = error->message == NULL ? NULL :
+		strpbrk(error->message, "0123456789");
+
+	return number != NULL ? strtoll(number, NULL, 10) : 0;
 }
 
 /* The reply is an error: reads it all, as far as it is worth showing. */
@@ -224,8 +247,14 @@ handle_error_reply(NeonReader *reader, const char *data, size_t len)
 								  body.data, body.len,
 								  neon_transfer_request_id(reader->transfer));
 	pfree(body.data);
+	if (reader->kind != NEON_BATCH_READ &&
+		neon_transfer_status(reader->transfer) == HTTP_REQUEST_TOO_LARGE)
+	{
+		reader->connection->request_limit = limit_in(error);
+		neon_batch_check_size(reader->connection, &reader->batch);
+	}
 	if (reader->may_be_too_large &&
-		neon_transfer_status(reader->transfer) == HTTP_TOO_LARGE)
+		neon_transfer_status(reader->transfer) == HTTP_REPLY_TOO_LARGE)
 		reader->too_large = error;
 	else
 		retry_or_throw(reader, error);
@@ -263,7 +292,6 @@ bool
 neon_remote_fits(NeonReader *reader, int64 *limit)
 {
 	MemoryContext old = MemoryContextSwitchTo(reader->context);
-	const char *number;
 
 	reader->may_be_too_large = true;
 	while (!reader->begun)
@@ -272,10 +300,7 @@ neon_remote_fits(NeonReader *reader, int64 *limit)
 	MemoryContextSwitchTo(old);
 	if (reader->too_large == NULL)
 		return true;
-
-	/* "response is too large (max is 67108864 bytes)" */
-	number = strpbrk(reader->too_large->message, "0123456789");
-	*limit = number != NULL ? strtoll(number, NULL, 10) : 0;
+	*limit = limit_in(reader->too_large);
 	return false;
 }
 
@@ -323,6 +348,35 @@ next_event(NeonReader *reader)
 	}
 }
 
+/*
+ * A result is complete.  That of the closing ROLLBACK is the proof that
+ * nothing of a rehearsal stays.
+ */
+static void
+end_result(NeonReader *reader)
+{
+	const char *command = neon_response_command(reader->response);
+
+	if (reader->at == reader->result)
+	{
+		strlcpy(reader->command, command, sizeof(reader->command));
+		reader->rowcount = neon_response_rowcount(reader->response);
+
+		/* the last is complete when the whole reply is */
+		reader->result_done = reader->at < reader->batch.last;
+	}
+	else if (reader->at > reader->batch.last &&
+			 strcmp(command, "ROLLBACK") == 0)
+		neon_batch_rolled_back(reader->connection);
+	else if (reader->at > reader->batch.last)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_ERROR),
+				 errmsg("endpoint of server \"%s\" did not roll back what it was only asked to try",
+						reader->connection->server_name),
+				 errhint("Look at the remote data: a statement may have been committed.")));
+	reader->at++;
+}
+
 const NeonRow *
 neon_remote_next_row(NeonReader *reader)
 {
@@ -331,24 +385,13 @@ neon_remote_next_row(NeonReader *reader)
 		switch (next_event(reader))
 		{
 			case NEON_RESPONSE_ROW:
-				if (reader->result == GUARD_RESULT)
+				if (reader->at != reader->result)
 					break;
 				reader->told = true;
 				return neon_response_row(reader->response);
 
 			case NEON_RESPONSE_RESULT_END:
-				if (reader->result == GUARD_RESULT)
-				{
-					reader->result++;
-					break;
-				}
-				strlcpy(reader->command,
-						neon_response_command(reader->response),
-						sizeof(reader->command));
-
-				/* the last is complete when the whole reply is */
-				if (reader->result < reader->nresults - 1)
-					reader->result_done = true;
+				end_result(reader);
 				break;
 
 			default:
@@ -365,11 +408,17 @@ neon_remote_next_result(NeonReader *reader)
 {
 	while (neon_remote_next_row(reader) != NULL)
 		;
-	if (reader->result == reader->nresults - 1)
+	if (reader->result == reader->batch.last)
 		return false;
 	reader->result++;
 	reader->result_done = false;
 	return true;
+}
+
+int64
+neon_remote_rowcount(NeonReader *reader)
+{
+	return reader->rowcount;
 }
 
 const char *
@@ -386,46 +435,9 @@ reader_cleanup(void *arg)
 	neon_connection_unpin(((NeonReader *) arg)->connection);
 }
 
-/* One statement as it is, several with a semicolon between. */
-static char *
-join_sql(const NeonQuery *queries, int nqueries)
-{
-	StringInfoData buf;
-
-	initStringInfo(&buf);
-	for (int i = 0; i < nqueries; i++)
-		appendStringInfo(&buf, "%s%s", i > 0 ? "; " : "", queries[i].sql);
-	return buf.data;
-}
-
-static void
-make_request(NeonReader *reader, const NeonQuery *queries, int nqueries)
-{
-	NeonQuery  *batch = palloc((nqueries + 1) * sizeof(NeonQuery));
-	int			n = 0;
-
-	neon_guard(&batch[GUARD_RESULT]);
-	memcpy(batch + 1, queries, nqueries * sizeof(NeonQuery));
-	reader->nresults = nqueries + 1;
-	reader->ncolumns = palloc(reader->nresults * sizeof(int));
-	for (int i = 0; i < reader->nresults; i++)
-		reader->ncolumns[i] = batch[i].ncolumns;
-	reader->sql = join_sql(queries, nqueries);
-	reader->request.body = neon_request_body(batch, reader->nresults,
-											 &reader->request.len);
-
-	reader->headers[n++] = XactIsoLevel == XACT_SERIALIZABLE ?
-		"Neon-Batch-Isolation-Level: Serializable" :
-		"Neon-Batch-Isolation-Level: RepeatableRead";
-	if (reader->connection->options->read_only_scans)
-		reader->headers[n++] = "Neon-Batch-Read-Only: true";
-	reader->headers[n] = NULL;
-	reader->request.headers = reader->headers;
-}
-
 NeonReader *
-neon_remote_read(NeonConnection *connection, const NeonQuery *queries,
-				 int nqueries, NeonStats *stats)
+neon_remote_run(NeonConnection *connection, const NeonBatch *batch,
+				NeonStats *stats)
 {
 	MemoryContext context;
 	MemoryContext old;
@@ -446,10 +458,25 @@ neon_remote_read(NeonConnection *connection, const NeonQuery *queries,
 	reader->attempt = AllocSetContextCreate(context, "neon attempt",
 											ALLOCSET_DEFAULT_SIZES);
 	reader->deadline = NEON_NO_DEADLINE;
-	make_request(reader, queries, nqueries);
+	reader->kind = batch->kind;
+	neon_batch_request(connection, batch, &reader->batch);
+	reader->result = reader->batch.first;
+	reader->rowcount = -1;
 	start_attempt(reader);
 	MemoryContextSwitchTo(old);
 	return reader;
+}
+
+NeonReader *
+neon_remote_read(NeonConnection *connection, const NeonQuery *queries,
+				 int nqueries, NeonStats *stats)
+{
+	NeonBatch	batch = {0};
+
+	batch.kind = NEON_BATCH_READ;
+	batch.queries = queries;
+	batch.nqueries = nqueries;
+	return neon_remote_run(connection, &batch, stats);
 }
 
 void

@@ -15,8 +15,8 @@
 #define NEON_REMOTE_H
 
 #include "compat.h"
+#include "batch.h"
 #include "connection.h"
-#include "request.h"
 #include "response.h"
 #include "portability/instr_time.h"
 
@@ -33,12 +33,18 @@ typedef struct NeonStats
 typedef struct NeonReader NeonReader;
 
 /*
- * Sends a read-only batch of nqueries statements and returns without waiting
- * for the reply.  The reader belongs to the current memory context: resetting
- * or deleting that ends the transfer (and so cancels the remote query).
- * stats must live at least as long as the reader.  The queries are only read
- * during the call.
+ * Sends a batch and returns without waiting for the reply.  The reader
+ * belongs to the current memory context: resetting or deleting that ends the
+ * transfer (and so cancels the remote query).  stats must live at least as
+ * long as the reader.  The batch is only read during the call.
+ *
+ * A batch to be committed fails with 08007 when it may have been committed
+ * nevertheless; after any other error it certainly was not.
  */
+extern NeonReader *neon_remote_run(NeonConnection *connection,
+								   const NeonBatch *batch, NeonStats *stats);
+
+/* The same for statements that only read. */
 extern NeonReader *neon_remote_read(NeonConnection *connection,
 									const NeonQuery *queries, int nqueries,
 									NeonStats *stats);
@@ -50,8 +56,10 @@ extern NeonReader *neon_remote_read(NeonConnection *connection,
  * queries; neon_remote_next_result() moves to the next one (and skips what
  * is left of this one), false after the last.
  *
- * Throws on transport errors, remote errors and broken replies; transport
- * errors and overload are retried as long as no row was handed out.
+ * Throws on transport errors, remote errors and broken replies.  As long as
+ * nothing was handed out, transport errors and overload are retried where
+ * that does no harm; so are, in batches that write, transactions that the
+ * remote gave up because of others.
  */
 extern const NeonRow *neon_remote_next_row(NeonReader *reader);
 extern bool neon_remote_next_result(NeonReader *reader);
@@ -74,8 +82,12 @@ extern void neon_remote_limit(NeonReader *reader, int64 milliseconds);
 /* Bytes of the reply's body so far. */
 extern int64 neon_remote_received(NeonReader *reader);
 
-/* Of the result just completed: its command tag's first word. */
+/*
+ * Of the result just completed: its command tag's first word, and the rows
+ * that the command says it concerned (-1: it does not say).
+ */
 extern const char *neon_remote_command(NeonReader *reader);
+extern int64 neon_remote_rowcount(NeonReader *reader);
 
 /* Ends the transfer where it is and frees the reader. */
 extern void neon_remote_close(NeonReader *reader);

@@ -132,3 +132,12 @@ neon_request_body(const NeonQuery *queries, int nqueries, size_t *len)
 	*len = buf.len;
 	return buf.data;
 }
+
+const char **
+neon_one_param(const char *value)
+{
+	const char **params = palloc(sizeof(char *));
+
+	params[0] = value;
+	return params;
+}

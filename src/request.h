@@ -19,6 +19,9 @@ typedef struct NeonQuery
 	int			ncolumns;		/* columns its rows have, -1: any number */
 } NeonQuery;
 
+/* A list of that one parameter, in the current memory context. */
+extern const char **neon_one_param(const char *value);
+
 /*
  * Body of the request that runs the queries as one batch:
  * {"queries":[{"query":"...","params":["...",null]},...]}, in UTF-8 and

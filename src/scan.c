@@ -19,6 +19,7 @@
 #include "nodes/value.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/snapshot.h"
 
 #include "compat.h"
 #include "plan.h"
@@ -44,6 +45,7 @@ neon_scan_begin(NeonScanState *state, ScanState *node, UserMapping *user,
 				List *exprs, const char *relname, List *targets)
 {
 	state->user = user;
+	state->cid = node->ps.state->es_snapshot->curcid;
 	state->params = neon_params_init(exprs, (PlanState *) node);
 	state->format = neon_row_format(node->ss_ScanTupleSlot->tts_tupleDescriptor,
 									state->columns, relname, targets);
@@ -67,7 +69,7 @@ start_reading(NeonScanState *state, ExprContext *econtext)
 	query->ncolumns = state->ncolumns;
 
 	oldcontext = MemoryContextSwitchTo(state->rows_context);
-	state->rows = neon_pieces_open(state->user, query, state->table,
+	state->rows = neon_pieces_open(state->user, state->cid, query, state->table,
 								   state->has_where, &state->stats);
 	MemoryContextSwitchTo(oldcontext);
 	state->done = false;

@@ -25,6 +25,7 @@ typedef struct NeonScanState
 	List	   *columns;		/* attribute numbers of its result */
 	int			ncolumns;		/* that its rows have */
 	UserMapping *user;			/* as whom */
+	CommandId	cid;			/* sees writes of commands before this one */
 	NeonParams *params;
 	NeonRowFormat *format;
 	const char *table;			/* see pieces.h: NULL if not divisible */

@@ -1,0 +1,417 @@
+/*-------------------------------------------------------------------------
+ *
+ * transaction.c
+ *		What a local transaction has written, and its commit.
+ *
+ * Everything here lives as long as the local transaction, in a context of
+ * its own.  Which writes a read sees, and which a subtransaction takes with
+ * it, follows PostgreSQL's own rules: by command counter and nesting level.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "compat.h"
+#include "error.h"
+#include "commit.h"
+#include "tcop/pquery.h"
+#include "transaction.h"
+#include "utils/memutils.h"
+
+/* A statement that waits for the commit. */
+typedef struct QueuedWrite
+{
+	MemoryContext context;		/* holds it and what it points to */
+	NeonQuery	query;
+	CommandId	cid;			/* written by this command */
+	int			level;			/* in this nesting of subtransactions */
+} QueuedWrite;
+
+/* What waits for one user mapping. */
+typedef struct WriteQueue
+{
+	Oid			umid;
+	Oid			userid;			/* as whom: to find the mapping again */
+	Oid			serverid;
+	List	   *writes;
+} WriteQueue;
+
+/* NULL, or living until the end of the transaction. */
+static MemoryContext transaction_context = NULL;
+static List *queues = NIL;
+
+/* ---------- the queue ---------- */
+
+static WriteQueue *
+find_queue(UserMapping *user)
+{
+	ListCell   *lc;
+
+	foreach(lc, queues)
+	{
+		WriteQueue *queue = lfirst(lc);
+
+		if (queue->umid == user->umid)
+			return queue;
+	}
+	return NULL;
+}
+
+static WriteQueue *
+make_queue(UserMapping *user)
+{
+	WriteQueue *queue = find_queue(user);
+	MemoryContext old;
+
+	if (queue != NULL)
+		return queue;
+	if (transaction_context == NULL)
+		transaction_context = AllocSetContextCreate(TopTransactionContext,
+													"neon transaction",
+													ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(transaction_context);
+	queue = palloc0(sizeof(WriteQueue));
+	queue->umid = user->umid;
+	queue->userid = user->userid;
+	queue->serverid = user->serverid;
+	queues = lappend(queues, queue);
+	MemoryContextSwitchTo(old);
+	return queue;
+}
+
+void
+neon_transaction_adopt(UserMapping *user, MemoryContext context,
+					   const NeonQuery *query, CommandId cid)
+{
+	WriteQueue *queue = make_queue(user);
+	QueuedWrite *write = MemoryContextAlloc(context, sizeof(QueuedWrite));
+	MemoryContext old;
+
+	write->context = context;
+	write->query = *query;
+	write->cid = cid;
+	write->level = GetCurrentTransactionNestLevel();
+	old = MemoryContextSwitchTo(transaction_context);
+	queue->writes = lappend(queue->writes, write);
+	MemoryContextSwitchTo(old);
+	MemoryContextSetParent(context, transaction_context);
+}
+
+void
+neon_transaction_queue(UserMapping *user, const NeonQuery *query,
+					   CommandId cid)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "neon write",
+												  ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	const char **params = palloc((query->nparams + 1) * sizeof(char *));
+	NeonQuery	copy = *query;
+
+	for (int i = 0; i < query->nparams; i++)
+		params[i] = query->params[i] != NULL ? pstrdup(query->params[i]) : NULL;
+	copy.sql = pstrdup(query->sql);
+	copy.params = params;
+	MemoryContextSwitchTo(old);
+	neon_transaction_adopt(user, context, &copy, cid);
+}
+
+/* Forgets what was written at this nesting level, or deeper. */
+static void
+cut_queues(int level)
+{
+	ListCell   *lc;
+
+	foreach(lc, queues)
+	{
+		WriteQueue *queue = lfirst(lc);
+
+		while (queue->writes != NIL)
+		{
+			QueuedWrite *write = llast(queue->writes);
+
+			if (write->level < level)
+				break;
+			queue->writes = list_delete_last(queue->writes);
+			MemoryContextDelete(write->context);
+		}
+	}
+}
+
+/* Hands what was written at this nesting level to the one above. */
+static void
+lift_queues(int level)
+{
+	ListCell   *lc;
+	ListCell   *lc2;
+
+	foreach(lc, queues)
+	{
+		foreach(lc2, ((WriteQueue *) lfirst(lc))->writes)
+		{
+			QueuedWrite *write = lfirst(lc2);
+
+			write->level = Min(write->level, level - 1);
+		}
+	}
+}
+
+static bool
+has_writes(void)
+{
+	ListCell   *lc;
+
+	foreach(lc, queues)
+	{
+		if (((WriteQueue *) lfirst(lc))->writes != NIL)
+			return true;
+	}
+	return neon_pending_exists();
+}
+
+/* ---------- rehearsals ---------- */
+
+/*
+ * Rolls a transaction back that does nothing, to see later whether it really
+ * was.
+ */
+static void
+probe_rollback(NeonConnection *connection, NeonStats *stats)
+{
+	NeonQuery	query = {"SELECT pg_current_xact_id()", 0, NULL, 1};
+	NeonBatch	batch = {NEON_BATCH_REHEARSAL, NULL, 0, &query, 1};
+	NeonReader *reader;
+	const NeonRow *row;
+
+	reader = neon_remote_run(connection, &batch, stats);
+	row = neon_remote_next_row(reader);
+	if (row != NULL && row->values[0] != NULL)
+		strlcpy(connection->probe_xid, row->values[0],
+				sizeof(connection->probe_xid));
+	(void) neon_remote_next_row(reader);
+	neon_remote_close(reader);
+}
+
+/* Fails, before anything is written, if the endpoint does not roll back. */
+static void
+test_rollback(NeonQuery *query, const NeonConnection *connection)
+{
+	query->sql = "SELECT (CASE pg_xact_status($1::xid8) WHEN 'committed' THEN '"
+		NEON_TEST_PREFIX "the endpoint does not honour ROLLBACK"
+		"' ELSE '0' END)::int";
+	query->nparams = 1;
+	query->params = neon_one_param(pstrdup(connection->probe_xid));
+	query->ncolumns = 1;
+}
+
+static int
+count_writes(WriteQueue *queue, CommandId cid)
+{
+	int			n = 0;
+	ListCell   *lc;
+
+	if (queue == NULL)
+		return 0;
+	foreach(lc, queue->writes)
+		n += ((QueuedWrite *) lfirst(lc))->cid < cid;
+	return n;
+}
+
+/* Sends statements behind all that waits, as of command cid. */
+static NeonReader *
+rehearse(UserMapping *user, CommandId cid, const NeonQuery *queries,
+		 int nqueries, NeonStats *stats)
+{
+	NeonConnection *connection = neon_connection_get(user);
+	WriteQueue *queue = find_queue(user);
+	NeonQuery  *before = palloc((count_writes(queue, cid) + 1) *
+								sizeof(NeonQuery));
+	NeonBatch	batch = {NEON_BATCH_REHEARSAL, before, 0, queries, nqueries};
+	ListCell   *lc;
+
+	if (!connection->rolls_back)
+	{
+		if (connection->probe_xid[0] == '\0')
+		{
+			probe_rollback(connection, stats);
+			connection = neon_connection_get(user);
+		}
+		test_rollback(&before[batch.nbefore++], connection);
+	}
+	foreach(lc, queue != NULL ? queue->writes : NIL)
+	{
+		QueuedWrite *write = lfirst(lc);
+
+		if (write->cid < cid)
+			before[batch.nbefore++] = write->query;
+	}
+	return neon_remote_run(connection, &batch, stats);
+}
+
+NeonReader *
+neon_transaction_rehearse(UserMapping *user, const NeonQuery *queries,
+						  int nqueries, NeonStats *stats)
+{
+	neon_pending_flush(InvalidCommandId);
+	return rehearse(user, InvalidCommandId, queries, nqueries, stats);
+}
+
+bool
+neon_transaction_has_writes(UserMapping *user, CommandId cid)
+{
+	neon_pending_flush(cid);
+	return count_writes(find_queue(user), cid) > 0;
+}
+
+NeonReader *
+neon_transaction_read(UserMapping *user, CommandId cid,
+					  const NeonQuery *queries, int nqueries,
+					  NeonStats *stats)
+{
+	if (neon_transaction_has_writes(user, cid))
+		return rehearse(user, cid, queries, nqueries, stats);
+	return neon_remote_read(neon_connection_get(user), queries, nqueries,
+							stats);
+}
+
+/* ---------- commits ---------- */
+
+NeonReader *
+neon_transaction_run(UserMapping *user, const NeonQuery *queries,
+					 int nqueries, NeonStats *stats)
+{
+	NeonBatch	batch = {NEON_BATCH_COMMIT, NULL, 0, queries, nqueries};
+
+	return neon_remote_run(neon_connection_get(user), &batch, stats);
+}
+
+bool
+neon_transaction_autocommit(UserMapping *user)
+{
+	return neon_connection_get(user)->options->autocommit;
+}
+
+/* The statement that the client sent, or one that it led to? */
+static bool
+is_sent_by_client(EState *estate)
+{
+	return ActivePortal != NULL && list_length(ActivePortal->stmts) == 1 &&
+		linitial(ActivePortal->stmts) == estate->es_plannedstmt;
+}
+
+bool
+neon_transaction_commits_now(UserMapping *user, EState *estate)
+{
+	NeonConnection *connection = neon_connection_get(user);
+
+	if (connection->options->autocommit)
+		return true;
+
+	/*
+	 * With a ledger a lost commit is looked up, but what it returned is not
+	 * in there.  Only the simple protocol ends with the statement: in the
+	 * extended one more may follow before Sync.
+	 */
+	if (connection->options->commit_ledger != NULL ||
+		IsTransactionBlock() || IsSubTransaction() ||
+		!is_sent_by_client(estate) || ActivePortal->cplan != NULL ||
+		has_writes())
+		return false;
+	return true;
+}
+
+bool
+neon_transaction_wants_rehearsal(EState *estate)
+{
+	return IsTransactionBlock() || IsSubTransaction() ||
+		!is_sent_by_client(estate);
+}
+
+
+char *
+neon_check_sql(const char *sql, const char *condition, const char *why)
+{
+	return psprintf("WITH w AS (%s) SELECT (CASE WHEN %s THEN '0' ELSE '"
+					NEON_CHECK_PREFIX "%s' END)::int FROM w",
+					sql, condition, why);
+}
+
+static void
+commit_queues(void)
+{
+	ListCell   *lc;
+
+	neon_pending_flush(InvalidCommandId);
+	foreach(lc, queues)
+	{
+		WriteQueue *queue = lfirst(lc);
+		int			n = 0;
+		NeonQuery  *queries;
+		ListCell   *lc2;
+
+		if (queue->writes == NIL)
+			continue;
+		queries = palloc(list_length(queue->writes) * sizeof(NeonQuery));
+		foreach(lc2, queue->writes)
+			queries[n++] = ((QueuedWrite *) lfirst(lc2))->query;
+		neon_commit(GetUserMapping(queue->userid, queue->serverid), queries,
+					n);
+		pfree(queries);
+	}
+}
+
+/* ---------- the end of transactions ---------- */
+
+static void
+end_transaction(XactEvent event, void *arg)
+{
+	switch (event)
+	{
+		case XACT_EVENT_PRE_COMMIT:
+			commit_queues();
+			break;
+		case XACT_EVENT_PRE_PREPARE:
+			if (has_writes())
+				ereport(ERROR,
+						(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						 errmsg("cannot PREPARE a transaction that has written to neon_http_fdw foreign tables"),
+						 errhint("Use COMMIT.")));
+			break;
+		case XACT_EVENT_COMMIT:
+		case XACT_EVENT_PREPARE:
+		case XACT_EVENT_ABORT:
+			/* their memory goes with the transaction's */
+			transaction_context = NULL;
+			queues = NIL;
+			neon_pending_forget();
+			break;
+		default:
+			break;
+	}
+}
+
+static void
+end_subtransaction(SubXactEvent event, SubTransactionId id,
+				   SubTransactionId parent, void *arg)
+{
+	int			level = GetCurrentTransactionNestLevel();
+
+	if (event != SUBXACT_EVENT_PRE_COMMIT_SUB &&
+		event != SUBXACT_EVENT_ABORT_SUB)
+		return;
+	neon_pending_end_level(level, event == SUBXACT_EVENT_PRE_COMMIT_SUB);
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		cut_queues(level);
+	else
+		lift_queues(level);
+}
+
+void
+neon_transaction_init(void)
+{
+	RegisterXactCallback(end_transaction, NULL);
+	RegisterSubXactCallback(end_subtransaction, NULL);
+}
