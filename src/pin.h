@@ -1,0 +1,52 @@
+/*-------------------------------------------------------------------------
+ *
+ * pin.h
+ *		Commit the rows that an INSERT returned when it was rehearsed.
+ *
+ * A rehearsal gives out values of sequences, clocks and defaults; to run the
+ * INSERT once more would give others.  So the rehearsal returns each row as
+ * a whole, as the text of the table's row type, and what is committed is
+ * these rows.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_PIN_H
+#define NEON_PIN_H
+
+#include "request.h"
+
+/*
+ * What RETURNING must have for one row, if the table's alias is alias: the
+ * whole row as text.  Allocates in the current memory context.
+ */
+extern char *neon_pin_row_sql(const char *alias);
+
+/* What a statement of the rehearsal's batch finds out about the table. */
+typedef struct NeonPinColumns
+{
+	char	   *names;			/* for the column list of an INSERT */
+	char	   *values;			/* the same of the row that is called y.r */
+} NeonPinColumns;
+
+/*
+ * Fills in the statement that finds it out; it returns one row of
+ * NEON_PIN_COLUMNS columns, in the order of the fields above.  table is
+ * quoted and qualified, and must live as long as the query.
+ */
+#define NEON_PIN_COLUMNS	2
+extern void neon_pin_columns_query(NeonQuery *query, const char *table);
+
+/*
+ * Fills in the statement that inserts nrows rows, given as the text of an
+ * array of their texts (see array_text.h), and fails with 40001 if one of
+ * them cannot be.  With on_conflict a row that is already there is such a
+ * failure, otherwise it is the remote's error.  The query refers to rows;
+ * all else is allocated in the current memory context.
+ */
+extern void neon_pin_insert(NeonQuery *query, const char *table,
+							const NeonPinColumns *columns, const char *rows,
+							int64 nrows, bool on_conflict);
+
+#endif							/* NEON_PIN_H */
