@@ -143,6 +143,7 @@ SELECT q.n, s.* FROM (VALUES
 ) AS q (n, query), same(query) s ORDER BY n;
 
 -- What stays here, and its parts that still go
+CREATE FUNCTION local_half(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN $1 / 2; END';
 SELECT q.n, s.* FROM (VALUES
   (1, 'SELECT e.id, loc.v FROM emp e JOIN loc ON loc.id = e.id'),
   (2, 'SELECT loc.id, s.n FROM loc JOIN (SELECT dept, count(*) AS n FROM emp GROUP BY dept) s ON s.dept = loc.id WHERE s.n > 3'),
@@ -154,7 +155,13 @@ SELECT q.n, s.* FROM (VALUES
   (8, 'SELECT id FROM emp WHERE pg_backend_pid() > 0 AND id < 5'),
   (9, 'SELECT (e).name FROM emp e WHERE id < 4'),
   (10, 'SELECT e IS NOT NULL FROM emp e WHERE id < 4'),
-  (11, 'SELECT count(*) FROM emp WHERE tableoid = ''far.emp''::regclass OR tableoid <> 1')
+  (11, 'SELECT count(*) FROM emp WHERE tableoid = ''far.emp''::regclass OR tableoid <> 1'),
+  -- what is grouped by, whether it is shown or not
+  (12, 'SELECT local_half(id), count(*) FROM emp GROUP BY local_half(id)'),
+  (13, 'SELECT count(*) FROM emp GROUP BY local_half(dept)'),
+  (14, 'SELECT dept, count(*) FROM emp GROUP BY ROLLUP (dept, local_half(id) > 50)'),
+  (15, 'SELECT DISTINCT local_half(id) FROM emp'),
+  (16, 'SELECT loc.id, s.n FROM loc JOIN (SELECT local_half(dept) AS half, count(*) AS n FROM emp GROUP BY local_half(dept)) s ON s.half = loc.id')
 ) AS q (n, query), same(query) s ORDER BY n;
 
 EXPLAIN (VERBOSE, COSTS OFF)

@@ -95,6 +95,7 @@ make_param(NeonRemoteSql *sql, Node *expr)
 
 	/* A parameter there has the collation of its type. */
 	if (neon_collation_is_portable(param->paramcollid) &&
+		type_is_collatable(param->paramtype) &&
 		param->paramcollid != get_typcollation(param->paramtype))
 		return collate((Expr *) param, param->paramcollid);
 	return (Node *) param;
@@ -182,6 +183,14 @@ array_cast_params(ArrayCoerceExpr *expr, ParamStep *step)
 	return (Node *) result;
 }
 
+/* What is relabeled, if its type stays the same. */
+static Expr *
+without_cast(RelabelType *relabel)
+{
+	return exprType((Node *) relabel->arg) == relabel->resulttype ?
+		relabel->arg : (Expr *) relabel;
+}
+
 static Node *
 param_step_mutator(Node *node, ParamStep *step)
 {
@@ -212,7 +221,8 @@ param_step_mutator(Node *node, ParamStep *step)
 	else if (IsA(result, RelabelType))
 		((RelabelType *) result)->resulttypmod = -1;	/* changes nothing */
 	if (neon_relabels_collation(node))
-		return collate((Expr *) result, exprCollation(node));
+		return collate(without_cast((RelabelType *) result),
+					   exprCollation(node));
 	return result;
 }
 
@@ -376,12 +386,18 @@ neon_sql_name_columns(NeonRemoteSql *sql, List *exprs, bool with_alias)
 	sql->names = remote_context(sql->ship, (Node *) exprs);
 }
 
+/*
+ * Implicit casts are printed.  ruleutils leaves those of the outermost node
+ * out, because the parser made them and would again; but they may come from
+ * the result of a SQL function that was inlined, where nothing else tells of
+ * them: then values, groups and order would be those of another type.
+ */
 void
 neon_sql_append_expr(NeonRemoteSql *sql, Node *expr)
 {
 	expr = neon_sql_take_params(sql, expr);
 	neon_sql_append_printed(sql, deparse_expression(expr, sql->names,
-													sql->with_alias, false),
+													sql->with_alias, true),
 							NULL, NULL);
 }
 

@@ -26,6 +26,7 @@
 #include "plan_cost.h"
 #include "plan_group.h"
 #include "plan_sort.h"
+#include "remote_type.h"
 
 static void
 add_column(NeonRelInfo *info, Node *expr)
@@ -51,7 +52,8 @@ add_aggregates(NeonRelInfo *info, Node *expr)
 		/* A column outside of aggregates is part of what is grouped by. */
 		if (IsA(node, Var))
 			continue;
-		if (!IsA(node, Aggref) || neon_rel_remote_expr(info, node) == NULL)
+		if (!IsA(node, Aggref) || !neon_type_is_readable(exprType(node)) ||
+			neon_rel_remote_expr(info, node) == NULL)
 			return false;
 		add_column(info, node);
 	}
@@ -63,7 +65,8 @@ add_output(NeonRelInfo *info, Node *expr)
 {
 	if (neon_is_local_value(&info->ship, expr, false))
 		return true;
-	if (neon_rel_remote_expr(info, expr) == NULL)
+	if (!neon_type_is_readable(exprType(expr)) ||
+		neon_rel_remote_expr(info, expr) == NULL)
 		return add_aggregates(info, expr);
 	add_column(info, expr);
 	return true;
@@ -74,7 +77,8 @@ add_group(NeonRelInfo *info, SortGroupClause *clause, Node *expr)
 {
 	Node	   *remote = neon_rel_remote_expr(info, expr);
 
-	if (remote == NULL || neon_is_local_value(&info->ship, expr, false) ||
+	if (remote == NULL || !neon_type_is_readable(exprType(expr)) ||
+		neon_is_local_value(&info->ship, expr, false) ||
 		!neon_is_sort_shippable(&info->ship, clause))
 		return false;
 	info->select->group = lappend(info->select->group, remote);
@@ -181,6 +185,7 @@ add_distinct_columns(PlannerInfo *root, NeonRelInfo *info, PathTarget *target)
 		if (ref == 0 ||
 			get_sortgroupref_clause_noerr(ref,
 										  root->parse->distinctClause) == NULL ||
+			!neon_type_is_readable(exprType(lfirst(lc))) ||
 			neon_rel_remote_expr(info, lfirst(lc)) == NULL)
 			return false;
 		add_column(info, lfirst(lc));

@@ -20,6 +20,7 @@
 #include "compat.h"
 #include "plan_rel.h"
 #include "plan_sort.h"
+#include "remote_type.h"
 
 /* ---------- what is known ---------- */
 
@@ -205,6 +206,10 @@ neon_are_inputs_known(NeonRelInfo *info, List *exprs)
 		/* The local tableoid and transaction numbers say nothing there. */
 		if (IsA(node, Var) && ((Var *) node)->varattno < 0 &&
 			((Var *) node)->varattno != SelfItemPointerAttributeNumber)
+			return false;
+		/* what a PlaceHolderVar stands for may be any expression */
+		if (IsA(node, PlaceHolderVar) &&
+			!neon_type_is_readable(exprType(node)))
 			return false;
 	}
 	return true;

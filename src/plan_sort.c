@@ -15,6 +15,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_operator.h"
+#include "catalog/pg_type.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
@@ -68,12 +69,34 @@ neon_sort_by_clauses(NeonRelInfo *info, List *clauses, List *tlist,
 	return keys;
 }
 
+/*
+ * Does the order of a type without a collation depend on the default one all
+ * the same, because of the texts inside?
+ */
+static bool
+has_texts_inside(Oid type)
+{
+	Oid			element;
+
+	type = getBaseType(type);
+	if (type_is_range(type))
+		return OidIsValid(get_range_collation(type));
+	if (type_is_multirange(type))
+		return OidIsValid(get_range_collation(get_multirange_range(type)));
+	element = get_element_type(type);
+	if (OidIsValid(element))
+		return has_texts_inside(element);
+	return type == JSONBOID || type_is_rowtype(type);
+}
+
 static bool
 is_order_alike(Node *expr)
 {
 	Oid			collation = exprCollation(expr);
 
-	return !OidIsValid(collation) || neon_collation_is_portable(collation);
+	if (OidIsValid(collation))
+		return neon_collation_is_portable(collation);
+	return !has_texts_inside(exprType(expr));
 }
 
 bool

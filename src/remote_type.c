@@ -26,6 +26,12 @@ neon_is_builtin(Oid objid)
 }
 
 bool
+neon_type_is_readable(Oid type)
+{
+	return get_typtype(type) != TYPTYPE_PSEUDO;
+}
+
+bool
 neon_type_is_local_reference(Oid type)
 {
 	switch (type)

@@ -23,6 +23,12 @@ typedef struct NeonRemoteType
 /* Objects with hand-assigned OIDs are the same on every server. */
 extern bool neon_is_builtin(Oid objid);
 
+/*
+ * Can a column of the result have it?  Rows come back as text, which a record
+ * cannot be made from.
+ */
+extern bool neon_type_is_readable(Oid type);
+
 /* Do values name objects of a database by their text forms (regclass ...)? */
 extern bool neon_type_is_local_reference(Oid type);
 

@@ -99,12 +99,14 @@ is_printable_case(CaseExpr *expr)
 	return true;
 }
 
-/* A cast that is printed needs a type that has the same name there. */
+/*
+ * A cast needs a type that has the same name there.  Implicit ones are
+ * printed, too, wherever they stand in something else.
+ */
 static bool
-is_printable_cast(NeonShipContext *ship, Node *node, CoercionForm format)
+is_printable_cast(NeonShipContext *ship, Node *node)
 {
-	return format == COERCE_IMPLICIT_CAST ||
-		neon_remote_type_same(ship->extensions, exprType(node));
+	return neon_remote_type_same(ship->extensions, exprType(node));
 }
 
 /* Node kinds that may go as parts of a whole query only. */
@@ -144,18 +146,15 @@ is_shippable_kind(NeonShipContext *ship, Node *node)
 		case T_SubscriptingRef:
 			return ((SubscriptingRef *) node)->refassgnexpr == NULL;
 		case T_CoerceViaIO:
-			return is_printable_cast(ship, node,
-									 ((CoerceViaIO *) node)->coerceformat);
+			return is_printable_cast(ship, node);
 		case T_RelabelType:
-			return is_printable_cast(ship, node,
-									 ((RelabelType *) node)->relabelformat) &&
+			return is_printable_cast(ship, node) &&
 				(!neon_relabels_collation(node) ||
 				 neon_collation_is_portable(exprCollation(node)));
 		case T_ArrayCoerceExpr:
 			/* a length would be printed as it stands */
 			return ((ArrayCoerceExpr *) node)->resulttypmod < 0 &&
-				is_printable_cast(ship, node,
-								  ((ArrayCoerceExpr *) node)->coerceformat);
+				is_printable_cast(ship, node);
 		case T_CaseExpr:
 			return is_printable_case((CaseExpr *) node);
 		case T_Aggref:

@@ -18,7 +18,6 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_proc.h"
-#include "catalog/pg_type.h"
 #include "foreign/fdwapi.h"
 #include "foreign/foreign.h"
 #include "miscadmin.h"
@@ -29,6 +28,7 @@
 #include "compat.h"
 #include "plan.h"
 #include "portable.h"
+#include "remote_type.h"
 #include "shippable_query.h"
 #include "table_cache.h"
 #include "sort_name.h"
@@ -422,7 +422,6 @@ neon_is_query_shippable(NeonShipContext *ship, Query *query)
 	return result;
 }
 
-/* Rows come back as text, which a record cannot be made from. */
 static bool
 is_result_readable(Query *query)
 {
@@ -433,7 +432,7 @@ is_result_readable(Query *query)
 		TargetEntry *tle = lfirst_node(TargetEntry, lc);
 
 		if (!tle->resjunk &&
-			get_typtype(exprType((Node *) tle->expr)) == TYPTYPE_PSEUDO)
+			!neon_type_is_readable(exprType((Node *) tle->expr)))
 			return false;
 	}
 	return true;
