@@ -188,6 +188,9 @@ SELECT show('SELECT e.id, d.city FROM emp e LEFT JOIN dept d ON d.id = e.dept AN
 SELECT show('SELECT e.id FROM emp e WHERE here(e.pay) > 4500 AND EXISTS (SELECT FROM dept d WHERE d.id = e.dept AND city = ''Lima'')');
 SELECT sql('SELECT here(e.id) + random() * 0, d.city || here(e.name) FROM emp e JOIN dept d ON d.id = e.dept');
 
+-- a nested loop keeps what one request fetched, however few rows it expects
+SELECT show('SELECT l.id, d.id FROM loc l, dept d WHERE l.id % 2 = 0 AND l.v % 2 = 0 AND here(d.id) < l.id');
+
 -- Values computed below an outer join
 SELECT sql('SELECT d.id, x.one, x.up FROM dept d LEFT JOIN (SELECT dept, 1 AS one, upper(name) AS up FROM emp WHERE pay > 4700) x ON x.dept = d.id');
 SELECT sql('SELECT d.id, coalesce(x.one, 7), x.id FROM dept d LEFT JOIN (SELECT e.dept, e.id, coalesce(j.hours, -1) AS one FROM emp e LEFT JOIN job j ON j.emp = e.id AND j.year = 2001 WHERE e.pay > 4500) x ON x.dept = d.id WHERE coalesce(x.one, 0) < 30');

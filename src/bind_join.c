@@ -32,6 +32,7 @@
 #include "compat.h"
 #include "compat_plan.h"
 #include "local_value.h"
+#include "loop_inner.h"
 #include "plan.h"
 
 bool		neon_bind_join = true;
@@ -346,6 +347,7 @@ join_pathlist_hook(PlannerInfo *root, RelOptInfo *joinrel,
 	if (prev_join_hook != NULL)
 		prev_join_hook(root, joinrel, outerrel, innerrel, jointype, extra);
 
+	neon_keep_loop_inner(joinrel);
 	if (!neon_bind_join || !is_bindable(innerrel) || is_recheckable(root))
 		return;
 	switch (jointype)

@@ -25,6 +25,17 @@ neon_path_copy_disabled(Path *path, Path *child)
 #endif
 }
 
+/* Keeps the rows of a path; since 19 one is told whether that is enabled. */
+static inline Path *
+neon_material_path(Path *path)
+{
+#if PG_VERSION_NUM >= 190000
+	return (Path *) create_material_path(path->parent, path, true);
+#else
+	return (Path *) create_material_path(path->parent, path);
+#endif
+}
+
 /*
  * The side of a join that is made unique (JOIN_UNIQUE_OUTER), NULL if it
  * cannot be.  Since 19 it comes as a relation that is unique already.

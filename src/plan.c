@@ -42,6 +42,14 @@
 #include "table_cache.h"
 
 /*
+ * What a request that each row of another relation sends again costs more, as
+ * a part of the fixed cost.  When few rows are expected, such a loop costs
+ * as much as a bind join or a hash join, within a hair; but when there
+ * are many after all, it costs any multiple, and the others hardly more.
+ */
+#define REPEATED_EXTRA	0.05
+
+/*
  * The remote checks its conditions in any order, and their errors show what
  * they were applied to.  So a condition of the user's on a security barrier
  * view stays here, where it waits for those of the view.
@@ -269,6 +277,13 @@ add_scan_path(PlannerInfo *root, RelOptInfo *rel, ParamPathInfo *param_info)
 		info->remote_cost = scan.remote_cost;
 	}
 	neon_path_cost(&scan, &startup, &total);
+	if (param_info != NULL)
+	{
+		Cost		extra = REPEATED_EXTRA * info->server->fdw_startup_cost;
+
+		startup += extra;
+		total += extra;
+	}
 	add_path(rel, (Path *)
 			 neon_create_foreignscan_path(root, rel, rows, startup, total,
 										  NIL, required_outer));

@@ -1,0 +1,21 @@
+/*-------------------------------------------------------------------------
+ *
+ * loop_inner.h
+ *		The inner side of nested loops, where it sends requests.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_LOOP_INNER_H
+#define NEON_LOOP_INNER_H
+
+#include "nodes/pathnodes.h"
+
+/*
+ * Lets nested loops among the paths of a join keep the rows of their inner
+ * side where each outer row would send the same requests again.
+ */
+extern void neon_keep_loop_inner(RelOptInfo *joinrel);
+
+#endif							/* NEON_LOOP_INNER_H */
