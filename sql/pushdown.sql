@@ -189,7 +189,7 @@ SELECT show('SELECT e.id FROM emp e WHERE here(e.pay) > 4500 AND EXISTS (SELECT 
 SELECT sql('SELECT here(e.id) + random() * 0, d.city || here(e.name) FROM emp e JOIN dept d ON d.id = e.dept');
 
 -- a nested loop keeps what one request fetched, however few rows it expects
-SELECT show('SELECT l.id, d.id FROM loc l, dept d WHERE l.id % 2 = 0 AND l.v % 2 = 0 AND here(d.id) < l.id');
+SELECT show('SELECT l.id, d.id FROM loc l LEFT JOIN dept d ON here(d.id) < l.id WHERE l.id % 2 = 0 AND l.v % 2 = 0');
 
 -- Values computed below an outer join
 SELECT sql('SELECT d.id, x.one, x.up FROM dept d LEFT JOIN (SELECT dept, 1 AS one, upper(name) AS up FROM emp WHERE pay > 4700) x ON x.dept = d.id');
