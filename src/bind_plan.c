@@ -167,21 +167,15 @@ add_key_relation(NeonShipContext *ship, int nkeys)
 static void
 append_remote_columns(NeonRemoteSql *sql, Index relid, List *columns)
 {
-	StringInfo	text = &sql->text;
-	NeonRemoteColumns *names = sql->ship->columns[relid];
 	ListCell   *lc;
 
 	if (columns == NIL)
-		appendStringInfoString(text, "NULL");
+		appendStringInfoString(&sql->text, "NULL");
 	foreach(lc, columns)
 	{
-		AttrNumber	attnum = lfirst_int(lc);
-
-		appendStringInfo(text, "%sr%d.%s",
-						 lc == list_head(columns) ? "" : ", ",
-						 neon_sql_alias(sql, relid),
-						 attnum == SelfItemPointerAttributeNumber ? "ctid" :
-						 quote_identifier(names->names[attnum - 1]));
+		if (lc != list_head(columns))
+			appendStringInfoString(&sql->text, ", ");
+		neon_sql_append_column(sql, relid, lfirst_int(lc), true);
 	}
 }
 

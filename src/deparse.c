@@ -418,8 +418,43 @@ neon_sql_append_conditions(NeonRemoteSql *sql, List *exprs, bool with_alias)
 	neon_sql_end_print(level);
 }
 
+/*
+ * What this transaction has written is written anew each time it is sent, by
+ * another remote transaction: whose number says nothing later.
+ */
+#define ROW_VERSION \
+	"CASE WHEN %sxmin = pg_current_xact_id_if_assigned()::xid" \
+	" THEN '0'::xid ELSE %sxmin END"
+
+void
+neon_sql_append_column(NeonRemoteSql *sql, Index relid, AttrNumber attnum,
+					   bool with_alias)
+{
+	StringInfo	text = &sql->text;
+	char		prefix[16] = "";
+
+	if (with_alias)
+		snprintf(prefix, sizeof(prefix), "r%d.", neon_sql_alias(sql, relid));
+	switch (attnum)
+	{
+		case SelfItemPointerAttributeNumber:
+			appendStringInfo(text, "%sctid", prefix);
+			break;
+		case MinTransactionIdAttributeNumber:
+			appendStringInfo(text, ROW_VERSION, prefix, prefix);
+			break;
+		case MinCommandIdAttributeNumber:
+			appendStringInfo(text, "%stableoid", prefix);
+			break;
+		default:
+			appendStringInfo(text, "%s%s", prefix,
+							 quote_identifier(sql->ship->columns[relid]->names[attnum - 1]));
+			break;
+	}
+}
+
 static void
-append_columns(NeonRemoteSql *sql, NeonRemoteColumns *names, List *columns)
+append_columns(NeonRemoteSql *sql, Index relid, List *columns)
 {
 	ListCell   *lc;
 
@@ -427,15 +462,9 @@ append_columns(NeonRemoteSql *sql, NeonRemoteColumns *names, List *columns)
 		appendStringInfoString(&sql->text, "NULL");
 	foreach(lc, columns)
 	{
-		AttrNumber	attnum = lfirst_int(lc);
-
 		if (lc != list_head(columns))
 			appendStringInfoString(&sql->text, ", ");
-		if (attnum == SelfItemPointerAttributeNumber)
-			appendStringInfoString(&sql->text, "ctid");
-		else
-			appendStringInfoString(&sql->text,
-								   quote_identifier(names->names[attnum - 1]));
+		neon_sql_append_column(sql, relid, lfirst_int(lc), false);
 	}
 }
 
@@ -444,7 +473,7 @@ neon_sql_append_scan(NeonRemoteSql *sql, Index relid, NeonTableOptions *table,
 					 List *columns, List *conditions)
 {
 	appendStringInfoString(&sql->text, "SELECT ");
-	append_columns(sql, sql->ship->columns[relid], columns);
+	append_columns(sql, relid, columns);
 	appendStringInfo(&sql->text, " FROM %s",
 					 quote_qualified_identifier(table->schema_name,
 												table->table_name));

@@ -54,9 +54,17 @@ extern void neon_sql_append_conditions(NeonRemoteSql *sql, List *exprs,
 									   bool with_alias);
 
 /*
+ * Appends a column of a remote relation by its attribute number.  Of the
+ * system columns there are ctid, xmin (0 for what this transaction has
+ * written), and the remote tableoid, which goes by the number of cmin.
+ */
+extern void neon_sql_append_column(NeonRemoteSql *sql, Index relid,
+								   AttrNumber attnum, bool with_alias);
+
+/*
  * Appends "SELECT columns FROM table [WHERE conditions]" for one foreign
- * table.  columns are attribute numbers (SelfItemPointerAttributeNumber
- * allowed); an empty list selects one null, so that rows can be counted.
+ * table.  columns are attribute numbers, as for neon_sql_append_column(); an
+ * empty list selects one null, so that rows can be counted.
  */
 extern void neon_sql_append_scan(NeonRemoteSql *sql, Index relid,
 								 NeonTableOptions *table,

@@ -127,13 +127,8 @@ append_expr(NeonRemoteSql *sql, Node *expr)
 		neon_sql_append_expr(sql, expr);
 	else if (var->varattno == 0)
 		append_whole_row(sql, var->varno);
-	else if (var->varattno == SelfItemPointerAttributeNumber)
-		appendStringInfo(&sql->text, "r%d.ctid",
-						 neon_sql_alias(sql, var->varno));
 	else
-		appendStringInfo(&sql->text, "r%d.%s",
-						 neon_sql_alias(sql, var->varno),
-						 quote_identifier(sql->ship->columns[var->varno]->names[var->varattno - 1]));
+		neon_sql_append_column(sql, var->varno, var->varattno, true);
 }
 
 static void

@@ -156,6 +156,8 @@ neonGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 	rel->fdw_private = info;
 	set_server(root, rel, info);
 	info->table = table->options;
+	if (bms_is_member(rel->relid, root->all_result_relids))
+		info->versioned = bms_make_singleton(rel->relid);
 	info->ship.relids = bms_make_singleton(rel->relid);
 	info->ship.columns[rel->relid] = table->columns;
 	info->ship.types = info->ship.columns[rel->relid]->types;
@@ -387,8 +389,9 @@ is_used(NeonRelInfo *info, AttrNumber attnum)
 
 /*
  * The columns to fetch, in the order of the table.  Of the system columns
- * only ctid is; the others, save for tableoid, are no more than a part of the
- * tuple that it comes in.
+ * ctid is, and what else tells a row from its other versions if they are to
+ * be written.  The others, save for tableoid, are no more than a part of the
+ * tuple that these come in.
  */
 static List *
 columns_to_fetch(RelOptInfo *rel, NeonRelInfo *info)
@@ -409,6 +412,11 @@ columns_to_fetch(RelOptInfo *rel, NeonRelInfo *info)
 		is_used(info, MaxTransactionIdAttributeNumber) ||
 		is_used(info, MaxCommandIdAttributeNumber))
 		result = lappend_int(result, SelfItemPointerAttributeNumber);
+	if (info->versioned != NULL &&
+		is_used(info, MinTransactionIdAttributeNumber))
+		result = lappend_int(result, MinTransactionIdAttributeNumber);
+	if (info->versioned != NULL && is_used(info, MinCommandIdAttributeNumber))
+		result = lappend_int(result, MinCommandIdAttributeNumber);
 	return result;
 }
 

@@ -26,6 +26,9 @@ typedef struct NeonRelInfo
 	NeonServerOptions *server;
 	NeonShipContext ship;
 	QualCost	local_cost;		/* of the conditions checked here */
+	Relids		versioned;		/* relations whose xmin is the remote's, and
+								 * whose cmin is the remote tableoid: those
+								 * that are written to */
 	double		rows;			/* that travel */
 	Cost		remote_cost;	/* of the statement over there */
 	bool		use_remote_estimate;	/* ask the remote for both */

@@ -304,6 +304,8 @@ merge_sides(NeonJoin *join)
 	info->replaced = list_concat_copy(join->outer->replaced,
 									  join->inner->replaced);
 	info->hidden = bms_union(join->outer->hidden, join->inner->hidden);
+	info->versioned = bms_union(join->outer->versioned,
+								join->inner->versioned);
 	return info;
 }
 

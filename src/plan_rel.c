@@ -193,6 +193,22 @@ neon_rel_inputs(NeonRelInfo *info, List *exprs)
 }
 
 bool
+neon_is_column_known(NeonRelInfo *info, Var *var)
+{
+	switch (var->varattno)
+	{
+		case MinTransactionIdAttributeNumber:
+		case MinCommandIdAttributeNumber:
+			return bms_is_member(var->varno, info->versioned);
+		case SelfItemPointerAttributeNumber:
+			return true;
+		default:
+			/* The local tableoid, for one, says nothing there. */
+			return var->varattno >= 0;
+	}
+}
+
+bool
 neon_are_inputs_known(NeonRelInfo *info, List *exprs)
 {
 	ListCell   *lc;
@@ -203,9 +219,7 @@ neon_are_inputs_known(NeonRelInfo *info, List *exprs)
 
 		if (neon_rel_expr(info, node) == NULL)
 			return false;
-		/* The local tableoid and transaction numbers say nothing there. */
-		if (IsA(node, Var) && ((Var *) node)->varattno < 0 &&
-			((Var *) node)->varattno != SelfItemPointerAttributeNumber)
+		if (IsA(node, Var) && !neon_is_column_known(info, (Var *) node))
 			return false;
 		/* what a PlaceHolderVar stands for may be any expression */
 		if (IsA(node, PlaceHolderVar) &&

@@ -49,6 +49,9 @@ extern bool neon_is_replaced(NeonRelInfo *info, Node *node);
  */
 extern List *neon_rel_inputs(NeonRelInfo *info, List *exprs);
 
+/* True if the column, which may be a system column, may be fetched. */
+extern bool neon_is_column_known(NeonRelInfo *info, Var *var);
+
 /* True if all that may be fetched; NIL columns in a statement are "NULL". */
 extern bool neon_are_inputs_known(NeonRelInfo *info, List *exprs);
 

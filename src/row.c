@@ -16,6 +16,7 @@
 
 #include "access/htup_details.h"
 #include "access/sysattr.h"
+#include "catalog/heap.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "executor/tuptable.h"
@@ -45,10 +46,33 @@ struct NeonRowFormat
 	TupleDesc	desc;
 	int			ncells;
 	CellFormat *cells;
-	bool		has_ctid;
+	bool		has_header;		/* system columns, which need a tuple */
 	NeonInputMode mode;
 	int			current;		/* cell being converted, for error contexts */
 };
+
+/* System columns that a row may bring, as they stand in a tuple's header. */
+typedef struct RowHeader
+{
+	ItemPointerData ctid;
+	TransactionId xmin;
+	CommandId	cmin;
+} RowHeader;
+
+static Oid
+system_column_type(AttrNumber attnum)
+{
+	switch (attnum)
+	{
+		case SelfItemPointerAttributeNumber:
+			return TIDOID;
+		case MinTransactionIdAttributeNumber:
+			return XIDOID;
+		case MinCommandIdAttributeNumber:
+			return CIDOID;
+	}
+	elog(ERROR, "system column %d cannot be fetched", attnum);
+}
 
 static void
 init_cell(NeonRowFormat *format, CellFormat *cell, AttrNumber attnum)
@@ -57,12 +81,13 @@ init_cell(NeonRowFormat *format, CellFormat *cell, AttrNumber attnum)
 	Oid			function;
 
 	cell->attnum = attnum;
-	if (attnum == SelfItemPointerAttributeNumber)
+	if (attnum < 0)
 	{
-		format->has_ctid = true;
-		getTypeInputInfo(TIDOID, &function, &cell->ioparam);
+		format->has_header = true;
+		getTypeInputInfo(system_column_type(attnum), &function,
+						 &cell->ioparam);
 		cell->typmod = -1;
-		cell->column = "ctid";
+		cell->column = NameStr(SystemAttributeDefinition(attnum)->attname);
 	}
 	else
 	{
@@ -133,8 +158,19 @@ conversion_error_callback(void *arg)
 }
 
 static void
+set_header(RowHeader *header, AttrNumber attnum, Datum value)
+{
+	if (attnum == SelfItemPointerAttributeNumber)
+		header->ctid = *(ItemPointer) DatumGetPointer(value);
+	else if (attnum == MinTransactionIdAttributeNumber)
+		header->xmin = DatumGetTransactionId(value);
+	else
+		header->cmin = DatumGetCommandId(value);
+}
+
+static void
 convert_cells(NeonRowFormat *format, const NeonRow *row, Datum *values,
-			  bool *nulls, ItemPointer ctid)
+			  bool *nulls, RowHeader *header)
 {
 	bool		convert = !row->ascii &&
 		GetDatabaseEncoding() != PG_UTF8;
@@ -152,10 +188,10 @@ convert_cells(NeonRowFormat *format, const NeonRow *row, Datum *values,
 		if (text != NULL || cell->nullable_input)
 			value = InputFunctionCall(&cell->input, text, cell->ioparam,
 									  cell->typmod);
-		if (cell->attnum == SelfItemPointerAttributeNumber)
+		if (cell->attnum < 0)
 		{
 			if (text != NULL)
-				*ctid = *(ItemPointer) DatumGetPointer(value);
+				set_header(header, cell->attnum, value);
 			continue;
 		}
 		values[cell->attnum - 1] = value;
@@ -163,15 +199,31 @@ convert_cells(NeonRowFormat *format, const NeonRow *row, Datum *values,
 	}
 }
 
+/* A system column needs a tuple to stand in. */
+static void
+store_tuple(NeonRowFormat *format, RowHeader *header, TupleTableSlot *slot)
+{
+	HeapTuple	tuple = heap_form_tuple(format->desc, slot->tts_values,
+										slot->tts_isnull);
+
+	tuple->t_self = header->ctid;
+	tuple->t_data->t_ctid = header->ctid;
+	/* all of them, or they show what else this space is used for */
+	HeapTupleHeaderSetXmin(tuple->t_data, header->xmin);
+	HeapTupleHeaderSetXmax(tuple->t_data, InvalidTransactionId);
+	HeapTupleHeaderSetCmin(tuple->t_data, header->cmin);
+	ExecForceStoreHeapTuple(tuple, slot, false);
+}
+
 void
 neon_row_store(NeonRowFormat *format, const NeonRow *row, TupleTableSlot *slot)
 {
 	ErrorContextCallback context;
-	ItemPointerData ctid;
+	RowHeader	header = {.xmin = InvalidTransactionId,.cmin = FirstCommandId};
 	int			level;
 
 	ExecClearTuple(slot);
-	ItemPointerSetInvalid(&ctid);
+	ItemPointerSetInvalid(&header.ctid);
 	memset(slot->tts_values, 0, sizeof(Datum) * format->desc->natts);
 	memset(slot->tts_isnull, true, sizeof(bool) * format->desc->natts);
 
@@ -180,25 +232,13 @@ neon_row_store(NeonRowFormat *format, const NeonRow *row, TupleTableSlot *slot)
 	context.previous = error_context_stack;
 	error_context_stack = &context;
 	level = neon_input_mode_set(&format->mode);
-	convert_cells(format, row, slot->tts_values, slot->tts_isnull, &ctid);
+	convert_cells(format, row, slot->tts_values, slot->tts_isnull, &header);
 	if (level >= 0)
 		AtEOXact_GUC(true, level);
 	error_context_stack = context.previous;
 
-	if (format->has_ctid)
-	{
-		/* A system column needs a tuple to stand in. */
-		HeapTuple	tuple = heap_form_tuple(format->desc, slot->tts_values,
-											slot->tts_isnull);
-
-		tuple->t_self = ctid;
-		tuple->t_data->t_ctid = ctid;
-		/* or they show what else this space is used for */
-		HeapTupleHeaderSetXmin(tuple->t_data, InvalidTransactionId);
-		HeapTupleHeaderSetXmax(tuple->t_data, InvalidTransactionId);
-		HeapTupleHeaderSetCmin(tuple->t_data, FirstCommandId);
-		ExecForceStoreHeapTuple(tuple, slot, false);
-	}
+	if (format->has_header)
+		store_tuple(format, &header, slot);
 	else
 		ExecStoreVirtualTuple(slot);
 }

@@ -17,8 +17,8 @@ typedef struct NeonRowFormat NeonRowFormat;
 
 /*
  * Prepares the conversion of rows whose n-th cell is the column
- * attnums[n-1] of desc (SelfItemPointerAttributeNumber allowed).  For error
- * contexts, relname names the table; for the result of a query it is NULL,
+ * attnums[n-1] of desc.  ctid, xmin and cmin are allowed, and come with the
+ * tuple that is stored.  For error contexts, relname names the table; for the result of a query it is NULL,
  * and targets are the TargetEntries of desc.  Allocates in the current memory
  * context; desc and relname must live as long.
  */
