@@ -19,6 +19,7 @@
 #include "bind_join.h"
 #include "analyze.h"
 #include "compat.h"
+#include "credentials.h"
 #include "explain.h"
 #include "import.h"
 #include "key_stats.h"
@@ -60,6 +61,7 @@ _PG_init(void)
 							 PGC_USERSET,
 							 0,
 							 NULL, NULL, NULL);
+	neon_credentials_init();
 	MarkGUCPrefixReserved("neon_http_fdw");
 
 	neon_plan_size_init();

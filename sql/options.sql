@@ -102,7 +102,7 @@ SELECT o AS option, v AS value, opt_try('pg_foreign_server', o, v) FROM (VALUES
 SELECT c AS object, o AS option, opt_try(c, o, E'a\r\nHost: b'), opt_try(c, o, E'a\x7f') FROM (VALUES
   ('pg_foreign_server'::regclass, 'host'), ('pg_foreign_server', 'dbname'), ('pg_foreign_server', 'url'), ('pg_foreign_server', 'options'),
   ('pg_foreign_server', 'sslmode'), ('pg_foreign_server', 'proxy'), ('pg_foreign_server', 'extensions'), ('pg_foreign_server', 'port'),
-  ('pg_user_mapping', 'user'), ('pg_user_mapping', 'password'),
+  ('pg_user_mapping', 'user'), ('pg_user_mapping', 'password'), ('pg_user_mapping', 'auth_token'),
   ('pg_foreign_table', 'schema_name'), ('pg_foreign_table', 'table_name'),
   ('pg_attribute', 'column_name'), ('pg_attribute', 'type_name')) t(c, o);
 
@@ -111,6 +111,8 @@ SELECT c AS object, o AS option, v AS value, opt_try(c, o, v) FROM (VALUES
   ('pg_user_mapping'::regclass, 'user', 'ä@b/c%d'), ('pg_user_mapping', 'user', ''),
   ('pg_user_mapping', 'password', 'p@ss:w/rd%#ü '), ('pg_user_mapping', 'password', ''),
   ('pg_user_mapping', 'password_required', 'false'), ('pg_user_mapping', 'password_required', 'x'),
+  ('pg_user_mapping', 'auth_token', 'eyJ.x-_~+/.9=='), ('pg_user_mapping', 'auth_token', ''), ('pg_user_mapping', 'auth_token', 'Bearer secret'),
+  ('pg_user_mapping', 'auth_token', 'secret,'), ('pg_user_mapping', 'auth_token', 'secretä'),
   ('pg_foreign_table', 'schema_name', 'My "Schema"'), ('pg_foreign_table', 'schema_name', ''), ('pg_foreign_table', 'table_name', ''),
   ('pg_attribute', 'column_name', 'a''b'), ('pg_attribute', 'column_name', ''), ('pg_attribute', 'key', 'yes'), ('pg_attribute', 'key', 'primary'),
   ('pg_attribute', 'type_name', 'public.mood'), ('pg_attribute', 'type_name', 'shop."My Mood"[]'), ('pg_attribute', 'type_name', 'timestamp(3) with time zone'),
@@ -138,6 +140,26 @@ ALTER SERVER opt_own OPTIONS (ADD port '4444');
 ALTER USER MAPPING FOR regress_neon_owner SERVER opt_own OPTIONS (SET user 'other');
 ALTER SERVER opt_own OPTIONS (ADD port '4444', DROP sslmode);
 ALTER USER MAPPING FOR regress_neon_owner SERVER opt_own OPTIONS (SET user 'other', DROP password_required);
+RESET ROLE;
+
+-- The session's token: who is no superuser may set it, too; none is ever shown
+SET ROLE regress_neon_owner;
+SET neon_http_fdw.auth_token = 'Bearer secret';
+SET neon_http_fdw.auth_token = E'secret\r\nHost: x';
+SHOW neon_http_fdw.auth_token;
+SET neon_http_fdw.auth_token = 'eyJ.x-_~+/.9==';
+SHOW neon_http_fdw.auth_token;
+SELECT current_setting('neon_http_fdw.auth_token'), count(*) FROM pg_settings WHERE name = 'neon_http_fdw.auth_token';
+-- what SHOW says is no value to set
+SELECT set_config('neon_http_fdw.auth_token', current_setting('neon_http_fdw.auth_token'), false);
+CREATE FUNCTION pg_temp.opt_f() RETURNS int LANGUAGE sql SET neon_http_fdw.auth_token FROM CURRENT AS 'SELECT 1';
+-- what is stored can be read by everybody
+CREATE FUNCTION pg_temp.opt_f() RETURNS int LANGUAGE sql SET neon_http_fdw.auth_token = 'secret' AS 'SELECT 1';
+ALTER ROLE regress_neon_owner SET neon_http_fdw.auth_token = 'secret';
+-- a mapping may have password and token
+ALTER USER MAPPING FOR regress_neon_owner SERVER opt_own OPTIONS (ADD auth_token 'eyJ');
+RESET neon_http_fdw.auth_token;
+SHOW neon_http_fdw.auth_token;
 RESET ROLE;
 
 DROP FUNCTION opt_try;

@@ -21,11 +21,11 @@
 #include "catalog/pg_type.h"
 #include "catalog/pg_user_mapping.h"
 #include "commands/defrem.h"
+#include "credentials.h"
 #include "functions.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "parser/scansup.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/syscache.h"
 
@@ -179,8 +179,7 @@ check_found_server(ForeignServer *server, List *options)
 {
 	static const char *const names[] = {"host", "dbname"};
 
-	if (server->owner != GetUserId() && !superuser_arg(server->owner) &&
-		!is_member_of_role_nosuper(GetUserId(), server->owner))
+	if (!neon_trusts_owner(GetUserId(), server->owner))
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
 				 errmsg("server \"%s\" already exists and belongs to another user",
@@ -260,7 +259,8 @@ mapping_options(Oid serverid, List **options)
 
 /*
  * By the functions behind the commands, so that there is no text with the
- * password in it.  A string without one leaves the mapping's as it is.
+ * password in it.  A string without one leaves the mapping's as it is; one
+ * that has it says what to log in with, so a token, which would win, goes.
  */
 void
 neon_attach_mapping(ForeignServer *server, const NeonUrl *url)
@@ -283,6 +283,12 @@ neon_attach_mapping(ForeignServer *server, const NeonUrl *url)
 		stmt->user = role;
 		stmt->servername = server->servername;
 		stmt->options = option_changes(options, wanted);
+		if (url->password != NULL && find_option(options, "auth_token") != NULL)
+			stmt->options = lappend(stmt->options,
+									makeDefElemExtended(NULL,
+														pstrdup("auth_token"),
+														NULL, DEFELEM_DROP,
+														-1));
 		if (stmt->options != NIL)
 			AlterUserMapping(stmt);
 	}

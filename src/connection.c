@@ -19,8 +19,6 @@
 #include "catalog/pg_foreign_server.h"
 #include "catalog/pg_user_mapping.h"
 #include "connection.h"
-#include "lib/stringinfo.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "nodes/pg_list.h"
 #include "utils/builtins.h"
@@ -39,138 +37,6 @@ static HTAB *cache = NULL;
 
 /* Invalidations so far: tells of one that came while a connection was made. */
 static uint64 ninvalidations = 0;
-
-/* ---------- strings ---------- */
-
-/*
- * Percent-encodes every byte that is not unreserved in RFC 3986: no byte of
- * a name or password can then end its part of the connection string early.
- */
-static char *
-percent_encode(const char *text)
-{
-	static const char hex[] = "0123456789ABCDEF";
-	StringInfoData buf;
-
-	initStringInfo(&buf);
-	for (const unsigned char *p = (const unsigned char *) text; *p; p++)
-	{
-		if ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
-			(*p >= '0' && *p <= '9') || strchr("-._~", *p) != NULL)
-			appendStringInfoChar(&buf, *p);
-		else
-		{
-			appendStringInfoChar(&buf, '%');
-			appendStringInfoChar(&buf, hex[*p >> 4]);
-			appendStringInfoChar(&buf, hex[*p & 15]);
-		}
-	}
-	return buf.data;
-}
-
-static char *
-to_utf8(const char *text)
-{
-	return pg_server_to_any(text, strlen(text), PG_UTF8);
-}
-
-/*
- * The request goes to the host whose first label is "api", as the official
- * driver has it; which database is meant is in the connection string.
- */
-static char *
-request_url(const NeonServerOptions *options)
-{
-	const char *scheme = options->sslmode == NEON_SSL_DISABLE ?
-		"http" : "https";
-	int			default_port = options->sslmode == NEON_SSL_DISABLE ? 80 : 443;
-	const char *rest = strchr(options->host, '.');
-	char	   *host = rest != NULL ?
-		psprintf("api%s", rest) : pstrdup(options->host);
-
-	if (options->url != NULL)
-		return pstrdup(options->url);
-	if (options->port == default_port)
-		return psprintf("%s://%s/sql", scheme, host);
-	return psprintf("%s://%s:%d/sql", scheme, host, options->port);
-}
-
-static char *
-connection_string(const NeonServerOptions *options, const char *user,
-				  const char *password)
-{
-	StringInfoData buf;
-
-	initStringInfo(&buf);
-	appendStringInfo(&buf, "postgresql://%s", percent_encode(user));
-	if (password != NULL)
-		appendStringInfo(&buf, ":%s", percent_encode(password));
-	appendStringInfo(&buf, "@%s/%s", options->host,
-					 percent_encode(options->dbname != NULL ?
-									to_utf8(options->dbname) : user));
-	if (options->options != NULL && options->options[0] != '\0')
-		appendStringInfo(&buf, "?options=%s",
-						 percent_encode(to_utf8(options->options)));
-	return buf.data;
-}
-
-/* ---------- what must not be shown ---------- */
-
-/* Credentials of a proxy URL, if there are any. */
-static List *
-add_proxy_secrets(List *secrets, const char *url)
-{
-	const char *start;
-	const char *end;
-	char	   *userinfo;
-	char	   *colon;
-
-	if (url == NULL)
-		return secrets;
-	start = strstr(url, "://");
-	start = start != NULL ? start + 3 : url;
-	end = strrchr(start, '@');
-	if (end == NULL || end == start)
-		return secrets;
-	userinfo = pnstrdup(start, end - start);
-	secrets = lappend(secrets, userinfo);
-	colon = strchr(userinfo, ':');
-	if (colon != NULL && colon[1] != '\0')
-		secrets = lappend(secrets, pstrdup(colon + 1));
-	return secrets;
-}
-
-/* Longest first, so that what is left of a longer one shows nothing. */
-static const char **
-collect_secrets(const NeonServerOptions *options, const char *conninfo,
-				const char *password)
-{
-	static const char *const proxies[] = {
-		"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "http_proxy"
-	};
-	List	   *secrets = list_make1(unconstify(char *, conninfo));
-	const char **result;
-	ListCell   *cell;
-	int			n = 0;
-
-	if (options->proxy != NULL)
-		secrets = add_proxy_secrets(secrets, options->proxy);
-	else
-	{
-		for (int i = 0; i < lengthof(proxies); i++)
-			secrets = add_proxy_secrets(secrets, getenv(proxies[i]));
-	}
-	if (password != NULL)
-	{
-		secrets = lappend(secrets, percent_encode(password));
-		secrets = lappend(secrets, pstrdup(password));
-	}
-	result = palloc((list_length(secrets) + 1) * sizeof(char *));
-	foreach(cell, secrets)
-		result[n++] = (const char *) lfirst(cell);
-	result[n] = NULL;
-	return result;
-}
 
 /* ---------- making a connection ---------- */
 
@@ -223,23 +89,20 @@ count_request(void *arg, const NeonTrace *trace)
 	neon_stats_request(connection->stats, trace);
 }
 
+/* Of every request; valid as long as the credentials are. */
+#define MAX_HEADERS		9
+
 static void
-make_client(NeonConnection *connection, const NeonUserOptions *user)
+fill_headers(const char *headers[MAX_HEADERS],
+			 const NeonCredentials *credentials)
 {
-	NeonServerOptions *options = connection->options;
-	NeonHttpConfig config = {0};
-	const char *headers[8];
-	char	   *name = to_utf8(user->user);
-	char	   *password = NULL;
-	char	   *conninfo;
 	int			n = 0;
 
-	if (connection->has_password)
-		password = to_utf8(user->password);
-	conninfo = connection_string(options, name, password);
-	connection->secrets = collect_secrets(options, conninfo, password);
-
-	headers[n++] = psprintf("Neon-Connection-String: %s", conninfo);
+	headers[n++] = psprintf("Neon-Connection-String: %s",
+							credentials->connection_string);
+	if (credentials->token != NULL)
+		headers[n++] = psprintf("Authorization: Bearer %s",
+								credentials->token);
 	headers[n++] = "Neon-Raw-Text-Output: true";
 	headers[n++] = "Neon-Array-Mode: true";
 	headers[n++] = "Neon-Pool-Opt-In: true";
@@ -247,8 +110,19 @@ make_client(NeonConnection *connection, const NeonUserOptions *user)
 	headers[n++] = "User-Agent: neon_http_fdw/1.0";
 	headers[n++] = "Expect:";	/* no extra round trip before the body */
 	headers[n] = NULL;
+}
 
-	config.url = connection->url = request_url(options);
+static void
+make_client(NeonConnection *connection, const char *session_token)
+{
+	NeonServerOptions *options = connection->options;
+	NeonHttpConfig config = {0};
+	const char *headers[MAX_HEADERS];
+
+	connection->credentials = neon_credentials_make(options, connection->user,
+													session_token);
+	fill_headers(headers, connection->credentials);
+	config.url = connection->credentials->url;
 	config.plain = pg_strncasecmp(config.url, "http:", 5) == 0;
 	config.proxy = options->proxy;
 	config.connect_timeout = options->connect_timeout;
@@ -280,11 +154,16 @@ static NeonConnection *
 make_connection(UserMapping *user)
 {
 	ForeignServer *server = GetForeignServer(user->serverid);
-	NeonUserOptions *user_options = neon_user_options(user);
+	NeonUserOptions *user_options;
 	MemoryContext context;
 	MemoryContext old;
 	NeonConnection *connection;
 
+	/* Child of the current context until it is complete. */
+	context = AllocSetContextCreate(CurrentMemoryContext, "neon connection",
+									ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(context);
+	user_options = neon_user_options(user);
 	if (user_options->user == NULL || user_options->user[0] == '\0')
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_DYNAMIC_PARAMETER_VALUE_NEEDED),
@@ -292,18 +171,13 @@ make_connection(UserMapping *user)
 						MappingUserName(user->userid), server->servername),
 				 errhint("Use ALTER USER MAPPING ... OPTIONS (ADD user '...') to name the remote role.")));
 
-	/* Child of the current context until it is complete. */
-	context = AllocSetContextCreate(CurrentMemoryContext, "neon connection",
-									ALLOCSET_SMALL_SIZES);
-	old = MemoryContextSwitchTo(context);
 	connection = palloc0(sizeof(NeonConnection));
 	connection->context = context;
 	connection->server_name = pstrdup(server->servername);
 	connection->options = neon_server_options(server);
-	connection->has_password = user_options->password != NULL &&
-		user_options->password[0] != '\0';
-	connection->password_required = user_options->password_required;
+	connection->user = user_options;
 	connection->serverid = user->serverid;
+	connection->owner = server->owner;
 	connection->umid = user->umid;
 	connection->mapping_user = mapping_user(user->umid);
 	connection->stats = neon_stats_of_server(user->serverid);
@@ -312,9 +186,44 @@ make_connection(UserMapping *user)
 							  ObjectIdGetDatum(user->serverid));
 	connection->mapping_hash =
 		GetSysCacheHashValue1(USERMAPPINGOID, ObjectIdGetDatum(user->umid));
-	make_client(connection, user_options);
+	make_client(connection, neon_session_token(user->userid, server->owner));
 	MemoryContextSwitchTo(old);
 	return connection;
+}
+
+/*
+ * The session's token may have changed since the last request.  False if
+ * that needs another connection: to another host, or because somebody still
+ * reads from this one, and may have to repeat a request as who it was.
+ */
+static bool
+renew_credentials(NeonConnection *connection, const UserMapping *user)
+{
+	const char *token = neon_session_token(user->userid, connection->owner);
+	const char *headers[MAX_HEADERS];
+	NeonCredentials *credentials;
+	MemoryContext old;
+
+	if (neon_credentials_current(connection->credentials, connection->user,
+								 token))
+		return true;
+	if (connection->pins > 0)
+		return false;
+	old = MemoryContextSwitchTo(connection->context);
+	credentials = neon_credentials_make(connection->options, connection->user,
+										token);
+	MemoryContextSwitchTo(credentials->context);
+	fill_headers(headers, credentials);
+	MemoryContextSwitchTo(old);
+	if (strcmp(credentials->url, connection->credentials->url) != 0)
+	{
+		MemoryContextDelete(credentials->context);
+		return false;
+	}
+	neon_http_client_set_headers(connection->client, headers);
+	MemoryContextDelete(connection->credentials->context);
+	connection->credentials = credentials;
+	return true;
 }
 
 /*
@@ -325,15 +234,18 @@ make_connection(UserMapping *user)
 static void
 check_password(const NeonConnection *connection, const UserMapping *user)
 {
-	if (connection->has_password || !connection->password_required ||
-		superuser_arg(user->userid))
+	if (neon_credentials_proof(connection->credentials) ||
+		!connection->user->password_required || superuser_arg(user->userid))
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_S_R_E_PROHIBITED_SQL_STATEMENT_ATTEMPTED),
-			 errmsg("password is required"),
-			 errdetail("A user who is not a superuser must have a password in the user mapping for server \"%s\".",
+			 errmsg("password or token is required"),
+			 neon_session_token_withheld(user->userid, connection->owner) ?
+			 errdetail("The token of this session is not sent to server \"%s\": it goes only to servers that belong to a superuser, to the user or to a role that the user is in, and not through views and functions of others.",
+					   connection->server_name) :
+			 errdetail("A user who is not a superuser must have a password or a token in the user mapping for server \"%s\".",
 					   connection->server_name),
-			 errhint("Use ALTER USER MAPPING ... OPTIONS (ADD password '...'), or have a superuser set password_required to false.")));
+			 errhint("Use ALTER USER MAPPING ... OPTIONS (ADD password '...') or (ADD auth_token '...'), set neon_http_fdw.auth_token, or have a superuser set password_required to false.")));
 }
 
 /* ---------- the cache ---------- */
@@ -419,6 +331,12 @@ neon_connection_get(UserMapping *user)
 	entry = hash_search(cache, &user->umid, HASH_ENTER, &found);
 	if (!found)
 		entry->connection = NULL;
+	if (entry->connection != NULL &&
+		!renew_credentials(entry->connection, user))
+	{
+		entry->connection->stale = true;
+		drop_stale();
+	}
 	if (entry->connection == NULL)
 	{
 		uint64		before = ninvalidations;

@@ -10,6 +10,7 @@
 #ifndef NEON_CONNECTION_H
 #define NEON_CONNECTION_H
 
+#include "credentials.h"
 #include "foreign/foreign.h"
 #include "http.h"
 #include "nodes/pg_list.h"
@@ -20,8 +21,9 @@
  * What is needed to talk to one server as one user: request URL, headers,
  * TLS and proxy settings, and the HTTP connections that are kept open.  Lives
  * until the end of the session or until server or mapping change; a change
- * takes effect for the next request.  Never holds a transaction: the endpoint
- * has none that outlive a request.
+ * takes effect for the next request, also one of the session's token, which
+ * keeps the open connections if it can.  Never holds a transaction: the
+ * endpoint has none that outlive a request.
  *
  * Only connection.c writes to it, but for what requests learn.
  */
@@ -29,18 +31,13 @@ typedef struct NeonConnection
 {
 	MemoryContext context;		/* holds all of it */
 	char	   *server_name;
-	char	   *url;			/* that requests go to; no credentials */
 	NeonServerOptions *options;
+	NeonUserOptions *user;
+	NeonCredentials *credentials;	/* until the next neon_connection_get() */
 	NeonHttpClient *client;
 
-	/*
-	 * Texts that no message may show (UTF-8, NULL-terminated list): the
-	 * password as it is and percent-encoded, the connection string, the
-	 * proxy's credentials.
-	 */
-	const char **secrets;
-
 	Oid			serverid;
+	Oid			owner;			/* of the server */
 	Oid			umid;
 	Oid			mapping_user;	/* InvalidOid: PUBLIC */
 	NeonTraffic traffic;		/* since it was made */
@@ -48,9 +45,8 @@ typedef struct NeonConnection
 
 	uint32		server_hash;	/* syscache hash values, for invalidation */
 	uint32		mapping_hash;
-	bool		has_password;
 	bool		verified;		/* certificate and host name are */
-	bool		password_required;
+
 	/*
 	 * Learned by requests that write: the largest one that the endpoint takes
 	 * (bytes, 0: not known), and whether it honours a closing ROLLBACK. To
@@ -67,9 +63,9 @@ typedef struct NeonConnection
 /*
  * Finds or makes the connection for a server and a user mapping.  Connects
  * to nothing yet.  Throws when the mapping lacks what the user must have
- * (user name, password).  The pointer is valid until the next call that may
- * process invalidations, or as long as it is pinned; fetch it again for
- * every request.
+ * (user name, password or token).  The pointer is valid until the next call
+ * that may process invalidations, or as long as it is pinned; fetch it again
+ * for every request.
  */
 extern NeonConnection *neon_connection_get(UserMapping *user);
 

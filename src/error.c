@@ -50,6 +50,24 @@ typedef struct KnownError
 	const char *hint;
 } KnownError;
 
+/* The same, said of a token that was sent.  Looked at first. */
+static const char *const token_errors[] = {
+	"JWT token has expired",
+	"JWT token is not yet ready to use",
+	"invalid JWT token audience",
+	"not a valid JWT encoding",
+	"missing key id",
+	"jwk not found",
+	"JWKs settings for this role were not configured",
+	"failed to fetch auth rules",
+	"signature error",
+	"signature algorithm not supported",
+	"invalid RSA",
+	"invalid P256 key",
+	"unsupported key type",
+	"unsupported EC key type",
+};
+
 static const KnownError known_errors[] = {
 	{413, NULL, ERRCODE_PROGRAM_LIMIT_EXCEEDED, false, true,
 	"The endpoint limits the size of a request; send less data at once."},
@@ -61,9 +79,12 @@ static const KnownError known_errors[] = {
 	{504, NULL, ERRCODE_CONNECTION_FAILURE, true, false, NULL},
 	{0, "password authentication failed", ERRCODE_INVALID_PASSWORD, false,
 	true, "Check user and password of the user mapping, and option \"host\" of the server."},
+	{0, "required authorization bearer token",
+		ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION, false, true,
+	"The endpoint wants a token: option \"auth_token\" of the user mapping, or neon_http_fdw.auth_token in the session."},
 	{0, "missing authentication credentials",
 		ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION, false, true,
-	"The user mapping needs a password."},
+	"The user mapping needs option \"password\" or \"auth_token\", or the session neon_http_fdw.auth_token."},
 	{500, "Control plane request failed", ERRCODE_CANNOT_CONNECT_NOW, true,
 	true, NULL},
 	{500, "Couldn't connect to compute node", ERRCODE_CANNOT_CONNECT_NOW,
@@ -179,7 +200,7 @@ static void
 take_database_error(NeonError *error, NeonJson *object, const char *code,
 					int status, const NeonConnection *connection)
 {
-	NeonRedaction redaction = {connection->secrets, SHORTEST_IN_DATABASE_TEXT};
+	NeonRedaction redaction = {connection->credentials->secrets, SHORTEST_IN_DATABASE_TEXT};
 
 	error->sqlstate = MAKE_SQLSTATE(code[0], code[1], code[2], code[3],
 									code[4]);
@@ -214,6 +235,34 @@ take_database_error(NeonError *error, NeonJson *object, const char *code,
 		error->hint = pstrdup("Check option \"dbname\" of the server; without it the name of the remote user is used.");
 }
 
+/*
+ * What is wrong with the token, or with sending one.  False if the error is
+ * about something else.
+ */
+static bool
+take_token_error(NeonError *error, int status,
+				 const NeonCredentials *credentials)
+{
+	bool		found = status == 401 || status == 403;
+
+	if (credentials->token == NULL)
+		return false;
+	for (int i = 0; i < lengthof(token_errors) && error->message; i++)
+		found = found || strstr(error->message, token_errors[i]) != NULL;
+	if (found)
+		error->hint = pstrdup(credentials->source == NEON_TOKEN_SESSION ?
+							  "The token is that of the session, which wins over option \"auth_token\" of the user mapping: set neon_http_fdw.auth_token to another one." :
+							  "The token is option \"auth_token\" of the user mapping: set it to another one, or neon_http_fdw.auth_token in the session.");
+	else if (error->message != NULL &&
+			 strstr(error->message, "required password") != NULL)
+		error->hint = pstrdup("A token was sent (option \"auth_token\" of the user mapping, or neon_http_fdw.auth_token), but this host of the endpoint takes none. Check option \"url\" of the server: the host's first label must be \"apiauth\".");
+	else
+		return false;
+	error->sqlstate = ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION;
+	error->not_executed = true;
+	return true;
+}
+
 static void
 take_known_error(NeonError *error, int status)
 {
@@ -243,7 +292,7 @@ take_other_error(NeonError *error, NeonJson *object, int status,
 				 const char *body, size_t len,
 				 const NeonConnection *connection)
 {
-	NeonRedaction redaction = {connection->secrets, SHORTEST_IN_OTHER_TEXT};
+	NeonRedaction redaction = {connection->credentials->secrets, SHORTEST_IN_OTHER_TEXT};
 	char	   *excerpt;
 
 	if (object != NULL)
@@ -252,7 +301,8 @@ take_other_error(NeonError *error, NeonJson *object, int status,
 		if (error->message == NULL)
 			error->message = get_text(object, "msg", &redaction);
 	}
-	take_known_error(error, status);
+	if (!take_token_error(error, status, connection->credentials))
+		take_known_error(error, status);
 	if (error->message != NULL)
 	{
 		error->detail = psprintf("The endpoint of server \"%s\" answered with HTTP status %d.",
@@ -367,7 +417,7 @@ NeonError *
 neon_error_from_failure(const NeonConnection *connection,
 						const NeonFailure *failure, const char *request_id)
 {
-	NeonRedaction redaction = {connection->secrets, SHORTEST_IN_OTHER_TEXT};
+	NeonRedaction redaction = {connection->credentials->secrets, SHORTEST_IN_OTHER_TEXT};
 	NeonError  *error = make_error(request_id);
 	const char *hint = failure_hint(failure);
 

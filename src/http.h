@@ -44,6 +44,13 @@ typedef struct NeonTransfer NeonTransfer;
  */
 extern NeonHttpClient *neon_http_client_create(const NeonHttpConfig *config);
 
+/*
+ * Other headers from the next request on.  There must be no transfer: they
+ * point to those that the client had when they started.
+ */
+extern void neon_http_client_set_headers(NeonHttpClient *client,
+										 const char *const *headers);
+
 /* False when the client is of no more use and must be made anew. */
 extern bool neon_http_client_usable(const NeonHttpClient *client);
 

@@ -210,6 +210,27 @@ client_cleanup(void *arg)
 	curl_slist_free_all(client->headers);
 }
 
+void
+neon_http_client_set_headers(NeonHttpClient *client,
+							 const char *const *headers)
+{
+	struct curl_slist *list = NULL;
+
+	for (; *headers; headers++)
+	{
+		struct curl_slist *longer = curl_slist_append(list, *headers);
+
+		if (longer == NULL)
+		{
+			curl_slist_free_all(list);
+			neon_http_check(CURLE_OUT_OF_MEMORY, "CURLOPT_HTTPHEADER");
+		}
+		list = longer;
+	}
+	curl_slist_free_all(client->headers);
+	client->headers = list;
+}
+
 NeonHttpClient *
 neon_http_client_create(const NeonHttpConfig *config)
 {
@@ -231,15 +252,7 @@ neon_http_client_create(const NeonHttpConfig *config)
 		client->config.proxy = pstrdup(config->proxy);
 
 	client->multi = neon_multi_create(neon_transfer_done);
-	for (const char *const *header = config->headers; *header; header++)
-	{
-		struct curl_slist *longer = curl_slist_append(client->headers,
-													  *header);
-
-		if (longer == NULL)
-			neon_http_check(CURLE_OUT_OF_MEMORY, "CURLOPT_HTTPHEADER");
-		client->headers = longer;
-	}
+	neon_http_client_set_headers(client, config->headers);
 	return client;
 }
 

@@ -59,6 +59,10 @@ store_value(const NeonOption *option, const char *value, void *result)
 			neon_value_check_printable(name, value);
 			*(char **) field = pstrdup(value);
 			break;
+		case NEON_OPTION_TOKEN:
+			neon_value_check_token(name, value);
+			*(char **) field = pstrdup(value);
+			break;
 		case NEON_OPTION_BOOL:
 			*(bool *) field = neon_value_bool(name, value);
 			break;

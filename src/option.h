@@ -79,6 +79,7 @@ typedef struct NeonUserOptions
 {
 	char	   *user;			/* NULL: not set */
 	char	   *password;		/* NULL: not set */
+	char	   *auth_token;		/* NULL: not set; wins over password */
 	bool		password_required;	/* true unless a superuser said no */
 } NeonUserOptions;
 
@@ -157,6 +158,7 @@ typedef enum NeonOptionKind
 {
 	NEON_OPTION_TEXT,			/* char *, not empty */
 	NEON_OPTION_PRINTABLE,		/* char *, printable ASCII, not empty */
+	NEON_OPTION_TOKEN,			/* char *, fit for an Authorization header */
 	NEON_OPTION_BOOL,			/* bool */
 	NEON_OPTION_OVERRIDE,		/* NeonOverride, written as a bool */
 	NEON_OPTION_INTEGER,		/* int, from min to max */

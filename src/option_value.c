@@ -79,6 +79,25 @@ neon_value_check_printable(const char *name, const char *value)
 						name)));
 }
 
+/* The characters that RFC 6750 allows; a JWT has fewer. */
+bool
+neon_value_is_token(const char *value)
+{
+	return *value != '\0' &&
+		value[strspn(value, LETTERS DIGITS "-._~+/=")] == '\0';
+}
+
+void
+neon_value_check_token(const char *name, const char *value)
+{
+	neon_value_check_not_empty(name, value);
+	if (!neon_value_is_token(value))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"%s\" is not a valid token", name),
+				 errdetail_internal("%s", NEON_TOKEN_SYNTAX)));
+}
+
 bool
 neon_value_bool(const char *name, const char *value)
 {

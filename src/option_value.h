@@ -21,6 +21,7 @@ extern void neon_value_check_characters(const char *name, const char *value);
 
 extern void neon_value_check_not_empty(const char *name, const char *value);
 extern void neon_value_check_printable(const char *name, const char *value);
+extern void neon_value_check_token(const char *name, const char *value);
 extern void neon_value_check_url(const char *name, const char *value);
 extern void neon_value_check_proxy(const char *name, const char *value);
 
@@ -45,6 +46,12 @@ extern char *neon_value_type(const char *name, const char *value);
 
 /* "schema.table", each part quoted where it must be. */
 extern char *neon_value_relation(const char *name, const char *value);
+
+/* What a token looks like, for messages. */
+#define NEON_TOKEN_SYNTAX \
+	"A token consists of letters, digits and the characters -._~+/=, without the word \"Bearer\" before it."
+
+extern bool neon_value_is_token(const char *value);
 
 /* Is this (valid) URL one of plain http? */
 extern bool neon_value_is_plain_url(const char *value);

@@ -136,7 +136,7 @@ send_request(Ping *ping)
 static char *
 shown(Ping *ping, const char *text)
 {
-	NeonRedaction redaction = {ping->connection->secrets, 4};
+	NeonRedaction redaction = {ping->connection->credentials->secrets, 4};
 
 	return neon_text_show_line(text, strlen(text), NEON_TEXT_LIMIT,
 							   &redaction);
@@ -284,6 +284,19 @@ judge_error(Ping *ping, NeonError *error)
 							 " This is not a reply of a Neon endpoint: something on the way answered, or option \"host\" or \"url\" of the server is wrong." : "");
 }
 
+/* With what the login was done, unless it is a password as usual. */
+static const char *
+proof(const Ping *ping)
+{
+	static const char *const texts[] = {
+		[NEON_TOKEN_NONE] = "",
+		[NEON_TOKEN_MAPPING] = ", token of the user mapping",
+		[NEON_TOKEN_SESSION] = ", token of the session"
+	};
+
+	return texts[ping->connection->credentials->source];
+}
+
 /* Takes the row apart, or says what is wrong with the reply. */
 static void
 judge_reply(Ping *ping)
@@ -305,10 +318,11 @@ judge_reply(Ping *ping)
 		{
 			char	  **values = neon_response_row(response)->values;
 
-			ping->login = psprintf("PostgreSQL %s, database \"%s\", user \"%s\"",
+			ping->login = psprintf("PostgreSQL %s, database \"%s\", user \"%s\"%s",
 								   shown(ping, values[0] ? values[0] : "?"),
 								   shown(ping, values[1] ? values[1] : "?"),
-								   shown(ping, values[2] ? values[2] : "?"));
+								   shown(ping, values[2] ? values[2] : "?"),
+								   proof(ping));
 		}
 		else if (event != NEON_RESPONSE_ROW)
 			break;
@@ -453,8 +467,8 @@ neon_http_ping(PG_FUNCTION_ARGS)
 	ping->cleanup.func = ping_cleanup;
 	ping->cleanup.arg = ping;
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, &ping->cleanup);
-	ping->plain = pg_strncasecmp(ping->connection->url, "http:", 5) == 0;
-	ping->host = host_of_url(ping->connection->url);
+	ping->plain = pg_strncasecmp(ping->connection->credentials->url, "http:", 5) == 0;
+	ping->host = host_of_url(ping->connection->credentials->url);
 
 	send_request(ping);
 	judge(ping);

@@ -5,7 +5,8 @@
  *
  * The connection string is a URL of which only user, password, database and
  * host count.  The host chooses the endpoint by its first label and must be
- * a name; here all names lead to the same server.
+ * a name; here all names lead to the same server.  The host that the request
+ * itself was sent to decides between passwords and tokens.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -118,13 +119,51 @@ parse_host(Target *target, const char *start, const char *end,
 }
 
 /*
+ * Does this host take tokens, and nothing else?  It is known by its first
+ * label.
+ */
+static bool
+is_token_host(const char *host, const TokenOptions *options)
+{
+	static const char label[] = "apiauth.";
+	size_t		len;
+
+	if (options->jwt.jwks == NULL || host == NULL)
+		return false;
+	if (strncasecmp(host, label, strlen(label)) == 0)
+		return true;
+	len = strcspn(host, ":");
+	return options->host != NULL && strlen(options->host) == len &&
+		strncasecmp(host, options->host, len) == 0;
+}
+
+/* What the Authorization header says, on a host that takes tokens. */
+static bool
+parse_token(Headers *headers, const TokenOptions *options,
+			const char *authorization, Outcome *outcome)
+{
+	static const char scheme[] = "Bearer ";
+
+	if (authorization == NULL ||
+		strncmp(authorization, scheme, strlen(scheme)) != 0)
+		return fail(outcome, "missing authentication credentials: "
+					"required authorization bearer token in JWT format");
+	headers->token = authorization + strlen(scheme);
+	headers->target.by_token = true;
+	headers->target.password = must_strdup(options->password);
+	return true;
+}
+
+/*
  * user:password@, start to end without the @.  The order of the checks is
  * the hosted endpoint's.
  */
 static bool
-parse_credentials(Target *target, const char *start, const char *end,
-				  bool authorization, Outcome *outcome)
+parse_credentials(Headers *headers, const char *start, const char *end,
+				  const TokenOptions *options, const char *authorization,
+				  Outcome *outcome)
 {
+	Target	   *target = &headers->target;
 	const char *colon = start ? memchr(start, ':', end - start) : NULL;
 
 	if (start != NULL)
@@ -132,8 +171,11 @@ parse_credentials(Target *target, const char *start, const char *end,
 	if (target->user == NULL || target->user[0] == '\0')
 		return fail(outcome, "missing username");
 
+	if (is_token_host(headers->http_host, options))
+		return parse_token(headers, options, authorization, outcome);
+
 	/* this is a password host: no tokens here */
-	if (authorization || colon == NULL)
+	if (authorization != NULL || colon == NULL)
 		return fail(outcome, "missing authentication credentials: "
 					"required password");
 	target->password = decode(colon + 1, end - colon - 1, false);
@@ -144,9 +186,11 @@ parse_credentials(Target *target, const char *start, const char *end,
 }
 
 static bool
-parse_connection_string(Target *target, const char *url, bool authorization,
-						Outcome *outcome)
+parse_connection_string(Headers *headers, const char *url,
+						const TokenOptions *options,
+						const char *authorization, Outcome *outcome)
 {
+	Target	   *target = &headers->target;
 	const char *authority = strstr(url, "://");
 	const char *authority_end;
 	const char *at;
@@ -171,8 +215,8 @@ parse_connection_string(Target *target, const char *url, bool authorization,
 	if (target->dbname == NULL)
 		return fail(outcome, "invalid database name");
 
-	if (!parse_credentials(target, at ? authority : NULL, at, authorization,
-						   outcome))
+	if (!parse_credentials(headers, at ? authority : NULL, at, options,
+						   authorization, outcome))
 		return false;
 	if (!parse_host(target, at + 1, authority_end, outcome))
 		return false;
@@ -228,12 +272,12 @@ options_forbid_pool(const char *options)
 }
 
 bool
-header_parse(Headers *headers, HeaderLookup lookup, void *arg,
-			 Outcome *outcome)
+header_parse(Headers *headers, const TokenOptions *options,
+			 HeaderLookup lookup, void *arg, Outcome *outcome)
 {
 	const char *url = lookup(arg, "Neon-Connection-String");
-	bool		authorization = lookup(arg, "Authorization") != NULL;
 
+	headers->http_host = lookup(arg, "Host");
 	headers->raw_text = is_true(lookup(arg, "Neon-Raw-Text-Output"));
 	headers->array_mode = is_true(lookup(arg, "Neon-Array-Mode"));
 	headers->pool = is_true(lookup(arg, "Neon-Pool-Opt-In"));
@@ -248,8 +292,8 @@ header_parse(Headers *headers, HeaderLookup lookup, void *arg,
 		if ((unsigned char) *p < 0x20 || (unsigned char) *p > 0x7e)
 			return fail(outcome, "invalid header: neon-connection-string");
 	}
-	if (!parse_connection_string(&headers->target, url, authorization,
-								 outcome))
+	if (!parse_connection_string(headers, url, options,
+								 lookup(arg, "Authorization"), outcome))
 		return false;
 	if (options_forbid_pool(headers->target.options))
 		headers->pool = false;

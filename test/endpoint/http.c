@@ -45,6 +45,7 @@ typedef struct Request
 	Buffer		body;
 	size_t		bytes_in;		/* also counts what is beyond the limit */
 	Headers		headers;
+	JwtClaims	claims;
 	Payload		payload;
 	bool		is_json;
 	const Backend *released;	/* to be reset, maybe gone already */
@@ -106,6 +107,7 @@ write_log(Request *request, size_t bytes_out)
 		.bytes_in = request->bytes_in,
 		.bytes_out = bytes_out,
 		.headers = &request->headers,
+		.subject = request->claims.subject,
 		.backend_reused = request->backend_reused,
 		.cancelled = request->outcome.cancelled,
 		.fault = fault_name(&request->fault),
@@ -128,6 +130,20 @@ wait_latency(Request *request)
 	return false;
 }
 
+static bool
+check_token(Request *request)
+{
+	const char *problem;
+
+	if (request->headers.token == NULL)
+		return true;
+	problem = jwt_verify(&request->options->tokens.jwt,
+						 request->headers.token, &request->claims);
+	if (problem != NULL)
+		error_plain(&request->outcome, 400, "%s", problem);
+	return problem == NULL;
+}
+
 /* Leaves a status and a body in the outcome. */
 static void
 work(Request *request)
@@ -136,8 +152,8 @@ work(Request *request)
 	Outcome    *outcome = &request->outcome;
 	Backend    *backend;
 
-	if (!header_parse(&request->headers, lookup_header, request->connection,
-					  outcome))
+	if (!header_parse(&request->headers, &options->tokens, lookup_header,
+					  request->connection, outcome))
 		return;
 	if (request->bytes_in > options->max_request)
 	{
@@ -147,13 +163,15 @@ work(Request *request)
 	}
 	if (!payload_parse(&request->payload, request->body.data,
 					   request->body.len, &request->is_json, outcome) ||
-		!wait_latency(request))
+		!wait_latency(request) || !check_token(request))
 		return;
 	backend = pool_acquire(&request->headers.target, request->headers.pool,
 						   &request->client, outcome);
 	if (backend == NULL)
 		return;
 	request->backend_reused = backend->reused;
+	if (request->claims.text != NULL)
+		pool_set_claims(backend, request->claims.text);
 	execute_payload(backend, &request->payload, &request->headers,
 					&request->client, &options->limits, outcome);
 	pool_release(backend);
@@ -204,8 +222,8 @@ handle_sql(Request *request)
 		Outcome		ignored = {0};
 
 		/* the log wants to know about the request all the same */
-		if (header_parse(&request->headers, lookup_header,
-						 request->connection, &ignored))
+		if (header_parse(&request->headers, &request->options->tokens,
+						 lookup_header, request->connection, &ignored))
 			payload_parse(&request->payload, request->body.data,
 						  request->body.len, &request->is_json, &ignored);
 		buffer_free(&ignored.body);
@@ -306,6 +324,7 @@ request_completed(void *arg, struct MHD_Connection *connection, void **state,
 		pool_reset(request->released);
 	payload_free(&request->payload);
 	header_free(&request->headers);
+	jwt_free(&request->claims);
 	fault_free(&request->fault);
 	buffer_free(&request->outcome.body);
 	buffer_free(&request->body);

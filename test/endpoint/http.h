@@ -20,6 +20,7 @@ typedef struct HttpOptions
 	long		latency_ms;		/* added to each request */
 	size_t		max_request;	/* bytes of the body */
 	ExecuteLimits limits;
+	TokenOptions tokens;
 } HttpOptions;
 
 /* options must stay as long as the server runs.  NULL if it cannot start. */

@@ -110,6 +110,9 @@ log_request(const LogEntry *entry)
 	append_text(&line, "dbname", headers->target.dbname);
 	append_text(&line, "host", headers->target.host);
 	append_text(&line, "options", headers->target.options);
+	append_text(&line, "http_host", headers->http_host);
+	append_bool(&line, "by_token", headers->target.by_token);
+	append_text(&line, "subject", entry->subject);
 	append_bool(&line, "raw_text", headers->raw_text);
 	append_bool(&line, "array_mode", headers->array_mode);
 	append_bool(&line, "pool", headers->pool);

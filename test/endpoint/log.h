@@ -23,6 +23,7 @@ typedef struct LogEntry
 	size_t		bytes_in;
 	size_t		bytes_out;
 	const Headers *headers;
+	const char *subject;		/* of a valid token, NULL: none */
 	bool		backend_reused; /* from the pool */
 	bool		cancelled;
 	const char *fault;			/* what was injected, NULL: nothing */

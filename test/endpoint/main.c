@@ -53,7 +53,15 @@ static const char usage[] =
 "  --latency MS           added to each request (0)\n"
 "  --log FILE             request log, one JSON object per line\n"
 "  --faults FILE          control file for faults, see fault.h\n"
-"  --no-closing-rollback  commit a batch that ends with ROLLBACK\n";
+"  --no-closing-rollback  commit a batch that ends with ROLLBACK\n"
+"\n"
+"Logins by token (JWT, RS256 or ES256), on hosts named apiauth.*:\n"
+"  --jwks FILE            the keys (JWKS), read anew for each token;\n"
+"                         without it tokens are refused\n"
+"  --jwt-password-file FILE  first line: password of the roles that log in\n"
+"                         by token, as PostgreSQL itself knows no tokens\n"
+"  --jwt-audience NAME    audience that tokens must be for\n"
+"  --jwt-host NAME        another host that takes tokens, and only these\n";
 
 typedef struct Options
 {
@@ -71,6 +79,10 @@ typedef struct Options
 	const char *log;
 	const char *faults;
 	bool		no_closing_rollback;
+	const char *jwks;
+	const char *jwt_password_file;
+	const char *jwt_audience;
+	const char *jwt_host;
 } Options;
 
 typedef enum OptionKind
@@ -105,6 +117,11 @@ static const OptionSpec specs[] = {
 	{"faults", OPTION_TEXT, offsetof(Options, faults), 0},
 	{"no-closing-rollback", OPTION_FLAG,
 	offsetof(Options, no_closing_rollback), 0},
+	{"jwks", OPTION_TEXT, offsetof(Options, jwks), 0},
+	{"jwt-password-file", OPTION_TEXT, offsetof(Options, jwt_password_file),
+	0},
+	{"jwt-audience", OPTION_TEXT, offsetof(Options, jwt_audience), 0},
+	{"jwt-host", OPTION_TEXT, offsetof(Options, jwt_host), 0},
 };
 
 #define N_SPECS (sizeof(specs) / sizeof(specs[0]))
@@ -182,6 +199,8 @@ parse_options(int argc, char **argv, Options *options)
 		die("unexpected argument: %s", argv[optind]);
 	if ((options->cert == NULL) != (options->key == NULL))
 		die("--cert and --key go together");
+	if ((options->jwks == NULL) != (options->jwt_password_file == NULL))
+		die("--jwks and --jwt-password-file go together");
 }
 
 static char *
@@ -288,6 +307,7 @@ main(int argc, char **argv)
 	HttpOptions http = {0};
 	char	   *certificate = NULL;
 	char	   *key = NULL;
+	char	   *jwt_password = NULL;
 	struct MHD_Daemon *daemon;
 	sigset_t	signals;
 	int			signal_number;
@@ -317,6 +337,16 @@ main(int argc, char **argv)
 		http.certificate = certificate = read_file(options.cert);
 		http.key = key = read_file(options.key);
 	}
+	http.tokens.jwt.jwks = options.jwks;
+	http.tokens.jwt.audience = options.jwt_audience;
+	http.tokens.host = options.jwt_host;
+	if (options.jwks != NULL)
+	{
+		free(read_file(options.jwks));	/* it is there, at least */
+		http.tokens.password = jwt_password =
+			read_file(options.jwt_password_file);
+		jwt_password[strcspn(jwt_password, "\n")] = '\0';
+	}
 	http.listen_fd = open_socket(options.listen, &options.port);
 	daemon = http_start(&http);
 	if (daemon == NULL)
@@ -331,5 +361,6 @@ main(int argc, char **argv)
 	MHD_stop_daemon(daemon);
 	free(certificate);
 	free(key);
+	free(jwt_password);
 	return 0;
 }

@@ -77,6 +77,7 @@ make_key(const Target *target)
 	buffer_append_json_str(&key, target->user);
 	buffer_append_json_str(&key, target->dbname);
 	buffer_append_json_str(&key, target->password);
+	buffer_append_str(&key, target->by_token ? "token" : "password");
 	return buffer_terminate(&key);
 }
 
@@ -306,6 +307,17 @@ pool_acquire(const Target *target, bool pooled, const Client *client,
 	backend->key = key;
 	backend->pooled = pooled;
 	return backend;
+}
+
+void
+pool_set_claims(Backend *backend, const char *claims)
+{
+	const char *const values[] = {claims};
+
+	/* a connection that is broken shows so with the first statement */
+	PQclear(PQexecParams(backend->conn, "SELECT pg_catalog."
+						 "set_config('request.jwt.claims', $1, false)",
+						 1, NULL, values, NULL, NULL, 0));
 }
 
 void

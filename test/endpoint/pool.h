@@ -38,6 +38,12 @@ extern Backend *pool_acquire(const Target *target, bool pooled,
 							 const Client *client, Outcome *outcome);
 
 /*
+ * Tells the statements of one request what the token says, as the setting
+ * request.jwt.claims: row security can look there.
+ */
+extern void pool_set_claims(Backend *backend, const char *claims);
+
+/*
  * Gives a connection back, before the reply is sent: the client's next
  * request shall find it.  Only pool_reset() may see the pointer afterwards.
  */

@@ -99,10 +99,10 @@ CREATE USER MAPPING FOR regress_tap_reader SERVER neon OPTIONS (user 'neondb_own
 SQL
 my $as_reader = "SET ROLE regress_tap_reader; $query";
 like(fails($as_reader, 'a normal user without password'),
-    qr/2F003: password is required/, 'no password: code');
+    qr/2F003: password or token is required/, 'no password: code');
 value("ALTER USER MAPPING FOR regress_tap_reader SERVER neon OPTIONS (ADD password_required 'false')");
 unlike(fails($as_reader, 'password_required false'),
-    qr/password is required/, 'password_required false: the remote decides');
+    qr/password or token is required/, 'password_required false: the remote decides');
 value('DROP USER MAPPING FOR regress_tap_reader SERVER neon;'
       . " CREATE USER MAPPING FOR regress_tap_reader SERVER neon OPTIONS (password 'x')");
 like(fails($as_reader, 'a mapping without user'),

@@ -98,7 +98,7 @@ GRANT INSERT ON seen TO tap_user;
 SQL
 my $without = $good =~ s/:\Q$encoded\E//r;
 like(fails("SET ROLE tap_user; $call('$without', 'theirs', 'tap')", 'no password'),
-    qr/password is required/, 'no password: message');
+    qr/password or token is required/, 'no password: message');
 is(value("SET ROLE tap_user; $call('$good', 'theirs', 'tap'); SELECT count(*) FROM theirs.b"),
     "a|imported\nb|imported\n0", 'with a password');
 like(fails("SET ROLE tap_user; $call('$good', 'other', 'tap')", 'no right to create a schema'),
