@@ -143,7 +143,7 @@ SELECT q.n, s.* FROM (VALUES
 ) AS q (n, query), same(query) s ORDER BY n;
 
 -- What stays here, and its parts that still go
-CREATE FUNCTION local_half(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN $1 / 2; END';
+CREATE OR REPLACE FUNCTION local_half(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN $1 / 2; END';
 SELECT q.n, s.* FROM (VALUES
   (1, 'SELECT e.id, loc.v FROM emp e JOIN loc ON loc.id = e.id'),
   (2, 'SELECT loc.id, s.n FROM loc JOIN (SELECT dept, count(*) AS n FROM emp GROUP BY dept) s ON s.dept = loc.id WHERE s.n > 3'),
