@@ -16,7 +16,7 @@
 #include "guard.h"
 #include "lib/stringinfo.h"
 
-static const NeonQuery rollback = {"ROLLBACK", 0, NULL, 0};
+static const NeonQuery rollback = {.sql = "ROLLBACK"};
 
 /* One statement as it is, several with a semicolon between. */
 static char *
@@ -26,7 +26,13 @@ join_sql(const NeonQuery *queries, int nqueries)
 
 	initStringInfo(&buf);
 	for (int i = 0; i < nqueries; i++)
-		appendStringInfo(&buf, "%s%s", i > 0 ? "; " : "", queries[i].sql);
+	{
+		const char *sql = queries[i].shown != NULL ?
+			queries[i].shown : queries[i].sql;
+
+		appendStringInfo(&buf, "%s%s", buf.len > 0 && sql[0] != '\0' ? "; " : "",
+						 sql);
+	}
 	return buf.data;
 }
 

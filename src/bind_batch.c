@@ -148,7 +148,7 @@ send_request(NeonBindState *state, NeonBindBatch *batch)
 {
 	MemoryContext context;
 	MemoryContext oldcontext;
-	NeonQuery	query;
+	NeonQuery	query = {0};
 
 	context = AllocSetContextCreate(batch->context,
 									"neon_http_fdw parameters",

@@ -225,6 +225,14 @@ neon_rte_group_exprs(RangeTblEntry *rte)
 #endif
 }
 
+/* OLD or NEW in RETURNING, which there is since 18. */
+#if PG_VERSION_NUM >= 180000
+#define neon_is_old_or_new(var) \
+	((var)->varreturningtype != VAR_RETURNING_DEFAULT)
+#else
+#define neon_is_old_or_new(var)	false
+#endif
+
 /*
  * A plan's flat range table.  Since 16 permissions are in a list of their
  * own, to which the entries point by index; the entries of a query are added

@@ -101,6 +101,16 @@ make_param(NeonRemoteSql *sql, Node *expr)
 	return (Node *) param;
 }
 
+void
+neon_sql_append_param(NeonRemoteSql *sql, Node *expr)
+{
+	char	   *printed;
+
+	sql->params = lappend(sql->params, copyObject(expr));
+	printed = psprintf("$%d", list_length(sql->params));
+	neon_sql_append_printed(sql, printed, NULL, NULL);
+}
+
 /* Position of a relation in the throw-away range table, from 1. */
 int
 neon_sql_alias(NeonRemoteSql *sql, Index relid)
@@ -270,7 +280,8 @@ remote_context(NeonShipContext *ship, Node *exprs)
 	{
 		RangeTblEntry *rte = makeNode(RangeTblEntry);
 		Bitmapset  *used = NULL;
-		char	   *alias = psprintf("r%d", list_length(names) + 1);
+		char	   *alias = relid == ship->excluded ? pstrdup("excluded") :
+			psprintf("r%d", list_length(names) + 1);
 
 		pull_varattnos(exprs, relid, &used);
 		rte->rtekind = RTE_CTE;

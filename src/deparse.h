@@ -38,7 +38,8 @@ extern int	neon_sql_alias(NeonRemoteSql *sql, Index relid);
 /*
  * For statements of several parts: neon_sql_name_columns() is called first,
  * with all expressions that will be printed; then neon_sql_append_expr()
- * appends one of them.  Columns are printed with their relation's alias  if with_alias.  Both between
+ * appends one of them.  Columns are printed with their
+ * relation's alias if with_alias.  Both between
  * neon_sql_begin_print() and neon_sql_end_print().
  */
 extern void neon_sql_name_columns(NeonRemoteSql *sql, List *exprs,
@@ -85,6 +86,9 @@ extern void neon_sql_append_scan(NeonRemoteSql *sql, Index relid,
  */
 typedef const char *(*NeonReplaceWord) (NeonRemoteSql *sql, const char *word,
 										void *arg);
+
+/* Appends a parameter of its own for an expression, whatever that is. */
+extern void neon_sql_append_param(NeonRemoteSql *sql, Node *expr);
 
 extern Node *neon_sql_take_params(NeonRemoteSql *sql, Node *tree);
 extern int	neon_sql_begin_print(NeonRemoteSql *sql);

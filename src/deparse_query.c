@@ -35,6 +35,11 @@
 StaticAssertDecl(sizeof(TOKEN_PREFIX) > NAMEDATALEN,
 				 "a name could look like a token");
 
+/* What tells rows apart, in the order in which it is numbered. */
+static const char *const identity_names[] = {
+	"neon_ctid", "neon_tableoid", "neon_version"
+};
+
 /* One foreign table in a FROM list. */
 typedef struct TableRef
 {
@@ -42,6 +47,7 @@ typedef struct TableRef
 	RangeTblEntry *rte;			/* in the copy that is printed */
 	Bitmapset  *used;			/* columns, as they are numbered */
 	bool		all_columns;	/* the text counts them */
+	bool		identity;		/* with what tells rows apart */
 } TableRef;
 
 typedef struct QueryDeparse
@@ -162,6 +168,8 @@ replace_table(TableRef *ref, int token)
 						   makeString(columns->names[i] != NULL ?
 									  pstrdup(columns->names[i]) :
 									  pstrdup("")));
+	for (i = 0; ref->identity && i < lengthof(identity_names); i++)
+		colnames = lappend(colnames, makeString(pstrdup(identity_names[i])));
 	rte->rtekind = RTE_CTE;
 	rte->ctename = psprintf(TOKEN_PREFIX "%d", token);
 	rte->ctelevelsup = 0;
@@ -186,6 +194,14 @@ append_table(NeonRemoteSql *sql, TableRef *ref)
 			continue;
 		appendStringInfo(&sql->text, "%s%s", first ? "" : ", ",
 						 quote_identifier(columns->names[i]));
+		first = false;
+	}
+	if (ref->identity)
+	{
+		appendStringInfo(&sql->text,
+						 "%sctid AS %s, tableoid AS %s, " NEON_VERSION_SQL " AS %s",
+						 first ? "" : ", ", identity_names[0],
+						 identity_names[1], identity_names[2]);
 		first = false;
 	}
 	appendStringInfo(&sql->text, "%sFROM %s)", first ? "" : " ",
@@ -214,6 +230,12 @@ replace_token(NeonRemoteSql *sql, const char *word, void *arg)
 void
 neon_sql_append_query(NeonRemoteSql *sql, Query *query)
 {
+	neon_sql_append_source(sql, query, 0);
+}
+
+void
+neon_sql_append_source(NeonRemoteSql *sql, Query *query, Index target)
+{
 	QueryDeparse deparse = {0};
 	Query	   *copy;
 	int			token = 0;
@@ -225,6 +247,8 @@ neon_sql_append_query(NeonRemoteSql *sql, Query *query)
 
 	deparse.sql = sql;
 	(void) collect_walker((Node *) copy, &deparse);
+	if (target > 0)
+		find_ref(&deparse, rt_fetch(target, copy->rtable))->identity = true;
 	foreach(lc, deparse.refs)
 		replace_table(lfirst(lc), ++token);
 	neon_free_sort_names(copy);

@@ -25,4 +25,20 @@
  */
 extern void neon_sql_append_query(NeonRemoteSql *sql, Query *query);
 
+/*
+ * The same for a query in whose FROM list the relation target has more
+ * columns, numbered behind its own: what tells its rows, and their versions,
+ * apart.  A version that this transaction made is 'own'.
+ */
+#define NEON_ROW_CTID(columns)		((columns)->natts + 1)
+#define NEON_ROW_TABLEOID(columns)	((columns)->natts + 2)
+#define NEON_ROW_VERSION(columns)	((columns)->natts + 3)
+
+#define NEON_VERSION_SQL \
+	"CASE WHEN xmin = pg_current_xact_id_if_assigned()::xid THEN 'own'" \
+	" ELSE tableoid::text || ctid::text || xmin::text END"
+
+extern void neon_sql_append_source(NeonRemoteSql *sql, Query *query,
+								   Index target);
+
 #endif							/* NEON_DEPARSE_QUERY_H */

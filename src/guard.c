@@ -88,6 +88,7 @@ neon_guard(NeonQuery *query)
 				name != NULL && name[0] != '\0' ? name : "neon_http_fdw");
 	add_timeout(&guard);
 
+	memset(query, 0, sizeof(NeonQuery));
 	query->sql = guard.sql.data;
 	query->nparams = guard.n;
 	query->params = guard.values;

@@ -416,7 +416,7 @@ neon_read_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
 	NeonRemoteSchema *schema = palloc0_object(NeonRemoteSchema);
 	const char *condition = relation_conditions[stmt->list_type];
 	const char *params[2];
-	NeonQuery	queries[3];
+	NeonQuery	queries[3] = {0};
 	NeonStats	stats = {0};
 	NeonReader *reader;
 

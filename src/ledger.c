@@ -34,6 +34,7 @@ neon_ledger_token(char token[NEON_LEDGER_TOKEN_SIZE])
 void
 neon_ledger_query(NeonQuery *query, const char *table, const char *token)
 {
+	memset(query, 0, sizeof(NeonQuery));
 	query->sql = psprintf("INSERT INTO %s (token) VALUES ($1::uuid)", table);
 	query->nparams = 1;
 	query->params = neon_one_param(token);

@@ -9,6 +9,8 @@
  */
 #include "postgres.h"
 
+#include "deparse_query.h"
+#include "mb/pg_wchar.h"
 #include "pin.h"
 #include "transaction.h"
 
@@ -21,9 +23,15 @@ neon_pin_row_sql(const char *alias)
 void
 neon_pin_columns_query(NeonQuery *query, const char *table)
 {
+	memset(query, 0, sizeof(NeonQuery));
+	query->shown = "";
 	query->sql =
 		"SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum),"
+		" string_agg('(y.r).' || quote_ident(a.attname), ', ' ORDER BY a.attnum),"
+		" string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)"
+		" FILTER (WHERE a.attidentity <> 'a'),"
 		" string_agg('(y.r).' || quote_ident(a.attname), ', ' ORDER BY a.attnum)"
+		" FILTER (WHERE a.attidentity <> 'a')"
 		" FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
 		" WHERE a.attrelid = $1::regclass AND a.attnum > 0"
 		" AND NOT a.attisdropped AND a.attgenerated = ''"
@@ -48,6 +56,7 @@ neon_pin_insert(NeonQuery *query, const char *table,
 					  " OFFSET 0) y ORDER BY y.n%s RETURNING 1",
 					  table, columns->names, columns->values, table,
 					  on_conflict ? " ON CONFLICT DO NOTHING" : "");
+	memset(query, 0, sizeof(NeonQuery));
 	query->sql = neon_check_sql(insert, "count(*) = $2::bigint",
 								"a row that this transaction inserts is there already");
 	params[0] = rows;
@@ -55,4 +64,49 @@ neon_pin_insert(NeonQuery *query, const char *table,
 	query->nparams = 2;
 	query->params = params;
 	query->ncolumns = 1;
+}
+
+void
+neon_pin_update(NeonQuery *query, const char *table,
+				const NeonPinColumns *columns, const char *keys,
+				const char *rows, const char *versions, int64 nrows)
+{
+	const char **params = palloc(3 * sizeof(char *));
+	char	   *update;
+
+	update = psprintf("UPDATE %s AS o SET (%s) = ROW(%s)"
+					  " FROM (SELECT x.t::%s AS r, x.v"
+					  " FROM unnest($1::text[], $2::text[]) AS x (t, v)"
+					  " OFFSET 0) y WHERE %s AND " NEON_VERSION_SQL " = y.v"
+					  " RETURNING 1",
+					  table, columns->changeable, columns->changes, table,
+					  keys);
+	memset(query, 0, sizeof(NeonQuery));
+	query->sql = neon_check_sql(update, "count(*) = $3::bigint",
+								"a row that this transaction updates was changed by another one");
+	params[0] = rows;
+	params[1] = versions;
+	params[2] = psprintf(INT64_FORMAT, nrows);
+	query->nparams = 3;
+	query->params = params;
+	query->ncolumns = 1;
+}
+
+static char *
+take_text(const NeonRow *row, int i)
+{
+	if (row == NULL || row->values[i] == NULL)
+		return pstrdup("");
+	return pstrdup(pg_any_to_server(row->values[i], row->lengths[i], PG_UTF8));
+}
+
+void
+neon_pin_columns_read(NeonPinColumns *columns, NeonReader *reader)
+{
+	const NeonRow *row = neon_remote_next_row(reader);
+
+	columns->names = take_text(row, 0);
+	columns->values = take_text(row, 1);
+	columns->changeable = take_text(row, 2);
+	columns->changes = take_text(row, 3);
 }

@@ -15,7 +15,7 @@
 #ifndef NEON_PIN_H
 #define NEON_PIN_H
 
-#include "request.h"
+#include "remote.h"
 
 /*
  * What RETURNING must have for one row, if the table's alias is alias: the
@@ -28,6 +28,8 @@ typedef struct NeonPinColumns
 {
 	char	   *names;			/* for the column list of an INSERT */
 	char	   *values;			/* the same of the row that is called y.r */
+	char	   *changeable;		/* those that an UPDATE may set */
+	char	   *changes;
 } NeonPinColumns;
 
 /*
@@ -35,7 +37,7 @@ typedef struct NeonPinColumns
  * NEON_PIN_COLUMNS columns, in the order of the fields above.  table is
  * quoted and qualified, and must live as long as the query.
  */
-#define NEON_PIN_COLUMNS	2
+#define NEON_PIN_COLUMNS	4
 extern void neon_pin_columns_query(NeonQuery *query, const char *table);
 
 /*
@@ -48,5 +50,21 @@ extern void neon_pin_columns_query(NeonQuery *query, const char *table);
 extern void neon_pin_insert(NeonQuery *query, const char *table,
 							const NeonPinColumns *columns, const char *rows,
 							int64 nrows, bool on_conflict);
+
+/*
+ * Fills in the statement that makes rows what they were when an upsert
+ * returned them, and fails with 40001 unless they have the versions that they
+ * had before that.  rows as above; versions is an array of the versions (see
+ * NEON_VERSION_SQL); keys is the condition that joins o, the table, to y.r,
+ * the row.
+ */
+extern void neon_pin_update(NeonQuery *query, const char *table,
+							const NeonPinColumns *columns, const char *keys,
+							const char *rows, const char *versions,
+							int64 nrows);
+
+/* Reads what the statement of neon_pin_columns_query() returned. */
+extern void neon_pin_columns_read(NeonPinColumns *columns,
+								  NeonReader *reader);
 
 #endif							/* NEON_PIN_H */

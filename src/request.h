@@ -17,6 +17,7 @@ typedef struct NeonQuery
 	int			nparams;
 	const char *const *params;	/* text form; NULL is SQL null */
 	int			ncolumns;		/* columns its rows have, -1: any number */
+	const char *shown;			/* in messages; NULL: sql, "": not at all */
 } NeonQuery;
 
 /* A list of that one parameter, in the current memory context. */

@@ -24,6 +24,7 @@ typedef struct NeonShipContext
 	Relids		relids;			/* the relations whose columns are remote */
 	int			ncolumns;		/* length of columns */
 	NeonRemoteColumns **columns;	/* by range table index, NULL elsewhere */
+	Index		excluded;		/* that of ON CONFLICT, if among them, else 0 */
 	List	   *types;			/* NeonRemoteType of all these relations */
 	bool		aggregates;		/* aggregates may be part of it */
 

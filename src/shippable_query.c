@@ -46,8 +46,8 @@ static bool other_source_walker(Node *node, SourceWalk *walk);
 
 /* ---------- whom does it read? ---------- */
 
-static bool
-is_our_table(Oid relid)
+bool
+neon_is_our_table(Oid relid)
 {
 	return GetFdwRoutineByRelId(relid)->GetForeignRelSize ==
 		neonGetForeignRelSize;
@@ -102,7 +102,7 @@ is_other_relation(SourceWalk *walk, RangeTblEntry *rte)
 	if (walk->only_looking)
 	{
 		walk->found = rte->relkind == RELKIND_FOREIGN_TABLE &&
-			is_our_table(rte->relid);
+			neon_is_our_table(rte->relid);
 		return walk->found;
 	}
 	foreach(lc, walk->query->rtable)
@@ -114,7 +114,7 @@ is_other_relation(SourceWalk *walk, RangeTblEntry *rte)
 	if (!in_jointree_walker((Node *) walk->query->jointree, &rtindex))
 		return rte->relkind != RELKIND_VIEW;
 	if (rte->relkind != RELKIND_FOREIGN_TABLE || rte->tablesample != NULL ||
-		rte->securityQuals != NIL || !is_our_table(rte->relid))
+		rte->securityQuals != NIL || !neon_is_our_table(rte->relid))
 		return true;
 	if (rte->inh && has_subclass(rte->relid))
 		return true;
@@ -146,6 +146,8 @@ is_other_source(SourceWalk *walk, RangeTblEntry *rte)
 		case RTE_CTE:
 		case RTE_FUNCTION:
 			return rte->securityQuals != NIL;
+		case RTE_RESULT:
+			return false;		/* stands for nothing, see shippable_write.c */
 		default:
 			return neon_rte_is_other(rte);
 	}
@@ -438,6 +440,13 @@ is_result_readable(Query *query)
 	return true;
 }
 
+static void
+set_extensions(NeonRemoteQuery *remote)
+{
+	remote->ship.extensions =
+		neon_server_options(GetForeignServer(remote->serverid))->extensions;
+}
+
 NeonRemoteQuery *
 neon_remote_query(Query *query)
 {
@@ -447,10 +456,30 @@ neon_remote_query(Query *query)
 	walk.remote = remote;
 	if (other_source_walker((Node *) query, &walk) || !walk.found)
 		return NULL;
-	remote->ship.extensions =
-		neon_server_options(GetForeignServer(remote->serverid))->extensions;
+	set_extensions(remote);
 	if (!is_result_readable(query) ||
 		!neon_is_query_shippable(&remote->ship, query))
 		return NULL;
 	return remote;
+}
+
+NeonRemoteTable *
+neon_remote_target(NeonRemoteQuery *remote, Query *query, RangeTblEntry *rte)
+{
+	remote->serverid = GetForeignServerIdByRelId(rte->relid);
+	remote->userid = neon_rte_check_as_user(query, rte);
+	set_extensions(remote);
+	add_table(remote, rte->relid);
+	return neon_find_table(&remote->ship, rte->relid);
+}
+
+bool
+neon_is_source_shippable(NeonRemoteQuery *remote, Query *source)
+{
+	SourceWalk	walk = {0};
+
+	walk.remote = remote;
+	walk.found = true;
+	return !other_source_walker((Node *) source, &walk) &&
+		neon_is_query_shippable(&remote->ship, source);
 }

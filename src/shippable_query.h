@@ -38,6 +38,17 @@ typedef struct NeonRemoteQuery
  */
 extern NeonRemoteQuery *neon_remote_query(Query *query);
 
+/*
+ * The same for a query that gives the rows for a statement that writes; whom
+ * that concerns is known, by neon_remote_target(), which returns its table.
+ */
+extern bool neon_is_source_shippable(NeonRemoteQuery *remote, Query *source);
+extern NeonRemoteTable *neon_remote_target(NeonRemoteQuery *remote,
+										   Query *query, RangeTblEntry *rte);
+
+/* Is this foreign table one of ours? */
+extern bool neon_is_our_table(Oid relid);
+
 /* True if the query, anywhere in it, reads a foreign table of ours. */
 extern bool neon_reads_foreign_table(Query *query);
 

@@ -3,7 +3,7 @@
  * statement.c
  *		Statements that run remotely as a whole.
  *
- * If everything that a statement reads lives on one server, under one user
+ * If everything that a statement reads and writes lives on one server, under one user
  * mapping, and everything in it may run there, then there is nothing to
  * plan: the plan is one node that sends the statement as it stands.
  *
@@ -22,9 +22,10 @@
 
 #include "compat.h"
 #include "option.h"
-#include "shippable_query.h"
+#include "shippable_write.h"
 #include "statement.h"
 #include "statement_scan.h"
+#include "statement_write.h"
 #include "subquery.h"
 
 /*
@@ -78,9 +79,22 @@ result_rte(Query *query)
 	return rte;
 }
 
+static Expr *
+plan_expression(Expr *expr, PlannedStmt *stmt)
+{
+	List	   *relations = NIL;
+	List	   *items = NIL;
+
+	expr = expression_planner_with_deps(expr, &relations, &items);
+	stmt->relationOids = list_concat(stmt->relationOids, relations);
+	stmt->invalItems = list_concat(stmt->invalItems, items);
+	return expr;
+}
+
 /*
- * Makes the parameters executable, which parse analysis alone does not: the
- * planner expands named and default arguments, for example.
+ * Makes the parameters, and what RETURNING computes, executable, which parse
+ * analysis alone does not: the planner expands named and default arguments,
+ * for example.
  */
 static void
 plan_params(CustomScan *plan, PlannedStmt *stmt)
@@ -88,14 +102,12 @@ plan_params(CustomScan *plan, PlannedStmt *stmt)
 	ListCell   *lc;
 
 	foreach(lc, plan->custom_exprs)
+		lfirst(lc) = plan_expression(lfirst(lc), stmt);
+	foreach(lc, plan->scan.plan.targetlist)
 	{
-		List	   *relations = NIL;
-		List	   *items = NIL;
+		TargetEntry *tle = lfirst_node(TargetEntry, lc);
 
-		lfirst(lc) = expression_planner_with_deps(lfirst(lc), &relations,
-												  &items);
-		stmt->relationOids = list_concat(stmt->relationOids, relations);
-		stmt->invalItems = list_concat(stmt->invalItems, items);
+		tle->expr = plan_expression(tle->expr, stmt);
 	}
 }
 
@@ -135,26 +147,56 @@ is_plain_scan(Query *query)
 	return true;
 }
 
-/* The plan of a statement that runs remotely, NULL if it must not. */
-static PlannedStmt *
-plan_remote_statement(Query *query, int cursor_options)
+/* The node that runs a SELECT, NULL if it must not run there. */
+static CustomScan *
+plan_read(Query *query, RangeTblEntry **rte)
 {
 	NeonRemoteQuery *remote;
-	PlannedStmt *stmt;
 	CustomScan *plan;
-	bool		has_row_security;
 
 	if (is_plain_scan(query))
 		return NULL;
 	remote = neon_remote_query(query);
 	if (remote == NULL)
 		return NULL;
-	stmt = makeNode(PlannedStmt);
-	stmt->rtable = list_make1(result_rte(query));
 	plan = neon_statement_scan(remote, query, 1);
 	if (plan == NULL)
 		return NULL;
+	*rte = result_rte(query);
 	set_costs(plan, remote->serverid);
+	return plan;
+}
+
+/* The same for a statement that writes. */
+static CustomScan *
+plan_write(Query *query, RangeTblEntry **rte)
+{
+	NeonRemoteWrite *write = neon_remote_write(query);
+	CustomScan *plan = NULL;
+
+	if (write != NULL)
+		plan = neon_statement_write(write, 1, rte);
+	if (plan != NULL)
+		set_costs(plan, write->remote.serverid);
+	return plan;
+}
+
+/* The plan of a statement that runs remotely, NULL if it must not. */
+static PlannedStmt *
+plan_remote_statement(Query *query, int cursor_options)
+{
+	PlannedStmt *stmt;
+	CustomScan *plan;
+	RangeTblEntry *rte;
+	bool		has_row_security;
+
+	plan = query->commandType == CMD_SELECT ? plan_read(query, &rte) :
+		plan_write(query, &rte);
+	if (plan == NULL)
+		return NULL;
+	stmt = makeNode(PlannedStmt);
+	stmt->rtable = list_make1(rte);
+	stmt->hasReturning = query->returningList != NIL;
 	(void) flatten_walker((Node *) query, stmt);
 	neon_set_unprunable_relids(stmt);
 
@@ -184,6 +226,8 @@ plan_statement(NEON_PLANNER_PARAMETERS)
 			return stmt;
 		neon_mark_subqueries(query);
 	}
+	if (query->commandType == CMD_INSERT)
+		neon_refuse_write(query);
 	if (prev_planner_hook != NULL)
 		return prev_planner_hook(NEON_PLANNER_ARGUMENTS);
 	return standard_planner(NEON_PLANNER_ARGUMENTS);
@@ -193,6 +237,7 @@ void
 neon_statement_init(void)
 {
 	neon_statement_scan_init();
+	neon_statement_write_init();
 	neon_subquery_init();
 	prev_planner_hook = planner_hook;
 	planner_hook = plan_statement;

@@ -114,6 +114,7 @@ neon_transaction_queue(UserMapping *user, const NeonQuery *query,
 	for (int i = 0; i < query->nparams; i++)
 		params[i] = query->params[i] != NULL ? pstrdup(query->params[i]) : NULL;
 	copy.sql = pstrdup(query->sql);
+	copy.shown = query->shown != NULL ? pstrdup(query->shown) : NULL;
 	copy.params = params;
 	MemoryContextSwitchTo(old);
 	neon_transaction_adopt(user, context, &copy, cid);
@@ -181,7 +182,7 @@ has_writes(void)
 static void
 probe_rollback(NeonConnection *connection, NeonStats *stats)
 {
-	NeonQuery	query = {"SELECT pg_current_xact_id()", 0, NULL, 1};
+	NeonQuery	query = {.sql = "SELECT pg_current_xact_id()",.ncolumns = 1};
 	NeonBatch	batch = {NEON_BATCH_REHEARSAL, NULL, 0, &query, 1};
 	NeonReader *reader;
 	const NeonRow *row;
@@ -199,6 +200,7 @@ probe_rollback(NeonConnection *connection, NeonStats *stats)
 static void
 test_rollback(NeonQuery *query, const NeonConnection *connection)
 {
+	memset(query, 0, sizeof(NeonQuery));
 	query->sql = "SELECT (CASE pg_xact_status($1::xid8) WHEN 'committed' THEN '"
 		NEON_TEST_PREFIX "the endpoint does not honour ROLLBACK"
 		"' ELSE '0' END)::int";

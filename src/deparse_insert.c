@@ -1,0 +1,253 @@
+/*-------------------------------------------------------------------------
+ *
+ * deparse_insert.c
+ *		Print INSERT for the remote.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "nodes/nodeFuncs.h"
+#include "utils/builtins.h"
+
+#include "deparse_frame.h"
+#include "deparse_query.h"
+#include "pin.h"
+#include "transaction.h"
+
+static void
+append_values(NeonWriteDeparse *deparse)
+{
+	ListCell   *lc;
+
+	appendStringInfoString(&deparse->sql.text, "SELECT ");
+	foreach(lc, deparse->query->targetList)
+	{
+		if (lc != list_head(deparse->query->targetList))
+			appendStringInfoString(&deparse->sql.text, ", ");
+		neon_sql_append_param(&deparse->sql,
+							  (Node *) lfirst_node(TargetEntry, lc)->expr);
+	}
+}
+
+static void
+append_arbiters(NeonWriteDeparse *deparse, OnConflictExpr *conflict)
+{
+	NeonRemoteSql *sql = &deparse->sql;
+	ListCell   *lc;
+
+	foreach(lc, conflict->arbiterElems)
+	{
+		InferenceElem *elem = lfirst_node(InferenceElem, lc);
+
+		appendStringInfoString(&sql->text,
+							   lc == list_head(conflict->arbiterElems) ?
+							   " (" : ", ");
+		if (IsA(elem->expr, Var))
+			appendStringInfoString(&sql->text,
+								   neon_frame_column(deparse, ((Var *) elem->expr)->varattno));
+		else
+		{
+			appendStringInfoChar(&sql->text, '(');
+			neon_sql_append_expr(sql, elem->expr);
+			appendStringInfoChar(&sql->text, ')');
+		}
+	}
+	if (conflict->arbiterElems != NIL)
+		appendStringInfoChar(&sql->text, ')');
+	if (conflict->arbiterWhere != NULL)
+	{
+		appendStringInfoString(&sql->text, " WHERE ");
+		neon_sql_append_expr(sql, conflict->arbiterWhere);
+	}
+}
+
+static void
+append_conflict(NeonWriteDeparse *deparse, OnConflictExpr *conflict)
+{
+	NeonRemoteSql *sql = &deparse->sql;
+	List	   *exprs;
+	int			level;
+
+	if (conflict == NULL)
+		return;
+	exprs = list_make4(conflict->arbiterElems, conflict->arbiterWhere,
+					   conflict->onConflictSet, conflict->onConflictWhere);
+	level = neon_sql_begin_print(sql);
+	appendStringInfoString(&sql->text, " ON CONFLICT");
+
+	/* the target's columns stand alone in what names the index */
+	neon_sql_name_columns(sql, exprs, false);
+	deparse->write->remote.ship.excluded = 0;
+	append_arbiters(deparse, conflict);
+	deparse->write->remote.ship.excluded = conflict->exclRelIndex;
+	if (conflict->action == ONCONFLICT_NOTHING)
+		appendStringInfoString(&sql->text, " DO NOTHING");
+	else
+	{
+		neon_sql_name_columns(sql, exprs, true);
+		appendStringInfoString(&sql->text, " DO UPDATE SET ");
+		neon_frame_append_assignments(deparse, conflict->onConflictSet);
+		if (conflict->onConflictWhere != NULL)
+		{
+			appendStringInfoString(&sql->text, " WHERE ");
+			neon_sql_append_expr(sql, conflict->onConflictWhere);
+		}
+	}
+	neon_sql_end_print(level);
+}
+
+/* "a, b" of a target list. */
+static void
+append_names(NeonWriteDeparse *deparse, List *targets)
+{
+	ListCell   *lc;
+
+	foreach(lc, targets)
+		appendStringInfo(&deparse->sql.text, "%s%s",
+						 lc == list_head(targets) ? "" : ", ",
+						 neon_frame_column(deparse,
+									 lfirst_node(TargetEntry, lc)->resno));
+}
+
+/* Without RETURNING. */
+static void
+append_insert(NeonWriteDeparse *deparse)
+{
+	Query	   *query = deparse->query;
+	StringInfo	text = &deparse->sql.text;
+
+	appendStringInfo(text, "INSERT INTO %s AS " NEON_TARGET, deparse->result->table);
+	if (query->targetList == NIL)
+		appendStringInfoString(text, " DEFAULT VALUES");
+	else
+	{
+		appendStringInfoString(text, " (");
+		append_names(deparse, query->targetList);
+		appendStringInfoString(text, ") ");
+		if (query->override == OVERRIDING_SYSTEM_VALUE)
+			appendStringInfoString(text, "OVERRIDING SYSTEM VALUE ");
+		else if (query->override == OVERRIDING_USER_VALUE)
+			appendStringInfoString(text, "OVERRIDING USER VALUE ");
+		if (deparse->write->simple)
+			append_values(deparse);
+		else
+			neon_sql_append_query(&deparse->sql, deparse->write->source);
+	}
+	append_conflict(deparse, query->onConflict);
+}
+
+/*
+ * "o.k1 = (y.r).k1 AND ..." for the columns of ON CONFLICT, NULL if these
+ * do not tell which row was there before: then it can only be counted.
+ */
+static char *
+conflict_keys(NeonWriteDeparse *deparse, OnConflictExpr *conflict,
+			  const char *format)
+{
+	StringInfoData buf;
+	ListCell   *lc;
+	ListCell   *lc2;
+
+	initStringInfo(&buf);
+	foreach(lc, conflict->arbiterElems)
+	{
+		Var		   *var = (Var *) lfirst_node(InferenceElem, lc)->expr;
+		const char *name;
+
+		if (!IsA(var, Var) || conflict->arbiterWhere != NULL)
+			return NULL;
+		foreach(lc2, conflict->onConflictSet)
+		{
+			if (lfirst_node(TargetEntry, lc2)->resno == var->varattno)
+				return NULL;
+		}
+		name = neon_frame_column(deparse, var->varattno);
+		appendStringInfo(&buf, "%so.%s = %s.%s", buf.len > 0 ? " AND " : "",
+						 name, format, name);
+	}
+	return buf.data;
+}
+
+/*
+ * The remote finds out whether anything is lost when the statement is run
+ * once more: values that it makes for columns that the statement does not
+ * name, or that a trigger makes.  If not, the rows need not come back.
+ */
+static char *
+counted_insert(NeonWriteDeparse *deparse)
+{
+	StringInfoData names;
+	StringInfoData sql;
+	ListCell   *lc;
+
+	initStringInfo(&names);
+	foreach(lc, deparse->query->targetList)
+		appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "",
+						 quote_literal_cstr(deparse->columns->names[lfirst_node(TargetEntry, lc)->resno - 1]));
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "WITH w AS (%s RETURNING %s AS t)"
+					 " SELECT NULL, count(*)::text FROM w"
+					 " UNION ALL SELECT t, NULL FROM w WHERE EXISTS ("
+					 "SELECT FROM pg_attribute WHERE attrelid = %s::regclass"
+					 " AND (atthasdef OR attidentity <> '') AND attgenerated = ''"
+					 " AND attnum > 0 AND attname <> ALL (ARRAY[%s]::text[])"
+					 ") OR EXISTS (SELECT FROM pg_trigger WHERE tgrelid = %s::regclass"
+					 " AND NOT tgisinternal)",
+					 deparse->sql.text.data, neon_pin_row_sql(NEON_TARGET),
+					 quote_literal_cstr(deparse->result->table), names.data,
+					 quote_literal_cstr(deparse->result->table));
+	return sql.data;
+}
+
+static char *
+upsert_returning(const char *table, const char *keys)
+{
+	return psprintf("%s, (SELECT " NEON_VERSION_SQL " FROM %s o WHERE %s)",
+					neon_pin_row_sql(NEON_TARGET), table, keys);
+}
+
+void
+neon_frame_insert(NeonWriteDeparse *deparse)
+{
+	NeonWriteSql *result = deparse->result;
+	OnConflictExpr *conflict = deparse->query->onConflict;
+	bool		returning = deparse->query->returningList != NIL;
+	char	   *insert;
+	char	   *keys = NULL;
+
+	append_insert(deparse);
+	insert = deparse->sql.text.data;
+	if (conflict != NULL && conflict->action == ONCONFLICT_UPDATE)
+	{
+		keys = conflict_keys(deparse, conflict, NEON_TARGET);
+		result->form = keys != NULL ? NEON_COMMIT_UPSERT : NEON_COMMIT_COUNT;
+		result->keys = conflict_keys(deparse, conflict, "(y.r)");
+	}
+	else
+		result->form = NEON_COMMIT_ROWS;
+
+	/* the same text thrice, with another end each */
+	result->commit =
+		neon_check_sql(psprintf("%s RETURNING 1", insert),
+					   psprintf("count(*) = $%d::bigint",
+								list_length(deparse->sql.params) + 1),
+					   "another transaction has changed what this one inserts or updates");
+	if (result->form == NEON_COMMIT_ROWS && !returning)
+		result->rehearsal = counted_insert(deparse);
+	insert = pstrdup(insert);
+	result->now = neon_frame_take(deparse, returning, NULL);
+	if (result->rehearsal != NULL)
+		return;
+	appendStringInfoString(&deparse->sql.text, insert);
+	if (keys != NULL)
+		result->rehearsal = neon_frame_take(deparse, true,
+											upsert_returning(result->table, keys));
+	else if (result->form == NEON_COMMIT_ROWS)
+		result->rehearsal = neon_frame_take(deparse, true,
+											neon_pin_row_sql(NEON_TARGET));
+	else
+		result->rehearsal = neon_frame_take(deparse, returning, NULL);
+}

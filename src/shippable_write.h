@@ -1,0 +1,44 @@
+/*-------------------------------------------------------------------------
+ *
+ * shippable_write.h
+ *		May this whole INSERT, UPDATE or DELETE run on the remote?
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_SHIPPABLE_WRITE_H
+#define NEON_SHIPPABLE_WRITE_H
+
+#include "shippable_query.h"
+
+/* A statement that writes to one table of the server all of it lives on. */
+typedef struct NeonRemoteWrite
+{
+	NeonRemoteQuery remote;
+	Query	   *query;			/* as the rewriter made it */
+	Query	   *source;			/* the SELECT that gives its rows; see below */
+	NeonRemoteTable *target;
+
+	/*
+	 * One row of values, or a change of the target's own rows that refers to
+	 * nothing else: needs no SELECT.
+	 */
+	bool		simple;
+} NeonRemoteWrite;
+
+/*
+ * Judges a statement; NULL if it must not run there as a whole.  source is a
+ * copy of the query as a SELECT: for INSERT of the values in the order of the
+ * target list; for UPDATE and DELETE with no target list yet.  Allocates in
+ * the current memory context.
+ */
+extern NeonRemoteWrite *neon_remote_write(Query *query);
+
+/*
+ * Throws if the statement can run nowhere else, because PostgreSQL's planner
+ * refuses it on foreign tables; query was not accepted by the above.
+ */
+extern void neon_refuse_write(Query *query);
+
+#endif							/* NEON_SHIPPABLE_WRITE_H */

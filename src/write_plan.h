@@ -1,0 +1,38 @@
+/*-------------------------------------------------------------------------
+ *
+ * write_plan.h
+ *		What a plan says of a whole statement that writes; private to
+ *		statement_write.c and write_exec.c.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_WRITE_PLAN_H
+#define NEON_WRITE_PLAN_H
+
+#include "nodes/extensible.h"
+
+/* Items of CustomScan.custom_private. */
+enum NeonWritePrivate
+{
+	NEON_WRITE_NOW,				/* String: see deparse_write.h, also below */
+	NEON_WRITE_REHEARSAL,		/* String */
+	NEON_WRITE_COMMIT,			/* String */
+	NEON_WRITE_TABLE,			/* String */
+	NEON_WRITE_KEYS,			/* String, empty if none */
+	NEON_WRITE_FORM,			/* Integer: NeonCommitForm */
+	NEON_WRITE_COLUMNS,			/* integer List: 1 to the number of columns */
+	NEON_WRITE_RETURNS,			/* Boolean: the statement has RETURNING */
+	NEON_WRITE_SAFE,			/* Boolean: RETURNING computes nothing, so
+								 * that it cannot fail after the commit */
+	NEON_WRITE_SKIPS,			/* Boolean: it may leave rows out that are
+								 * there already (ON CONFLICT) */
+	NEON_WRITE_OIDS				/* OID List: server, user or InvalidOid */
+};
+
+extern Node *neon_write_create_state(CustomScan *plan);
+
+extern const CustomExecMethods neon_write_exec_methods;
+
+#endif							/* NEON_WRITE_PLAN_H */
