@@ -36,6 +36,7 @@ typedef struct ParamStep
 {
 	NeonRemoteSql *sql;
 	bool		conditional;
+	bool		in_values;		/* in rows of VALUES, of which there can be many */
 } ParamStep;
 
 void
@@ -47,6 +48,13 @@ neon_sql_init(NeonRemoteSql *sql, NeonShipContext *ship)
 	sql->names = NIL;
 	sql->with_alias = false;
 	sql->grouping = NIL;
+}
+
+static int
+new_param(NeonRemoteSql *sql, Node *expr)
+{
+	sql->params = lappend(sql->params, copyObject(expr));
+	return list_length(sql->params);
 }
 
 /*
@@ -66,8 +74,7 @@ param_number(NeonRemoteSql *sql, Node *expr)
 		if (equal(lfirst(lc), expr))
 			return n;
 	}
-	sql->params = lappend(sql->params, copyObject(expr));
-	return n + 1;
+	return new_param(sql, expr);
 }
 
 static Node *
@@ -82,12 +89,13 @@ collate(Expr *arg, Oid collation)
 }
 
 static Node *
-make_param(NeonRemoteSql *sql, Node *expr)
+make_param(ParamStep *step, Node *expr)
 {
 	Param	   *param = makeNode(Param);
 
 	param->paramkind = PARAM_EXTERN;
-	param->paramid = param_number(sql, expr);
+	param->paramid = step->in_values ? new_param(step->sql, expr) :
+		param_number(step->sql, expr);
 	param->paramtype = exprType(expr);
 	param->paramtypmod = -1;
 	param->paramcollid = exprCollation(expr);
@@ -104,11 +112,8 @@ make_param(NeonRemoteSql *sql, Node *expr)
 void
 neon_sql_append_param(NeonRemoteSql *sql, Node *expr)
 {
-	char	   *printed;
-
-	sql->params = lappend(sql->params, copyObject(expr));
-	printed = psprintf("$%d", list_length(sql->params));
-	neon_sql_append_printed(sql, printed, NULL, NULL);
+	neon_sql_append_printed(sql, psprintf("$%d", new_param(sql, expr)), NULL,
+							NULL);
 }
 
 /* Position of a relation in the throw-away range table, from 1. */
@@ -163,7 +168,7 @@ static Node *param_step_mutator(Node *node, ParamStep *step);
 static Node *
 query_params(Query *query, NeonRemoteSql *sql)
 {
-	ParamStep	step = {sql, false};
+	ParamStep	step = {sql};
 	Query	   *result;
 
 	sql->ship->queries = lcons(query, sql->ship->queries);
@@ -217,12 +222,15 @@ param_step_mutator(Node *node, ParamStep *step)
 	if (below.conditional && list_member(step->sql->grouping, node))
 		below.conditional = false;
 	if (neon_is_local_value(ship, node, below.conditional))
-		return make_param(step->sql, node);
+		return make_param(&below, node);
 	if (IsA(node, Var) && ship->queries == NIL)
 		return remote_var(step->sql, (Var *) node);
 	if (IsA(node, ArrayCoerceExpr))
 		return array_cast_params((ArrayCoerceExpr *) node, step);
 
+	/* only the rows of VALUES are a list of lists */
+	if (IsA(node, List) && IsA(linitial((List *) node), List))
+		below.in_values = true;
 	if (neon_is_conditional(node))
 		below.conditional = true;
 	result = expression_tree_mutator(node, param_step_mutator, &below);
@@ -239,7 +247,7 @@ param_step_mutator(Node *node, ParamStep *step)
 Node *
 neon_sql_take_params(NeonRemoteSql *sql, Node *tree)
 {
-	ParamStep	step = {sql, false};
+	ParamStep	step = {sql};
 
 	return param_step_mutator(tree, &step);
 }
