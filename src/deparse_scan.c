@@ -1,0 +1,74 @@
+/*-------------------------------------------------------------------------
+ *
+ * deparse_scan.c
+ *		Print the scan of one table for the remote.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/sysattr.h"
+#include "access/transam.h"
+#include "utils/builtins.h"
+
+#include "deparse.h"
+
+void
+neon_sql_append_column(NeonRemoteSql *sql, Index relid, AttrNumber attnum,
+					   bool with_alias)
+{
+	StringInfo	text = &sql->text;
+	char		prefix[16] = "";
+
+	if (with_alias)
+		snprintf(prefix, sizeof(prefix), "r%d.", neon_sql_alias(sql, relid));
+	switch (attnum)
+	{
+		case SelfItemPointerAttributeNumber:
+			appendStringInfo(text, "%sctid", prefix);
+			break;
+		case MinTransactionIdAttributeNumber:
+			appendStringInfo(text, ROW_VERSION, prefix, prefix);
+			break;
+		case MinCommandIdAttributeNumber:
+			appendStringInfo(text, "%stableoid", prefix);
+			break;
+		default:
+			appendStringInfo(text, "%s%s", prefix,
+							 quote_identifier(sql->ship->columns[relid]->names[attnum - 1]));
+			break;
+	}
+}
+
+static void
+append_columns(NeonRemoteSql *sql, Index relid, List *columns)
+{
+	ListCell   *lc;
+
+	if (columns == NIL)
+		appendStringInfoString(&sql->text, "NULL");
+	foreach(lc, columns)
+	{
+		if (lc != list_head(columns))
+			appendStringInfoString(&sql->text, ", ");
+		neon_sql_append_column(sql, relid, lfirst_int(lc), false);
+	}
+}
+
+void
+neon_sql_append_scan(NeonRemoteSql *sql, Index relid, NeonTableOptions *table,
+					 List *columns, List *conditions)
+{
+	appendStringInfoString(&sql->text, "SELECT ");
+	append_columns(sql, relid, columns);
+	appendStringInfo(&sql->text, " FROM %s",
+					 quote_qualified_identifier(table->schema_name,
+												table->table_name));
+	if (conditions != NIL)
+	{
+		appendStringInfoString(&sql->text, " WHERE ");
+		neon_sql_append_conditions(sql, conditions, false);
+	}
+}
