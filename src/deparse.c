@@ -436,11 +436,3 @@ neon_sql_append_conditions(NeonRemoteSql *sql, List *exprs, bool with_alias)
 	}
 	neon_sql_end_print(level);
 }
-
-/*
- * What this transaction has written is written anew each time it is sent, by
- * another remote transaction: whose number says nothing later.
- */
-#define ROW_VERSION \
-	"CASE WHEN %sxmin = pg_current_xact_id_if_assigned()::xid" \
-	" THEN '0'::xid ELSE %sxmin END"

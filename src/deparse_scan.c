@@ -15,6 +15,14 @@
 
 #include "deparse.h"
 
+/*
+ * What this transaction has written is written anew each time it is sent, by
+ * another remote transaction: whose number says nothing later.
+ */
+#define ROW_VERSION \
+	"CASE WHEN %sxmin = pg_current_xact_id_if_assigned()::xid" \
+	" THEN '0'::xid ELSE %sxmin END"
+
 void
 neon_sql_append_column(NeonRemoteSql *sql, Index relid, AttrNumber attnum,
 					   bool with_alias)
