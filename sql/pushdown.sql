@@ -23,6 +23,8 @@ DROP SCHEMA IF EXISTS push CASCADE;
 CREATE SCHEMA push;
 SET search_path = push;
 :tables
+CREATE TYPE temper AS ENUM ('sad', 'ok', 'happy');
+CREATE TABLE other AS SELECT g AS id, (ARRAY['sad', 'ok', 'happy'])[1 + g % 3]::temper AS feel FROM generate_series(1, 9) g;
 CREATE TABLE part1 (id int PRIMARY KEY, k int, v text);
 INSERT INTO part1 SELECT g, g % 7, 'v' || g % 5 FROM generate_series(1, 99) g;
 CREATE TABLE part2 (id int PRIMARY KEY, k int, v text);
@@ -40,7 +42,7 @@ DO $$ BEGIN DROP OWNED BY regress_push_owner; DROP ROLE regress_push_owner; EXCE
 CREATE SCHEMA push_test;
 CREATE SCHEMA far;
 CREATE SCHEMA near;
-IMPORT FOREIGN SCHEMA push EXCEPT (part1, part2, more1, more2) FROM SERVER neon INTO far;
+IMPORT FOREIGN SCHEMA push EXCEPT (other, part1, part2, more1, more2) FROM SERVER neon INTO far;
 SET search_path = near;
 :tables
 SET search_path = far;
@@ -303,6 +305,16 @@ SELECT sql('SELECT max(id) FROM emp WHERE dept = 3');
 --
 -- Servers, users, barriers
 --
+-- one local type that stands for two remote ones
+CREATE FOREIGN TABLE far.other (id int, feel far.mood OPTIONS (type_name 'push.temper')) SERVER neon OPTIONS (schema_name 'push');
+CREATE TABLE near.other AS SELECT g AS id, (ARRAY['sad', 'ok', 'happy'])[1 + g % 3]::near.mood AS feel FROM generate_series(1, 9) g;
+ANALYZE far.other;
+SELECT show('SELECT e.id, o.id FROM emp e JOIN other o ON o.id = e.dept WHERE e.pay > 4700 AND e.feel = ''ok'' AND o.feel > ''sad''');
+SELECT verdict('SELECT e.id, o.id FROM emp e JOIN other o USING (feel) WHERE e.pay > 4700');
+SET neon_http_fdw.statement_pushdown = on;
+SELECT verdict('SELECT e.id, o.id FROM emp e JOIN other o USING (feel) WHERE e.feel <> ''ok'' AND e.pay > 4700');
+SELECT sql('SELECT id FROM other WHERE feel > ''sad''');
+SET neon_http_fdw.statement_pushdown = off;
 CREATE SERVER neon_other FOREIGN DATA WRAPPER neon_http_fdw OPTIONS (host 'localhost');
 DO $$
 BEGIN

@@ -351,13 +351,15 @@ end_request(NeonBindState *state, NeonBindBatch *batch)
 		MemoryContextReset(batch->key_context);
 }
 
+/* At least one row, so that a limit below the empty table's size ends, too. */
 static void
 receive_rows(NeonBindState *state, NeonBindBatch *batch)
 {
 	Size		memory = get_hash_memory_limit();
 
 	while (batch->reader != NULL &&
-		   MemoryContextMemAllocated(batch->chunk, false) < memory)
+		   (batch->rows->members == 0 ||
+			MemoryContextMemAllocated(batch->chunk, false) < memory))
 	{
 		const NeonRow *row = neon_remote_next_row(batch->reader);
 		MemoryContext oldcontext;

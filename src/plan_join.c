@@ -30,6 +30,7 @@
 #include "plan_input.h"
 #include "plan_join.h"
 #include "plan_sort.h"
+#include "remote_type.h"
 
 typedef struct NeonJoin
 {
@@ -326,7 +327,9 @@ make_join(NeonJoin *join)
 {
 	if ((join->outer->local_exprs != NIL && !may_wait(join, true)) ||
 		(join->inner->local_exprs != NIL && !may_wait(join, false)) ||
-		join->outer->ship.columns != join->inner->ship.columns)
+		join->outer->ship.columns != join->inner->ship.columns ||
+		!neon_remote_types_agree(join->outer->ship.types,
+								 join->inner->ship.types))
 		return false;
 
 	join->info = merge_sides(join);

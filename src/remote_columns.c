@@ -46,9 +46,18 @@ add_remote_type(NeonRemoteColumns *columns, Oid type, const char *name)
 
 	Oid			element = get_element_type(type);
 	size_t		len = strlen(name);
+	ListCell   *lc;
 
 	known->local = type;
 	known->name = name;
+	foreach(lc, columns->types)
+	{
+		NeonRemoteType *other = lfirst(lc);
+
+		if (other->local == type &&
+			(other->name == NULL || strcmp(other->name, name) != 0))
+			other->name = known->name = NULL;
+	}
 	columns->types = lappend(columns->types, known);
 
 	/* An array's name tells its element's. */

@@ -105,6 +105,29 @@ mapped_name(List *types, Oid type)
 }
 
 bool
+neon_remote_types_agree(List *a, List *b)
+{
+	ListCell   *lc;
+	ListCell   *lc2;
+
+	foreach(lc, a)
+	{
+		NeonRemoteType *x = lfirst(lc);
+
+		foreach(lc2, b)
+		{
+			NeonRemoteType *y = lfirst(lc2);
+
+			if (x->local == y->local && x->name != y->name &&
+				(x->name == NULL || y->name == NULL ||
+				 strcmp(x->name, y->name) != 0))
+				return false;
+		}
+	}
+	return true;
+}
+
+bool
 neon_remote_type_known(List *extensions, List *types, Oid type)
 {
 	Oid			element;

@@ -17,7 +17,8 @@
 typedef struct NeonRemoteType
 {
 	Oid			local;
-	const char *name;			/* SQL text, as the remote would print it */
+	const char *name;			/* SQL text, as the remote would print it;
+								 * NULL: columns differ on it */
 } NeonRemoteType;
 
 /* Objects with hand-assigned OIDs are the same on every server. */
@@ -40,6 +41,12 @@ extern bool neon_type_is_local_reference(Oid type);
  */
 extern const char *neon_remote_type_name(List *extensions, List *types,
 										 Oid type);
+
+/*
+ * True unless a local type stands for different ones in two lists of
+ * NeonRemoteType.  Only such lists may be put together.
+ */
+extern bool neon_remote_types_agree(List *a, List *b);
 
 /*
  * May values of the type travel?  Those that name objects of one database

@@ -72,14 +72,17 @@ in_jointree_walker(Node *node, int *rtindex)
 	return false;
 }
 
-static void
+/* False if it gives a type another name than the others do. */
+static bool
 add_table(NeonRemoteQuery *remote, Oid relid)
 {
 	const NeonTable *cached = neon_table(relid);
 	NeonRemoteTable *table;
 
 	if (neon_find_table(&remote->ship, relid) != NULL)
-		return;
+		return true;
+	if (!neon_remote_types_agree(remote->ship.types, cached->columns->types))
+		return false;
 	table = palloc(sizeof(NeonRemoteTable));
 	table->relid = relid;
 	table->options = cached->options;
@@ -87,6 +90,7 @@ add_table(NeonRemoteQuery *remote, Oid relid)
 	remote->ship.tables = lappend(remote->ship.tables, table);
 	remote->ship.types = list_concat(remote->ship.types,
 									 table->columns->types);
+	return true;
 }
 
 /* True if a relation is something else than a table of the one server. */
@@ -127,8 +131,7 @@ is_other_relation(SourceWalk *walk, RangeTblEntry *rte)
 	walk->found = true;
 	remote->serverid = serverid;
 	remote->userid = userid;
-	add_table(remote, rte->relid);
-	return false;
+	return !add_table(remote, rte->relid);
 }
 
 /* True if a range table entry is something that cannot go. */
