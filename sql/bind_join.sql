@@ -122,6 +122,9 @@ INSERT INTO query (sql) VALUES
   ('SELECT l.id, r.id FROM loc l JOIN item r ON r.big = l.b'),
   ('SELECT l.id, r.id FROM loc l LEFT JOIN item r ON r.small = l.b'),
   ('SELECT l.id, r.id FROM few l JOIN item r ON r.small = l.s'),
+-- conditions on the remote side that have no columns
+  ('SELECT l.id, r.id FROM few l LEFT JOIN (SELECT * FROM item WHERE now() < ''2000-01-01'') r ON r.id = l.i'),
+  ('SELECT l.id, r.id FROM few l LEFT JOIN (SELECT * FROM item WHERE now() > ''2000-01-01'') r ON r.id = l.i'),
 -- several columns
   ('SELECT l.id, p.v FROM loc l JOIN pair p ON p.a = l.i AND p.b = l.pb'),
   ('SELECT l.id, p.v FROM loc l LEFT JOIN pair p ON p.a = l.i AND p.b = l.pb'),

@@ -112,11 +112,19 @@ key_exprs(NeonBindPath *bind, bool outer)
 	return exprs;
 }
 
-/* The conditions on remote rows by themselves, remote or local. */
+/*
+ * The conditions on remote rows by themselves, remote or local.  Those
+ * without columns are among them: there is no Result node here to check them.
+ */
 static List *
 row_conditions(List *rinfos)
 {
-	return extract_actual_clauses(rinfos, false);
+	List	   *clauses = NIL;
+	ListCell   *lc;
+
+	foreach(lc, rinfos)
+		clauses = lappend(clauses, lfirst_node(RestrictInfo, lc)->clause);
+	return clauses;
 }
 
 /*
