@@ -208,6 +208,14 @@ SELECT show('SELECT DISTINCT ROW(dept, feel) FROM emp');
 SELECT verdict('SELECT array_agg(ROW(dept, feel) ORDER BY id) FROM emp');
 SELECT sql('SELECT count(DISTINCT ROW(dept, feel)) FROM emp');
 
+-- the genetic planner tries joins in memory that does not last
+SET geqo_threshold = 2;
+SET geqo_seed = 0.5;
+SELECT verdict('SELECT d.id, x.one, x.up, y.id, j.label FROM dept d LEFT JOIN (SELECT dept, 1 AS one, upper(name) AS up FROM emp WHERE pay > 4700) x ON x.dept = d.id LEFT JOIN (SELECT id, boss, coalesce(name, ''-'') AS n FROM emp) y ON y.boss = d.id AND y.n <> x.up FULL JOIN (SELECT * FROM job WHERE year > 2001) j ON j.emp = y.id JOIN emp e ON e.id = coalesce(d.id, j.emp)');
+SELECT verdict('SELECT e.id, j.year, count(*) FROM emp e JOIN dept d ON d.id = e.dept JOIN job j ON j.emp = e.id JOIN emp b ON b.id = e.boss WHERE EXISTS (SELECT FROM dept x JOIN emp y ON y.dept = x.id WHERE x.id = b.dept AND y.pay > e.pay) GROUP BY e.id, j.year ORDER BY e.id, j.year');
+RESET geqo_threshold;
+RESET geqo_seed;
+
 -- Whole rows and system columns
 SELECT sql('SELECT e, d.id FROM dept d LEFT JOIN emp e ON e.dept = d.id AND e.pay > 4700');
 SELECT sql('SELECT (e).name, row_to_json(d) FROM dept d JOIN emp e ON e.dept = d.id AND e.pay > 4700');

@@ -136,7 +136,7 @@ set_server(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *info)
 	else
 	{
 		info->server = neon_server_options(GetForeignServer(rel->serverid));
-		info->ship.ncolumns = 2 * root->simple_rel_array_size;
+		info->ship.ncolumns = NEON_ALIAS_SETS * root->simple_rel_array_size;
 		info->ship.columns = palloc0(sizeof(NeonRemoteColumns *) *
 									 info->ship.ncolumns);
 	}

@@ -17,6 +17,12 @@
 #include "shippable.h"
 
 /*
+ * Range table indexes in remote statements: those of the query, and twice as
+ * many for subqueries (see plan_input.c).
+ */
+#define NEON_ALIAS_SETS		3
+
+/*
  * What planning knows of a foreign table, in RelOptInfo.fdw_private; and of
  * what runs remotely above foreign tables: joins, groups, sorts (see
  * plan_rel.h).

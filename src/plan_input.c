@@ -58,18 +58,38 @@ column_expr(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *info, Node *expr)
 	return neon_rel_remote_expr(info, expr);
 }
 
-/* A free range table index for a subquery's alias, 0 if there is none. */
+/*
+ * A range table index for a subquery's alias, behind those of the query.  Two
+ * subqueries of one statement have no relation in common, or one is inside
+ * of the other.  So a table has an index of its own, and a join one of its
+ * members', of which it has more than joins inside.
+ */
 static Index
-free_alias(PlannerInfo *root, NeonShipContext *ship)
+free_alias(RelOptInfo *rel, NeonShipContext *ship)
 {
-	int			i;
+	int			size = ship->ncolumns / NEON_ALIAS_SETS;
+	int			member = -1;
 
-	for (i = root->simple_rel_array_size; i < ship->ncolumns; i++)
+	if (IS_SIMPLE_REL(rel))
+		return size + rel->relid;
+	while ((member = bms_next_member(rel->relids, member)) >= 0)
 	{
-		if (ship->columns[i] == NULL)
-			return i;
+		if (!bms_is_member(2 * size + member, ship->relids))
+			return 2 * size + member;
 	}
-	return 0;
+	elog(ERROR, "no alias is left for a subquery");
+}
+
+/* Adds the columns of a subquery: to a copy, others have other subqueries. */
+static void
+add_columns(NeonShipContext *ship, Index alias, NeonRemoteColumns *columns)
+{
+	NeonRemoteColumns **all = palloc_array(NeonRemoteColumns *, ship->ncolumns);
+
+	memcpy(all, ship->columns, sizeof(NeonRemoteColumns *) * ship->ncolumns);
+	all[alias] = columns;
+	ship->columns = all;
+	ship->relids = bms_add_member(bms_copy(ship->relids), alias);
 }
 
 static NeonRemoteColumns *
@@ -93,14 +113,12 @@ make_subquery(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *input)
 {
 	NeonRelInfo *info = neon_rel_above(input);
 	NeonFrom   *from = palloc0(sizeof(NeonFrom));
-	Index		alias = free_alias(root, &info->ship);
+	Index		alias = free_alias(rel, &info->ship);
 	List	   *needed = list_concat_unique(list_copy(rel->reltarget->exprs),
 											neon_rel_inputs(input,
 															input->local_exprs));
 	ListCell   *lc;
 
-	if (alias == 0)
-		return NULL;
 	info->replaced = NIL;
 	info->hidden = bms_copy(input->ship.relids);
 	foreach(lc, needed)
@@ -122,17 +140,22 @@ make_subquery(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *input)
 	from->conditions = input->select->where;
 	info->select->from = from;
 	memset(&info->select->where, 0, sizeof(NeonConditions));
-	info->ship.columns[alias] = subquery_columns(list_length(from->columns));
-	info->ship.relids = bms_add_member(bms_copy(info->ship.relids), alias);
+	add_columns(&info->ship, alias,
+				subquery_columns(list_length(from->columns)));
 	return info;
 }
 
-/* Once for all joins that are considered, since aliases are few. */
+/* Once for all joins that are considered; it has to last as long as rel. */
 static NeonRelInfo *
 as_subquery(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *input)
 {
 	if (input->subquery == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(rel));
+
 		input->subquery = make_subquery(root, rel, input);
+		MemoryContextSwitchTo(old);
+	}
 	return input->subquery;
 }
 

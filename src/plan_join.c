@@ -285,6 +285,23 @@ make_join_select(NeonJoin *join)
 	}
 }
 
+/* Subqueries on either side are known to that side alone. */
+static NeonRemoteColumns **
+merge_columns(NeonShipContext *outer, NeonShipContext *inner)
+{
+	NeonRemoteColumns **columns;
+	int			relid = -1;
+
+	if (outer->columns == inner->columns)
+		return outer->columns;
+	columns = palloc_array(NeonRemoteColumns *, outer->ncolumns);
+	memcpy(columns, outer->columns,
+		   sizeof(NeonRemoteColumns *) * outer->ncolumns);
+	while ((relid = bms_next_member(inner->relids, relid)) >= 0)
+		columns[relid] = inner->columns[relid];
+	return columns;
+}
+
 /* Info of the join, with what both sides know. */
 static NeonRelInfo *
 merge_sides(NeonJoin *join)
@@ -298,6 +315,7 @@ merge_sides(NeonJoin *join)
 		join->inner->use_remote_estimate;
 	info->ship = *outer;
 	info->ship.relids = bms_union(outer->relids, inner->relids);
+	info->ship.columns = merge_columns(outer, inner);
 	info->ship.types = list_concat_unique_ptr(list_copy(outer->types),
 											  inner->types);
 	info->local_exprs = list_concat_copy(join->outer->local_exprs,
@@ -327,7 +345,6 @@ make_join(NeonJoin *join)
 {
 	if ((join->outer->local_exprs != NIL && !may_wait(join, true)) ||
 		(join->inner->local_exprs != NIL && !may_wait(join, false)) ||
-		join->outer->ship.columns != join->inner->ship.columns ||
 		!neon_remote_types_agree(join->outer->ship.types,
 								 join->inner->ship.types))
 		return false;

@@ -56,10 +56,15 @@ neon_rel_info(RelOptInfo *rel)
 		return NULL;
 	if (info->select == NULL)
 	{
+		MemoryContext old;
+
 		/* Only its own scan can have parameters from other relations. */
 		if (!bms_is_empty(rel->lateral_relids))
 			return NULL;
+		/* the genetic planner tries joins in contexts that do not last */
+		old = MemoryContextSwitchTo(GetMemoryChunkContext(rel));
 		make_table_select(rel, info);
+		MemoryContextSwitchTo(old);
 	}
 	return info;
 }
