@@ -16,13 +16,16 @@
 
 #include "access/table.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_collation.h"
 #include "catalog/pg_inherits.h"
+#include "catalog/pg_type.h"
 #include "foreign/foreign.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
 #include "parser/parsetree.h"
 #include "rewrite/rewriteManip.h"
+#include "utils/builtins.h"
 #include "utils/rel.h"
 
 #include "compat.h"
@@ -83,6 +86,49 @@ clear_rte(Query *query, Index rtindex)
 	lfirst(list_nth_cell(query->rtable, rtindex - 1)) = rte;
 }
 
+/*
+ * A literal in the SELECT of an INSERT is left without a type, for the one
+ * that counts is in the INSERT's own list.  The remote wants one.
+ */
+static void
+type_literals(Query *subquery)
+{
+	ListCell   *lc;
+
+	foreach(lc, subquery->targetList)
+	{
+		TargetEntry *tle = lfirst_node(TargetEntry, lc);
+		Const	   *literal = (Const *) tle->expr;
+
+		if (!IsA(literal, Const) || literal->consttype != UNKNOWNOID)
+			continue;
+		tle->expr = (Expr *) makeConst(TEXTOID, -1, DEFAULT_COLLATION_OID, -1,
+									   literal->constisnull ? (Datum) 0 :
+									   CStringGetTextDatum(DatumGetCString(literal->constvalue)),
+									   literal->constisnull, false);
+	}
+}
+
+/* Makes the tables of a FROM list fit to be printed as those of a SELECT. */
+static void
+prepare_from(Query *source)
+{
+	ListCell   *lc;
+
+	foreach(lc, source->jointree->fromlist)
+	{
+		RangeTblEntry *rte;
+
+		if (!IsA(lfirst(lc), RangeTblRef))
+			continue;
+		rte = rt_fetch(lfirst_node(RangeTblRef, lc)->rtindex, source->rtable);
+		/* ruleutils prints no others */
+		rte->inFromCl = true;
+		if (rte->rtekind == RTE_SUBQUERY)
+			type_literals(rte->subquery);
+	}
+}
+
 static Query *
 make_source(Query *query)
 {
@@ -90,6 +136,7 @@ make_source(Query *query)
 	AttrNumber	resno = 0;
 	ListCell   *lc;
 
+	prepare_from(source);
 	source->commandType = CMD_SELECT;
 	source->resultRelation = 0;
 	source->returningList = NIL;
@@ -97,8 +144,6 @@ make_source(Query *query)
 	source->override = OVERRIDING_NOT_SET;
 	if (query->commandType != CMD_INSERT)
 	{
-		/* or ruleutils would not print it */
-		rt_fetch(query->resultRelation, source->rtable)->inFromCl = true;
 		source->targetList = NIL;
 		return source;
 	}
