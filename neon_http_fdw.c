@@ -23,6 +23,8 @@
 #include "explain.h"
 #include "import.h"
 #include "key_stats.h"
+#include "lock.h"
+#include "lock_plan.h"
 #include "plan.h"
 #include "plan_join.h"
 #include "plan_size.h"
@@ -89,6 +91,10 @@ neon_http_fdw_handler(PG_FUNCTION_ARGS)
 	routine->ReScanForeignScan = neonReScanForeignScan;
 	routine->RecheckForeignScan = neonRecheckForeignScan;
 	routine->EndForeignScan = neonEndForeignScan;
+
+	/* Row locks */
+	routine->GetForeignRowMarkType = neonGetForeignRowMarkType;
+	routine->RefetchForeignRow = neonRefetchForeignRow;
 
 	/* EXPLAIN */
 	routine->ExplainForeignScan = neonExplainForeignScan;

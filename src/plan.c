@@ -32,6 +32,7 @@
 
 #include "compat.h"
 #include "deparse.h"
+#include "lock_plan.h"
 #include "option.h"
 #include "plan.h"
 #include "plan_cost.h"
@@ -77,27 +78,6 @@ classify_conditions(RelOptInfo *rel, NeonRelInfo *info)
 			info->remote_conds = lappend(info->remote_conds, rinfo);
 		else
 			info->local_conds = lappend(info->local_conds, rinfo);
-	}
-}
-
-/*
- * Row locks cannot be had over a connection that keeps no transaction, and
- * to go on without would break what the user relies on.
- */
-static void
-refuse_row_locks(PlannerInfo *root, RelOptInfo *rel)
-{
-	ListCell   *lc;
-
-	foreach(lc, root->rowMarks)
-	{
-		PlanRowMark *mark = lfirst_node(PlanRowMark, lc);
-
-		if (mark->rti == rel->relid && mark->strength != LCS_NONE)
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("row locks on foreign tables of neon_http_fdw are not supported"),
-					 errhint("Leave FOR UPDATE or FOR SHARE out, or name the local tables in its OF clause.")));
 	}
 }
 
@@ -152,7 +132,6 @@ neonGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 	const NeonTable *table = neon_table(relid);
 	ListCell   *lc;
 
-	refuse_row_locks(root, rel);
 	rel->fdw_private = info;
 	set_server(root, rel, info);
 	info->table = table->options;
@@ -168,6 +147,7 @@ neonGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 	foreach(lc, info->local_conds)
 		pull_varattnos((Node *) lfirst_node(RestrictInfo, lc)->clause,
 					   rel->relid, &info->attrs_used);
+	neon_lock_plan(root, rel, info);
 	cost_qual_eval(&info->local_cost, info->local_conds, root);
 
 	neon_plan_size(root, rel, relid, info);

@@ -34,7 +34,8 @@ typedef struct NeonRelInfo
 	QualCost	local_cost;		/* of the conditions checked here */
 	Relids		versioned;		/* relations whose xmin is the remote's, and
 								 * whose cmin is the remote tableoid: those
-								 * that are written to */
+								 * that are written to or locked */
+	Relids		locked;			/* those whose rows are locked */
 	double		rows;			/* that travel */
 	Cost		remote_cost;	/* of the statement over there */
 	bool		use_remote_estimate;	/* ask the remote for both */

@@ -25,6 +25,7 @@
 #include "utils/lsyscache.h"
 
 #include "compat.h"
+#include "lock_plan.h"
 #include "plan_cost.h"
 #include "plan_estimate.h"
 #include "plan_input.h"
@@ -325,6 +326,7 @@ merge_sides(NeonJoin *join)
 	info->hidden = bms_union(join->outer->hidden, join->inner->hidden);
 	info->versioned = bms_union(join->outer->versioned,
 								join->inner->versioned);
+	info->locked = bms_union(join->outer->locked, join->inner->locked);
 	return info;
 }
 
@@ -376,18 +378,6 @@ estimate_join(NeonJoin *join)
 						join->joinrel->reltarget->exprs, &join->joinrel->rows);
 }
 
-/*
- * If rows may have to be checked again for one locked row of a local table
- * (EvalPlanQual), a local plan has to stand by.
- */
-static bool
-needs_local_plan(PlannerInfo *root)
-{
-	return root->rowMarks != NIL ||
-		(root->parse->commandType != CMD_SELECT &&
-		 root->parse->commandType != CMD_INSERT);
-}
-
 static void
 add_join_paths(NeonJoin *join, Path *local_path)
 {
@@ -428,8 +418,9 @@ neonGetForeignJoinPaths(PlannerInfo *root, RelOptInfo *joinrel,
 	join.inner = neon_join_input(root, innerrel, full);
 	if (join.outer == NULL || join.inner == NULL)
 		return;
-	if (needs_local_plan(root))
+	if (neon_lock_rechecks(root))
 	{
+		/* A plan that stands by makes the row again (EvalPlanQual). */
 		/* It computes no more than what the join's own conditions need. */
 		if (join.outer->local_exprs != NIL || join.inner->local_exprs != NIL)
 			return;

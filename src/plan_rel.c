@@ -18,6 +18,7 @@
 #include "parser/parsetree.h"
 
 #include "compat.h"
+#include "lock_plan.h"
 #include "plan_rel.h"
 #include "plan_sort.h"
 #include "remote_type.h"
@@ -290,8 +291,11 @@ neon_rel_select(PlannerInfo *root, NeonRelInfo *info, List *exprs,
 
 	*scan_tlist = info->tlist;
 	if (!select.grouped && !select.distinct)
-		*scan_tlist = input_tlist(root, info,
-								  list_concat_copy(exprs, info->local_exprs));
+	{
+		exprs = list_concat_copy(exprs, info->local_exprs);
+		exprs = list_concat(exprs, neon_lock_columns(info));
+		*scan_tlist = input_tlist(root, info, exprs);
+	}
 	select.columns = NIL;
 	foreach(lc, *scan_tlist)
 		select.columns = lappend(select.columns,

@@ -16,10 +16,12 @@
 #include "nodes/nodeFuncs.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
+#include "optimizer/paramassign.h"
 #include "optimizer/pathnode.h"
 
 #include "compat.h"
 #include "local_value.h"
+#include "lock_plan.h"
 #include "plan_cost.h"
 #include "plan_estimate.h"
 #include "plan_group.h"
@@ -51,6 +53,17 @@ remove_dearer_paths(RelOptInfo *rel, Cost startup, Cost total)
 	rel->pathlist = paths;
 }
 
+/*
+ * Rows are locked before LIMIT takes effect, of which there are then no more
+ * than this has left: locking does not drop any.
+ */
+static Path *
+lock_rows(PlannerInfo *root, RelOptInfo *rel, Path *path)
+{
+	return (Path *) create_lockrows_path(root, rel, path, root->rowMarks,
+										 assign_special_exec_param(root));
+}
+
 /* Adds the path of a relation whose info is complete. */
 static void
 add_upper_path(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *info,
@@ -58,15 +71,19 @@ add_upper_path(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *info,
 {
 	Cost		startup;
 	Cost		total;
+	Path	   *path;
 
 	rel->fdw_private = info;
 	if (!neon_fits_reply(info->rows, target->width))
 		return;
 	neon_path_cost(info, &startup, &total);
 	remove_dearer_paths(rel, startup, total);
-	add_path(rel, (Path *)
-			 neon_create_foreign_upper_path(root, rel, target, rows, startup,
-											total, pathkeys));
+	path = (Path *) neon_create_foreign_upper_path(root, rel, target, rows,
+												   startup, total, pathkeys);
+	if ((info->select->count != NULL || info->select->offset != NULL) &&
+		root->parse->rowMarks != NIL)
+		path = lock_rows(root, rel, path);
+	add_path(rel, path);
 }
 
 /* PostgreSQL's estimate: its own paths are there already. */
@@ -221,7 +238,7 @@ neonGetForeignUpperPaths(PlannerInfo *root, UpperRelationKind stage,
 
 	if (input == NULL || output_rel->fdw_private != NULL ||
 		IS_DUMMY_REL(input_rel) ||
-		root->parse->commandType != CMD_SELECT || root->rowMarks != NIL)
+		root->parse->commandType != CMD_SELECT || neon_lock_rechecks(root))
 		return;
 	switch (stage)
 	{

@@ -147,12 +147,18 @@ neonBeginForeignScan(ForeignScanState *node, int eflags)
 					plan->fdw_exprs,
 					rel != NULL ? RelationGetRelationName(rel) : NULL,
 					plan->fdw_scan_tlist);
+	state->locks = neon_lock_begin(node, state->user);
 }
 
 TupleTableSlot *
 neonIterateForeignScan(ForeignScanState *node)
 {
-	return neon_scan_next(node->fdw_state, &node->ss);
+	NeonScanState *state = node->fdw_state;
+	TupleTableSlot *slot = neon_scan_next(state, &node->ss);
+
+	if (state->locks != NULL && !TupIsNull(slot))
+		neon_lock_remember(state->locks, slot);
+	return slot;
 }
 
 void

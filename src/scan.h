@@ -10,6 +10,7 @@
 #ifndef NEON_SCAN_H
 #define NEON_SCAN_H
 
+#include "lock.h"
 #include "nodes/execnodes.h"
 #include "params.h"
 #include "pieces.h"
@@ -35,6 +36,7 @@ typedef struct NeonScanState
 	bool		done;			/* there are no more rows */
 	MemoryContext row_context;	/* values of the current row */
 	MemoryContext rows_context; /* owns rows */
+	NeonScanLock *locks;		/* of tables whose rows are locked */
 	NeonStats	stats;
 } NeonScanState;
 

@@ -28,6 +28,7 @@ typedef struct QueuedWrite
 	NeonQuery	query;
 	CommandId	cid;			/* written by this command */
 	int			level;			/* in this nesting of subtransactions */
+	bool		idle;			/* not worth a commit by itself */
 } QueuedWrite;
 
 /* What waits for one user mapping. */
@@ -82,22 +83,44 @@ make_queue(UserMapping *user)
 	return queue;
 }
 
-void
-neon_transaction_adopt(UserMapping *user, MemoryContext context,
-					   const NeonQuery *query, CommandId cid)
+static QueuedWrite *
+make_write(MemoryContext context, const NeonQuery *query, CommandId cid)
 {
-	WriteQueue *queue = make_queue(user);
-	QueuedWrite *write = MemoryContextAlloc(context, sizeof(QueuedWrite));
-	MemoryContext old;
+	QueuedWrite *write = MemoryContextAllocZero(context, sizeof(QueuedWrite));
 
 	write->context = context;
 	write->query = *query;
 	write->cid = cid;
 	write->level = GetCurrentTransactionNestLevel();
-	old = MemoryContextSwitchTo(transaction_context);
+	MemoryContextSetParent(context, transaction_context);
+	return write;
+}
+
+void
+neon_transaction_adopt(UserMapping *user, MemoryContext context,
+					   const NeonQuery *query, CommandId cid)
+{
+	WriteQueue *queue = make_queue(user);
+	QueuedWrite *write = make_write(context, query, cid);
+	MemoryContext old = MemoryContextSwitchTo(transaction_context);
+
 	queue->writes = lappend(queue->writes, write);
 	MemoryContextSwitchTo(old);
-	MemoryContextSetParent(context, transaction_context);
+}
+
+void
+neon_transaction_adopt_check(UserMapping *user, MemoryContext context,
+							 const NeonQuery *query, CommandId cid,
+							 int level, bool idle)
+{
+	WriteQueue *queue = make_queue(user);
+	QueuedWrite *write = make_write(context, query, cid);
+	MemoryContext old = MemoryContextSwitchTo(transaction_context);
+
+	write->level = level;
+	write->idle = idle;
+	queue->writes = lcons(write, queue->writes);
+	MemoryContextSwitchTo(old);
 }
 
 void
@@ -125,18 +148,19 @@ static void
 cut_queues(int level)
 {
 	ListCell   *lc;
+	ListCell   *lc2;
 
 	foreach(lc, queues)
 	{
 		WriteQueue *queue = lfirst(lc);
 
-		while (queue->writes != NIL)
+		foreach(lc2, queue->writes)
 		{
-			QueuedWrite *write = llast(queue->writes);
+			QueuedWrite *write = lfirst(lc2);
 
 			if (write->level < level)
-				break;
-			queue->writes = list_delete_last(queue->writes);
+				continue;
+			queue->writes = foreach_delete_current(queue->writes, lc2);
 			MemoryContextDelete(write->context);
 		}
 	}
@@ -341,12 +365,34 @@ neon_check_sql(const char *sql, const char *condition, const char *why)
 					sql, condition, why);
 }
 
+/* Is anything written, here or there, that what was checked matters to? */
+static bool
+is_worth_committing(void)
+{
+	ListCell   *lc;
+	ListCell   *lc2;
+
+	if (TransactionIdIsValid(GetTopTransactionIdIfAny()))
+		return true;
+	foreach(lc, queues)
+	{
+		foreach(lc2, ((WriteQueue *) lfirst(lc))->writes)
+		{
+			if (!((QueuedWrite *) lfirst(lc2))->idle)
+				return true;
+		}
+	}
+	return false;
+}
+
 static void
 commit_queues(void)
 {
 	ListCell   *lc;
 
 	neon_pending_flush(InvalidCommandId);
+	if (!is_worth_committing())
+		return;
 	foreach(lc, queues)
 	{
 		WriteQueue *queue = lfirst(lc);

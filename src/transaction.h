@@ -57,6 +57,17 @@ extern void neon_transaction_queue(UserMapping *user, const NeonQuery *query,
 extern void neon_transaction_adopt(UserMapping *user, MemoryContext context,
 								   const NeonQuery *query, CommandId cid);
 
+/*
+ * Adopts a check of what command cid has read, at that nesting level: it runs
+ * before all that waits, since what was read and written is not to be
+ * checked.  If it is idle, then the transaction only runs it if there is
+ * something else to commit.
+ */
+extern void neon_transaction_adopt_check(UserMapping *user,
+										 MemoryContext context,
+										 const NeonQuery *query,
+										 CommandId cid, int level, bool idle);
+
 /* Sends statements that write and commits them at once. */
 extern NeonReader *neon_transaction_run(UserMapping *user,
 										const NeonQuery *queries,
