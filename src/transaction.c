@@ -425,7 +425,7 @@ end_transaction(XactEvent event, void *arg)
 			if (has_writes())
 				ereport(ERROR,
 						(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-						 errmsg("cannot PREPARE a transaction that has written to neon_http_fdw foreign tables"),
+						 errmsg("cannot PREPARE a transaction that has written to neon_http_fdw foreign tables, or locked rows of them"),
 						 errhint("Use COMMIT.")));
 			break;
 		case XACT_EVENT_COMMIT:

@@ -1,0 +1,325 @@
+--
+-- SELECT ... FOR UPDATE: what was locked is checked when the transaction
+-- commits.  "remotely" is another client of the remote.
+--
+\set SHOW_CONTEXT never
+\getenv stack_sql STACK_SQL
+\getenv host REMOTE_PGHOST
+\getenv port REMOTE_PGPORT
+\getenv dbname REMOTE_PGDATABASE
+\getenv user REMOTE_PGUSER
+\getenv password REMOTE_PGPASSWORD
+\set local 'host=' :HOST ' port=' :PORT ' dbname=' :DBNAME ' user=' :USER
+\set remote 'host=' :host ' port=' :port ' dbname=' :dbname ' user=' :user ' password=''' :password ''''
+
+
+\c :remote
+SET client_min_messages = warning;
+DROP SCHEMA IF EXISTS lock_remote CASCADE;
+CREATE SCHEMA lock_remote;
+SET search_path = lock_remote;
+CREATE TABLE account (id int PRIMARY KEY, owner text, amount int);
+INSERT INTO account SELECT g, 'owner ' || g % 5, 100 FROM generate_series(1, 20) g;
+CREATE TABLE owner (name text PRIMARY KEY, city text);
+INSERT INTO owner SELECT 'owner ' || g, 'city ' || g % 2 FROM generate_series(0, 4) g;
+-- the rows of each partition have the same places
+CREATE TABLE part (id int, k int, txt text) PARTITION BY LIST (k);
+CREATE TABLE part_1 PARTITION OF part FOR VALUES IN (1);
+CREATE TABLE part_2 PARTITION OF part FOR VALUES IN (2);
+INSERT INTO part SELECT g, k, 'txt' || g FROM generate_series(1, 3) g, generate_series(1, 2) k;
+CREATE TABLE "odd ""names""" ("the id" int, "Value" text);
+INSERT INTO "odd ""names""" VALUES (1, 'x');
+CREATE VIEW view_there AS SELECT id, amount FROM account;
+
+\c :local
+SET client_min_messages = warning;
+:stack_sql;
+CREATE EXTENSION IF NOT EXISTS dblink SCHEMA public;
+DROP SCHEMA IF EXISTS lock CASCADE;
+CREATE SCHEMA lock;
+SET search_path = lock, public;
+IMPORT FOREIGN SCHEMA lock_remote FROM SERVER neon INTO lock;
+CREATE TABLE loc (id int PRIMARY KEY, v text);
+INSERT INTO loc SELECT g, 'v' || g FROM generate_series(1, 10) g;
+CREATE VIEW rich AS SELECT id, amount FROM account WHERE amount > 50;
+CREATE FUNCTION here(int) RETURNS bool LANGUAGE plpgsql AS 'BEGIN RETURN $1 % 2 = 0; END';
+CREATE FUNCTION remotely(sql text) RETURNS text LANGUAGE sql AS 'SELECT public.dblink_exec(''remote'', sql)';
+CREATE FUNCTION touch(n int) RETURNS text LANGUAGE sql AS 'SELECT lock.remotely(''UPDATE lock_remote.account SET amount = amount + 1 WHERE id = '' || n)';
+\pset format unaligned
+\pset tuples_only
+SELECT dblink_connect('remote', :'remote');
+
+-- How it is done
+EXPLAIN (VERBOSE, COSTS OFF) SELECT * FROM account WHERE id = 1 FOR UPDATE;
+EXPLAIN (VERBOSE, COSTS OFF) SELECT a.id, o.city FROM account a JOIN owner o ON o.name = a.owner WHERE a.id < 5 FOR UPDATE;
+EXPLAIN (VERBOSE, COSTS OFF) SELECT a.id FROM account a JOIN owner o ON o.name = a.owner ORDER BY a.id LIMIT 2 FOR SHARE OF a;
+EXPLAIN (VERBOSE, COSTS OFF) SELECT l.id, a.amount FROM loc l JOIN account a ON a.id = l.id WHERE l.id < 3 FOR UPDATE OF a;
+
+-- A statement alone, and transactions that nobody meddles with
+SELECT * FROM account WHERE id = 1 FOR UPDATE;
+BEGIN;
+SELECT * FROM account WHERE id = 1 FOR UPDATE;
+SELECT * FROM account WHERE id = 1 FOR NO KEY UPDATE;
+SELECT * FROM account WHERE id = 1 FOR SHARE;
+SELECT * FROM account WHERE id = 1 FOR KEY SHARE;
+SELECT count(*) FROM (SELECT FROM account FOR UPDATE) a;
+SELECT * FROM account WHERE id < 0 FOR UPDATE;
+COMMIT;
+
+-- Somebody does: at the commit, or whatever is sent before
+BEGIN;
+SELECT * FROM account WHERE id = 1 FOR UPDATE;
+SELECT touch(1);
+COMMIT;
+BEGIN;
+SELECT * FROM account WHERE id = 1 FOR KEY SHARE;
+SELECT touch(1);
+SELECT count(*) FROM account;
+COMMIT;
+SELECT * FROM account WHERE id = 1;
+\set VERBOSITY sqlstate
+BEGIN;
+SELECT * FROM account WHERE id = 20 FOR SHARE;
+SELECT remotely('DELETE FROM lock_remote.account WHERE id = 20');
+COMMIT;
+BEGIN;
+SELECT * FROM account WHERE id = 1 FOR UPDATE;
+SELECT touch(2);
+COMMIT;
+-- what was done here goes with it
+BEGIN;
+INSERT INTO loc VALUES (100, 'not to stay');
+SELECT * FROM account WHERE id = 1 FOR UPDATE;
+SELECT touch(1);
+COMMIT;
+SELECT count(*) FROM loc WHERE id = 100;
+
+-- Only what is returned is locked
+BEGIN;
+SELECT id FROM account WHERE id < 5 AND here(id) FOR UPDATE;
+SELECT touch(3);
+COMMIT;
+BEGIN;
+SELECT id FROM account WHERE id < 5 AND here(id) FOR UPDATE;
+SELECT touch(4);
+COMMIT;
+BEGIN;
+SELECT id FROM account WHERE id < 5 ORDER BY id LIMIT 2 FOR UPDATE;
+SELECT touch(3);
+COMMIT;
+BEGIN;
+SELECT id FROM account WHERE id < 5 ORDER BY id LIMIT 2 FOR UPDATE;
+SELECT touch(2);
+COMMIT;
+
+-- Joins
+BEGIN;
+SELECT a.id, o.city FROM account a JOIN owner o ON o.name = a.owner WHERE a.id = 6 FOR UPDATE OF a;
+SELECT remotely('UPDATE lock_remote.owner SET city = city WHERE name = ''owner 1''');
+COMMIT;
+BEGIN;
+SELECT a.id, o.city FROM account a JOIN owner o ON o.name = a.owner WHERE a.id = 6 FOR UPDATE;
+SELECT remotely('UPDATE lock_remote.owner SET city = city WHERE name = ''owner 1''');
+COMMIT;
+BEGIN;
+SELECT a.id, o.city FROM account a LEFT JOIN owner o ON o.name = a.owner AND o.city > 'city 0' WHERE a.id IN (5, 6) ORDER BY 1 FOR UPDATE OF a;
+SELECT touch(5);
+COMMIT;
+BEGIN;
+SELECT l.id, a.amount FROM loc l JOIN account a ON a.id = l.id WHERE l.id < 3 ORDER BY 1 FOR UPDATE;
+SELECT touch(3);
+COMMIT;
+BEGIN;
+SELECT l.id, a.amount FROM loc l JOIN account a ON a.id = l.id WHERE l.id < 3 ORDER BY 1 FOR UPDATE OF a;
+SELECT touch(2);
+COMMIT;
+BEGIN;
+SELECT l.id, a.amount FROM loc l JOIN account a ON a.id = l.id WHERE l.id < 3 ORDER BY 1 FOR UPDATE OF l;
+SELECT touch(2);
+COMMIT;
+-- the same table twice
+BEGIN;
+SELECT a.id, b.id FROM account a, account b WHERE a.id = 1 AND b.id IN (2, 3) ORDER BY 2 FOR UPDATE OF a;
+SELECT touch(2);
+COMMIT;
+BEGIN;
+SELECT a.id, b.id FROM account a, account b WHERE a.id = 1 AND b.id IN (2, 3) ORDER BY 2 FOR UPDATE OF a FOR SHARE OF b;
+SELECT touch(2);
+COMMIT;
+
+-- Views, subqueries, common table expressions, prepared statements, functions
+BEGIN;
+SELECT * FROM rich WHERE id = 6 FOR UPDATE;
+SELECT touch(6);
+COMMIT;
+BEGIN;
+SELECT count(*) FROM account WHERE id IN (SELECT id FROM account WHERE id < 3 FOR UPDATE);
+SELECT touch(1);
+COMMIT;
+BEGIN;
+WITH a AS (SELECT * FROM account WHERE id = 7 FOR UPDATE) SELECT a.id, loc.v FROM a JOIN loc USING (id);
+SELECT touch(7);
+COMMIT;
+PREPARE lock_it AS SELECT id FROM account WHERE id = $1 FOR UPDATE;
+SET plan_cache_mode = force_generic_plan;
+BEGIN;
+EXECUTE lock_it(8);
+EXECUTE lock_it(9);
+SELECT touch(8);
+COMMIT;
+RESET plan_cache_mode;
+CREATE FUNCTION lock_one(n int) RETURNS int LANGUAGE plpgsql AS $$
+DECLARE
+  found_id int;
+BEGIN
+  SELECT id INTO STRICT found_id FROM account WHERE id = n FOR UPDATE;
+  RETURN found_id;
+END $$;
+BEGIN;
+SELECT lock_one(10);
+SELECT touch(10);
+COMMIT;
+
+-- Partitioned tables: there, and here with a partition there
+BEGIN;
+SELECT * FROM part WHERE id = 2 AND k = 1 FOR UPDATE;
+SELECT remotely('UPDATE lock_remote.part SET txt = txt WHERE id = 2 AND k = 2');
+COMMIT;
+BEGIN;
+SELECT * FROM part WHERE id = 2 AND k = 1 FOR UPDATE;
+SELECT remotely('UPDATE lock_remote.part SET txt = txt WHERE id = 2 AND k = 1');
+COMMIT;
+BEGIN;
+SELECT * FROM part WHERE id = 3 ORDER BY k FOR SHARE;
+SELECT remotely('UPDATE lock_remote.part SET txt = txt WHERE id = 3 AND k = 2');
+COMMIT;
+CREATE TABLE all_parts (id int, k int, txt text) PARTITION BY LIST (k);
+CREATE FOREIGN TABLE all_parts_1 PARTITION OF all_parts FOR VALUES IN (1) SERVER neon OPTIONS (schema_name 'lock_remote', table_name 'part_1');
+CREATE FOREIGN TABLE all_parts_2 PARTITION OF all_parts FOR VALUES IN (2) SERVER neon OPTIONS (schema_name 'lock_remote', table_name 'part_2');
+CREATE TABLE all_parts_3 PARTITION OF all_parts FOR VALUES IN (3);
+INSERT INTO all_parts VALUES (1, 3, 'here');
+BEGIN;
+SELECT tableoid::regclass, * FROM all_parts WHERE id = 1 ORDER BY k FOR UPDATE;
+SELECT remotely('UPDATE lock_remote.part SET txt = txt WHERE id = 2 AND k = 2');
+COMMIT;
+BEGIN;
+SELECT tableoid::regclass, * FROM all_parts WHERE id = 1 ORDER BY k FOR UPDATE;
+SELECT remotely('UPDATE lock_remote.part SET txt = txt WHERE id = 1 AND k = 2');
+COMMIT;
+BEGIN;
+SELECT * FROM "odd ""names""" FOR UPDATE;
+SELECT remotely('UPDATE lock_remote."odd ""names""" SET "Value" = 1');
+COMMIT;
+
+-- Savepoints: a lock goes with the part of the transaction that took it
+BEGIN;
+SAVEPOINT a;
+SELECT id FROM account WHERE id = 1 FOR UPDATE;
+ROLLBACK TO a;
+SELECT touch(1);
+COMMIT;
+BEGIN;
+SELECT id FROM account WHERE id = 1 FOR UPDATE;
+SAVEPOINT a;
+SELECT id FROM account WHERE id = 2 FOR UPDATE;
+ROLLBACK TO a;
+SELECT touch(1);
+COMMIT;
+BEGIN;
+SAVEPOINT a;
+SAVEPOINT b;
+SELECT id FROM account WHERE id = 1 FOR UPDATE;
+RELEASE b;
+SELECT count(*) FROM account WHERE id = 2;
+RELEASE a;
+SELECT touch(1);
+COMMIT;
+BEGIN;
+SELECT id FROM account WHERE id = 1 FOR UPDATE;
+SAVEPOINT a;
+SELECT id FROM account WHERE id = 2 FOR UPDATE;
+SELECT count(*) FROM account WHERE id = 2;
+ROLLBACK TO a;
+SELECT touch(2);
+SELECT count(*) FROM account WHERE id = 2;
+COMMIT;
+BEGIN;
+DO $$
+BEGIN
+  PERFORM id FROM lock.account WHERE id = 1 FOR UPDATE;
+  RAISE EXCEPTION 'no';
+EXCEPTION WHEN raise_exception THEN
+  NULL;
+END $$;
+SELECT touch(1);
+COMMIT;
+
+-- Cursors: what was fetched is locked
+BEGIN;
+DECLARE c CURSOR FOR SELECT id FROM account WHERE id < 5 ORDER BY id FOR UPDATE;
+FETCH 2 FROM c;
+SELECT touch(3);
+CLOSE c;
+COMMIT;
+BEGIN;
+DECLARE c CURSOR FOR SELECT id FROM account WHERE id < 5 ORDER BY id FOR UPDATE;
+FETCH 1 FROM c;
+SELECT count(*) FROM account;
+FETCH 1 FROM c;
+SELECT touch(2);
+COMMIT;
+BEGIN;
+DECLARE c CURSOR FOR SELECT id FROM account WHERE id < 5 ORDER BY id FOR UPDATE;
+FETCH 1 FROM c;
+SAVEPOINT a;
+FETCH 1 FROM c;
+ROLLBACK TO a;
+SELECT touch(2);
+FETCH 1 FROM c;
+COMMIT;
+
+-- A local row changes while it is waited for: the join is made again
+CREATE FUNCTION wait_for_lock(pattern text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  FOR i IN 1..500 LOOP
+    EXIT WHEN EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE pattern AND wait_event_type = 'Lock');
+    PERFORM pg_sleep(0.02);
+    PERFORM pg_stat_clear_snapshot();
+  END LOOP;
+END $$;
+SELECT dblink_connect('other', :'local'), dblink_exec('other', 'SET search_path = lock');
+BEGIN;
+UPDATE loc SET v = 'owner 3' WHERE id = 1;
+UPDATE loc SET v = 'nobody' WHERE id = 2;
+UPDATE loc SET v = v || '!' WHERE id = 3;
+SELECT dblink_send_query('other', 'SELECT l.id, l.v, a.id, a.owner FROM loc l JOIN account a ON a.id = l.id WHERE l.id <= 4 AND l.v <> ''nobody'' ORDER BY 1 FOR UPDATE');
+SELECT wait_for_lock('SELECT l.id, l.v, a.id%');
+COMMIT;
+SELECT * FROM dblink_get_result('other') AS (id int, v text, a int, owner text);
+SELECT dblink_disconnect('other');
+
+-- What cannot be
+\set VERBOSITY default
+SELECT * FROM account WHERE id = 1 FOR UPDATE NOWAIT;
+SELECT * FROM account WHERE id = 1 FOR SHARE SKIP LOCKED;
+SELECT l.id FROM loc l JOIN account a ON a.id = l.id WHERE l.id = 1 FOR UPDATE OF l NOWAIT;
+ALTER SERVER neon OPTIONS (ADD transactions 'autocommit');
+SELECT * FROM account WHERE id = 1 FOR UPDATE;
+SELECT l.id FROM loc l JOIN account a ON a.id = l.id WHERE l.id = 1 FOR UPDATE OF l;
+ALTER SERVER neon OPTIONS (DROP transactions);
+SELECT id FROM view_there WHERE id = 1 FOR UPDATE;
+BEGIN READ ONLY;
+SELECT * FROM account WHERE id = 1 FOR UPDATE;
+ROLLBACK;
+BEGIN;
+SELECT id FROM account WHERE id = 1 FOR UPDATE;
+PREPARE TRANSACTION 'lock';
+DROP ROLE IF EXISTS regress_lock_reader;
+CREATE ROLE regress_lock_reader;
+GRANT USAGE ON SCHEMA lock TO regress_lock_reader;
+GRANT SELECT ON account TO regress_lock_reader;
+SET ROLE regress_lock_reader;
+SELECT id FROM account WHERE id = 1 FOR UPDATE;
+RESET ROLE;
+DROP OWNED BY regress_lock_reader;
+DROP ROLE regress_lock_reader;
