@@ -260,6 +260,22 @@ $all_errors .= $err;
 value("ALTER USER MAPPING FOR CURRENT_USER SERVER jwt OPTIONS (DROP password)");
 is(value("SELECT set_config('$parameter', '$good', false) \\g /dev/null\n$query"), $owner, 'set_config');
 
+if (value('SHOW server_version_num') >= 170000)
+{
+    value(<<"SQL");
+CREATE SCHEMA secret;
+CREATE TABLE secret.tokens (role name, token text);
+INSERT INTO secret.tokens VALUES (current_user, '$good');
+CREATE FUNCTION take_token() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS \$\$
+BEGIN
+  PERFORM set_config('neon_http_fdw.auth_token', token, false) FROM secret.tokens WHERE role = session_user;
+END \$\$;
+CREATE EVENT TRIGGER take_token ON login EXECUTE FUNCTION take_token();
+SQL
+    is(value($query), $owner, 'set by a login trigger');
+    value('DROP EVENT TRIGGER take_token; DROP SCHEMA secret CASCADE');
+}
+
 # another token, another subject, the same connection
 my $bert = token($ec, 'ec-1', claims => { sub => 'bert' });
 my $ids = "SELECT string_agg(id::text, ',' ORDER BY id) FROM mine";
