@@ -305,6 +305,24 @@ COMMIT;
 SELECT DISTINCT sub FROM long WHERE n < 10;
 SQL
 
+# what is written goes with the token that counts when it is sent, at the latest
+# at the commit
+remote("CREATE TABLE tap.log (id int PRIMARY KEY, who text DEFAULT"
+      . " current_setting('request.jwt.claims', true)::jsonb ->> 'sub')");
+value("CREATE FOREIGN TABLE log (id int OPTIONS (key 'true') NOT NULL, who text) SERVER jwt OPTIONS (schema_name 'tap')");
+my $begin = "LOAD 'neon_http_fdw'; BEGIN; ";
+is(value("${begin}SET LOCAL $parameter = '$good'; INSERT INTO log (id) VALUES (1) RETURNING who; COMMIT"), 'anna',
+    'a transaction with SET LOCAL');
+is(value("LOAD 'neon_http_fdw'; SET $parameter = '$bert'; INSERT INTO log (id) VALUES (2) RETURNING who"), 'bert', 'a statement that commits');
+value("${begin}SET LOCAL $parameter = '$good'; INSERT INTO log (id) VALUES (3); SET LOCAL $parameter = '$good_ec'; COMMIT");
+like(fails("${begin}SET LOCAL $parameter = '$good'; INSERT INTO log (id) VALUES (4);"
+          . " SET LOCAL $parameter = '$refused{expired}[0]'; COMMIT", 'expired at the commit'),
+    qr/28000: .*JWT token has expired/, 'expired at the commit: error');
+like(fails("${begin}SET LOCAL $parameter = '$good'; INSERT INTO log (id) VALUES (5); RESET $parameter; COMMIT",
+        'no token at the commit'),
+    qr/28000: .*required password/, 'no token at the commit: error');
+is(remote('SELECT string_agg(id || who, chr(32) ORDER BY id) FROM tap.log'), '1anna 2bert 3anna', 'what was written');
+
 # --- what the parameter refuses and shows -----------------------------------
 
 my $log = "$ENV{STACK_DIR}/local.log";
