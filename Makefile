@@ -42,7 +42,7 @@ PG_CFLAGS = -Wall -Wextra -Werror -Wno-unused-parameter \
 endif
 
 REGRESS = options import scan plans pushdown errors statement rights pieces \
-	bind_join estimate types attach write_statement lock
+	bind_join estimate types attach write_statement lock truncate
 REGRESS_OPTS = --use-existing
 
 PG_CONFIG ?= pg_config

@@ -32,6 +32,7 @@
 #include "scan.h"
 #include "statement.h"
 #include "transaction.h"
+#include "truncate.h"
 #include "utils/guc.h"
 
 #ifdef PG_MODULE_MAGIC_EXT
@@ -95,6 +96,9 @@ neon_http_fdw_handler(PG_FUNCTION_ARGS)
 	/* Row locks */
 	routine->GetForeignRowMarkType = neonGetForeignRowMarkType;
 	routine->RefetchForeignRow = neonRefetchForeignRow;
+
+	/* TRUNCATE */
+	routine->ExecForeignTruncate = neonExecForeignTruncate;
 
 	/* EXPLAIN */
 	routine->ExplainForeignScan = neonExplainForeignScan;

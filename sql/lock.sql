@@ -298,6 +298,38 @@ COMMIT;
 SELECT * FROM dblink_get_result('other') AS (id int, v text, a int, owner text);
 SELECT dblink_disconnect('other');
 
+-- What the transaction has written itself is its own
+BEGIN;
+SELECT id, amount FROM account WHERE id = 1 FOR UPDATE;
+UPDATE account SET amount = 7 WHERE id = 1;
+SELECT id, amount FROM account WHERE id = 1 FOR UPDATE;
+SELECT id, amount FROM account WHERE id < 3 ORDER BY id FOR UPDATE;
+UPDATE account SET amount = amount + 1 WHERE id < 3 RETURNING id, amount;
+SAVEPOINT a;
+SELECT id, amount FROM account WHERE id in (3,4) ORDER BY id FOR UPDATE;
+DELETE FROM account WHERE id = 3;
+ROLLBACK TO a;
+SELECT id, amount FROM account WHERE id in (3,4) ORDER BY id FOR UPDATE;
+DELETE FROM account WHERE id = 3;
+INSERT INTO account VALUES (30, 'owner x', 1) RETURNING *;
+SELECT id, amount FROM account WHERE id > 10 AND id <> 15 ORDER BY id FOR UPDATE;
+COMMIT;
+SELECT id, amount FROM account WHERE id IN (1,2,3,4,30) ORDER BY id;
+BEGIN;
+DECLARE c CURSOR FOR SELECT id, amount FROM account WHERE id IN (4,5,6) ORDER BY id FOR UPDATE;
+FETCH c;
+UPDATE account SET amount = 70 WHERE id IN (4, 5);
+FETCH c;
+SELECT id, amount FROM account WHERE id IN (4,5,6) ORDER BY id;
+FETCH c;
+COMMIT;
+SELECT id, amount FROM account WHERE id IN (4,5,6) ORDER BY id;
+BEGIN;
+UPDATE account SET amount = 8 WHERE id = 8;
+SELECT id, amount FROM account WHERE id IN (7, 8) ORDER BY id FOR UPDATE;
+SELECT touch(7);
+COMMIT;
+
 -- What cannot be
 \set VERBOSITY default
 SELECT * FROM account WHERE id = 1 FOR UPDATE NOWAIT;

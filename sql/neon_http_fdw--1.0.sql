@@ -96,3 +96,28 @@ GRANT SELECT ON neon_http_stats TO PUBLIC;
 
 COMMENT ON VIEW neon_http_stats IS
   'what this session sent to each server, and what became of it';
+
+--
+-- The commit ledger of a server (option commit_ledger).  Both act at once,
+-- and check USAGE on the server themselves.
+--
+CREATE FUNCTION neon_http_ledger_create(server name)
+RETURNS void
+AS 'MODULE_PATHNAME'
+LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE;
+
+REVOKE ALL ON FUNCTION neon_http_ledger_create(name) FROM PUBLIC;
+
+COMMENT ON FUNCTION neon_http_ledger_create(name) IS
+  'creates the remote table that option commit_ledger of a server names';
+
+CREATE FUNCTION neon_http_ledger_prune(server name,
+  older_than interval DEFAULT '7 days')
+RETURNS bigint
+AS 'MODULE_PATHNAME'
+LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE;
+
+REVOKE ALL ON FUNCTION neon_http_ledger_prune(name, interval) FROM PUBLIC;
+
+COMMENT ON FUNCTION neon_http_ledger_prune(name, interval) IS
+  'deletes old entries from the commit ledger of a server';
