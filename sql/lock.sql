@@ -304,7 +304,7 @@ SELECT id, amount FROM account WHERE id = 1 FOR UPDATE;
 UPDATE account SET amount = 7 WHERE id = 1;
 SELECT id, amount FROM account WHERE id = 1 FOR UPDATE;
 SELECT id, amount FROM account WHERE id < 3 ORDER BY id FOR UPDATE;
-UPDATE account SET amount = amount + 1 WHERE id < 3 RETURNING id, amount;
+UPDATE account SET amount = amount + 1 WHERE id = 2 RETURNING id, amount;
 SAVEPOINT a;
 SELECT id, amount FROM account WHERE id in (3,4) ORDER BY id FOR UPDATE;
 DELETE FROM account WHERE id = 3;

@@ -195,3 +195,4 @@ SELECT neon_http_ledger_prune('neon');
 RESET ROLE;
 DROP OWNED BY regress_ledger;
 DROP ROLE regress_ledger;
+ALTER SERVER neon OPTIONS (DROP commit_ledger);
