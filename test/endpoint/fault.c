@@ -12,6 +12,7 @@
 #include <json-c/json.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -22,6 +23,7 @@ static pthread_mutex_t fault_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct stat seen;
 static struct json_object *control;
 static long remaining;
+static long percent;
 
 void
 fault_init(const char *path)
@@ -83,6 +85,7 @@ refresh(void)
 		return;
 	}
 	remaining = get_long(control, "count", 1);
+	percent = get_long(control, "percent", 100);
 }
 
 /* A copy of the control object's meaning for one request. */
@@ -128,7 +131,7 @@ fault_next(Fault *fault)
 		return;
 	pthread_mutex_lock(&fault_lock);
 	refresh();
-	if (control != NULL && remaining > 0)
+	if (control != NULL && remaining > 0 && random() % 100 < percent)
 	{
 		remaining--;
 		interpret(fault);

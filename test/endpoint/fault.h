@@ -11,9 +11,11 @@
  *	{"count": 1, "drop": "after"}		execute, close without a reply
  *	{"count": 1, "truncate": 100}		close after so many bytes of the body
  *	{"count": 1, "delay_body_ms": 500, "after_bytes": 100}
+ *	{"count": 1000000, "percent": 5, "drop": "after"}
  *
  * count (default 1) is counted down here; writing the file anew arms it
- * again, removing it disarms.
+ * again, removing it disarms.  With percent, about that share of the requests
+ * is hit, at random, and only these count.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
