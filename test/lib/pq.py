@@ -35,6 +35,17 @@ _fname = _declare("PQfname", _text, _pointer, _int)
 _ftype = _declare("PQftype", ctypes.c_uint, _pointer, _int)
 _getvalue = _declare("PQgetvalue", _text, _pointer, _int, _int)
 _getisnull = _declare("PQgetisnull", _int, _pointer, _int, _int)
+_cmd_status = _declare("PQcmdStatus", _text, _pointer)
+_exec_params = _declare("PQexecParams", _pointer, _pointer, _text, _int,
+                        _pointer, ctypes.POINTER(_text), _pointer, _pointer,
+                        _int)
+_send_params = _declare("PQsendQueryParams", _int, _pointer, _text, _int,
+                        _pointer, ctypes.POINTER(_text), _pointer, _pointer,
+                        _int)
+_get_result = _declare("PQgetResult", _pointer, _pointer)
+_enter_pipeline = _declare("PQenterPipelineMode", _int, _pointer)
+_exit_pipeline = _declare("PQexitPipelineMode", _int, _pointer)
+_pipeline_sync = _declare("PQpipelineSync", _int, _pointer)
 _clear = _declare("PQclear", None, _pointer)
 _backend_pid = _declare("PQbackendPID", _int, _pointer)
 _notice_type = ctypes.CFUNCTYPE(None, _pointer, _text)
@@ -42,6 +53,7 @@ _set_notice = _declare("PQsetNoticeProcessor", _pointer, _pointer,
                        _notice_type, _pointer)
 
 _OK = (0, 1, 2)                 # empty query, command, tuples
+_PIPELINE_SYNC, _PIPELINE_ABORTED = 10, 11
 
 
 class Error(Exception):
@@ -60,15 +72,22 @@ class ConnectionLost(Exception):
 
 
 class Result:
-    """columns: [(name, type OID)]; rows: tuples of str or None."""
+    """columns: [(name, type OID)]; rows: tuples of str or None; tag: the
+    command's, as "UPDATE 3"."""
 
-    def __init__(self, columns, rows):
+    def __init__(self, columns, rows, tag=None):
         self.columns = columns
         self.rows = rows
+        self.tag = tag
 
 
 def _decode(value):
     return None if value is None else value.decode("utf-8", "replace")
+
+
+def _texts(values):
+    return (_text * (len(values) + 1))(
+        *[None if v is None else str(v).encode() for v in values], None)
 
 
 class Connection:
@@ -97,7 +116,46 @@ class Connection:
             self._conn = None
 
     def execute(self, sql):
-        result = _exec(self._conn, sql.encode())
+        """By the simple protocol: several statements are possible."""
+        return self._outcome(_exec(self._conn, sql.encode()))
+
+    def execute_params(self, sql, *params):
+        """By the extended protocol."""
+        return self._outcome(_exec_params(
+            self._conn, sql.encode(), len(params), None, _texts(params),
+            None, None, 0))
+
+    def pipeline(self, *statements):
+        """Statements (SQL, parameter ...) up to one Sync.  A list of their
+        outcomes: a Result, an Error, None for what was not run; if the Sync
+        itself fails (at commit), its Error as one more."""
+        if not _enter_pipeline(self._conn):
+            raise ConnectionLost(_decode(_error_message(self._conn)))
+        for sql, *params in statements:
+            _send_params(self._conn, sql.encode(), len(params), None,
+                         _texts(params), None, None, 0)
+        _pipeline_sync(self._conn)
+        outcomes = []
+        while True:
+            result = _get_result(self._conn)
+            if result is None:  # ends the results of one statement
+                if _status(self._conn) != 0:
+                    raise ConnectionLost(_decode(_error_message(self._conn)))
+                continue
+            status = _result_status(result)
+            if status in _OK:
+                outcomes.append(self._rows(result))
+            elif status == _PIPELINE_ABORTED:
+                outcomes.append(None)
+            elif status != _PIPELINE_SYNC:
+                outcomes.append(self._error(result))
+            _clear(result)
+            if status == _PIPELINE_SYNC:
+                break
+        _exit_pipeline(self._conn)
+        return outcomes
+
+    def _outcome(self, result):
         try:
             if result is None or _status(self._conn) != 0:
                 raise ConnectionLost(_decode(_error_message(self._conn)))
@@ -125,7 +183,7 @@ class Connection:
                       else _getvalue(result, r, c).decode()
                       for c in range(width))
                 for r in range(_ntuples(result))]
-        return Result(columns, rows)
+        return Result(columns, rows, _decode(_cmd_status(result)))
 
 
 def local(**parameters):
