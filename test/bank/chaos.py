@@ -1,0 +1,126 @@
+"""What goes wrong while the tellers work."""
+import json
+import os
+import random
+import signal
+import subprocess
+import threading
+import time
+
+
+class Chaos(threading.Thread):
+    """Does something again and again, and can say how often."""
+
+    pause = (0.5, 1.5)
+
+    def __init__(self, tellers, seed):
+        super().__init__(daemon=True)
+        self.tellers = tellers
+        self.random = random.Random(seed)
+        self.ended = threading.Event()
+        self.times = 0
+
+    def run(self):
+        while not self.ended.wait(self.random.uniform(*self.pause)):
+            self.times += bool(self.act())
+
+    def end(self):
+        self.ended.set()
+        self.join()
+
+
+class KillBackends(Chaos):
+    """All sessions end then, and the local server recovers."""
+
+    pause = (1, 3)
+    what = "backends killed"
+
+    def act(self):
+        pids = [t.pid for t in self.tellers if t.pid]
+        if not pids:
+            return False
+        try:
+            os.kill(self.random.choice(pids), signal.SIGKILL)
+        except ProcessLookupError:
+            return False
+        return True
+
+
+class RestartEndpoint(Chaos):
+    """Killed or asked to stop, it is away for a moment."""
+
+    what = "restarts of the endpoint"
+    pause = (1, 2.5)
+
+    def __init__(self, tellers, seed):
+        super().__init__(tellers, seed)
+        self.pid_file = os.path.join(os.environ["STACK_DIR"], "endpoint.pid")
+        with open(self.pid_file) as file:
+            self.pid = int(file.read())
+        with open("/proc/%d/cmdline" % self.pid, "rb") as file:
+            self.command = file.read().rstrip(b"\0").split(b"\0")
+        port = os.environ["ENDPOINT_URL"].rsplit(":", 1)[1].split("/")[0]
+        self.command += [b"--port", port.encode()]
+        self.process = None
+
+    def act(self):
+        os.kill(self.pid, self.random.choice((signal.SIGKILL, signal.SIGTERM)))
+        if self.process:
+            self.process.wait()
+        else:
+            self.wait_for_end()
+        time.sleep(self.random.uniform(0, 0.7))
+        self.start_again()
+        return True
+
+    def wait_for_end(self):
+        for _ in range(500):
+            try:
+                with open("/proc/%d/stat" % self.pid) as file:
+                    if " Z " in file.read():
+                        return
+            except OSError:
+                return
+            time.sleep(0.02)
+
+    def start_again(self):
+        port_file = os.path.join(os.environ["STACK_DIR"], "endpoint.port")
+        os.unlink(port_file)
+        self.process = subprocess.Popen(self.command, start_new_session=True,
+                                        stderr=subprocess.DEVNULL)
+        self.pid = self.process.pid
+        with open(self.pid_file, "w") as file:
+            file.write("%d\n" % self.pid)
+        for _ in range(500):
+            if os.path.exists(port_file):
+                break
+            time.sleep(0.02)
+
+
+class LoseReplies(Chaos):
+    """Mostly after execution."""
+
+    what = "kinds of lost replies"
+    faults = ({"drop": "after"},) * 3 + ({"drop": "before"}, {"truncate": 0},
+                                         {"truncate": 60})
+
+    def __init__(self, tellers, seed, percent=4):
+        super().__init__(tellers, seed)
+        self.percent = percent
+
+    def act(self):
+        fault = dict(self.random.choice(self.faults), count=1000000,
+                     percent=self.percent)
+        path = os.environ["ENDPOINT_FAULTS"]
+        with open(path + ".new", "w") as file:
+            json.dump(fault, file)
+        os.rename(path + ".new", path)
+        return True
+
+    def run(self):
+        self.act()
+        super().run()
+
+    def end(self):
+        super().end()
+        os.unlink(os.environ["ENDPOINT_FAULTS"])

@@ -1,0 +1,48 @@
+"""What the tellers believe: each transfer they tried, and how it ended."""
+import collections
+import threading
+
+COMMITTED = "committed"
+FAILED = "failed"               # certainly not committed
+UNKNOWN = "unknown"
+
+FIRST, EXISTING, LAST = 1, 90, 100      # see schema.sql
+BALANCE = 1000
+TOTAL = EXISTING * BALANCE
+
+Transfer = collections.namedtuple("Transfer", "id src dst amount kind")
+
+
+class Journal:
+    """Filled by all threads.  Problems are what must not be."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self.transfers = {}     # id: (Transfer, outcome)
+        self.errors = collections.Counter()
+        self.problems = collections.Counter()
+        self.looks = 0          # of the watchers
+
+    def record(self, transfer, outcome):
+        with self._lock:
+            self.transfers[transfer.id] = transfer, outcome
+
+    def error(self, text):
+        with self._lock:
+            self.errors[text] += 1
+
+    def problem(self, text):
+        with self._lock:
+            self.problems[text] += 1
+
+    def look(self):
+        with self._lock:
+            self.looks += 1
+
+    def count(self, outcome):
+        return sum(o == outcome for _, o in self.transfers.values())
+
+    def kinds(self):
+        """Committed ones by kind."""
+        return collections.Counter(
+            t.kind for t, o in self.transfers.values() if o == COMMITTED)

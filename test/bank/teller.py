@@ -1,0 +1,270 @@
+"""A session that transfers money, in all the ways a transaction can.
+
+It knows nothing of how the connection gets to the accounts.  What it learns
+of the outcome of each attempt goes to the journal; each attempt has an id of
+its own, so one that was applied although it was reported as failed is seen.
+"""
+import random
+import time
+import uuid
+
+import pq
+from journal import (COMMITTED, EXISTING, FAILED, FIRST, LAST, TOTAL, UNKNOWN,
+                     Transfer)
+
+RETRY = ("40001", "40P01")
+RESOLUTION_UNKNOWN = "08007"
+ATTEMPTS = 100
+KINDS = ("direct", "read", "single", "block", "upsert")
+LEVELS = ("READ COMMITTED",) * 3 + ("REPEATABLE READ", "SERIALIZABLE")
+
+
+class GiveUp(Exception):
+    """The teller's own decision: roll back."""
+
+
+def sql_insert(t):
+    return ("INSERT INTO bank.transfers (id, src, dst, amount)"
+            " VALUES ('%s', %d, %d, %d)" % (t.id, t.src, t.dst, t.amount))
+
+
+def sql_add(account, amount):
+    return ("UPDATE bank.accounts SET bal = bal + %d WHERE id = %d"
+            % (amount, account))
+
+
+class Teller:
+    """kinds: of transfers.  faults: whether errors of the connection to the
+    remote are to be expected."""
+
+    def __init__(self, connect, journal, seed, kinds=KINDS, faults=False):
+        self.connect = connect
+        self.journal = journal
+        self.random = random.Random(seed)
+        self.faults = faults
+        self.kinds = kinds
+        self.connection = None
+        self.pid = None
+        self.committing = False
+
+    # --- statements ------------------------------------------------------
+
+    def execute(self, sql):
+        """Over either protocol."""
+        if self.random.random() < 0.5:
+            return self.connection.execute(sql)
+        return self.connection.execute_params(sql)
+
+    def begin(self):
+        self.execute("BEGIN ISOLATION LEVEL " + self.random.choice(LEVELS))
+
+    def commit(self, t):
+        if self.random.random() < 0.05:
+            self.execute("ROLLBACK")
+            raise GiveUp
+        self.committing = True
+        result = self.execute("COMMIT")
+        if result.tag != "COMMIT":
+            self.journal.problem("COMMIT answered " + result.tag)
+            raise GiveUp
+
+    def add(self, account, amount):
+        """One account; gives up if it does not exist yet."""
+        sql = sql_add(account, amount)
+        returning = self.random.random() < 0.3
+        result = self.execute(sql + " RETURNING id, bal" if returning else sql)
+        if result.tag == "UPDATE 0":
+            raise GiveUp
+        if result.tag != "UPDATE 1":
+            self.journal.problem("update of one account: " + result.tag)
+        if returning and result.rows[0][0] != str(account):
+            self.journal.problem("another account was returned")
+
+    def noise(self):
+        """Work that is forgotten, by ROLLBACK TO or by an error."""
+        draw = self.random.random()
+        if draw > 0.4:
+            return
+        bogus = self.new_transfer("bogus")
+        self.execute("SAVEPOINT a")
+        self.add_any(777)
+        if draw < 0.2:
+            self.execute("SAVEPOINT b")
+            self.execute(sql_insert(bogus))
+            self.execute(self.random.choice(
+                ("RELEASE b", "ROLLBACK TO b", "SELECT 1")))
+        if draw < 0.1:
+            self.expect_duplicate()
+        self.execute("ROLLBACK TO a")
+        if self.random.random() < 0.5:
+            self.execute("RELEASE a")
+        self.journal.record(bogus, FAILED)
+
+    def add_any(self, amount):
+        self.execute(sql_add(self.random.randint(FIRST, EXISTING), amount))
+
+    def expect_duplicate(self):
+        try:
+            self.execute("INSERT INTO bank.accounts VALUES (1, 5)")
+        except pq.Error as error:
+            if error.sqlstate != "23505":
+                raise
+            return
+        self.journal.problem("no error for a duplicate key")
+
+    def check_own(self, difference):
+        """Reads what this transaction wrote."""
+        if self.random.random() < 0.2:
+            row = self.execute("SELECT sum(bal) FROM bank.accounts").rows[0]
+            if row[0] != str(TOTAL + difference):
+                self.journal.problem("does not see its own writes")
+
+    # --- transfers ---------------------------------------------------------
+
+    def transfer_direct(self, t):
+        legs = [(t.src, -t.amount), (t.dst, t.amount)]
+        self.random.shuffle(legs)
+        self.begin()
+        self.noise()
+        if self.random.random() < 0.5:
+            self.execute(sql_insert(t))
+            t = None
+        self.add(*legs[0])
+        self.check_own(legs[0][1])
+        self.noise()
+        self.add(*legs[1])
+        if t:
+            self.execute(sql_insert(t))
+        self.commit(t)
+
+    def transfer_read(self, t):
+        """Computed here from what was read: a lost update would show."""
+        self.begin()
+        lock = self.random.choice(("FOR UPDATE", "FOR NO KEY UPDATE"))
+        rows = self.execute(
+            "SELECT id, bal FROM bank.accounts WHERE id IN (%d, %d)"
+            " ORDER BY id %s" % (t.src, t.dst, lock)).rows
+        if len(rows) != 2:
+            raise GiveUp
+        balances = {int(row[0]): int(row[1]) for row in rows}
+        balances[t.src] -= t.amount
+        balances[t.dst] += t.amount
+        self.noise()
+        self.execute(sql_insert(t))
+        for account, balance in balances.items():
+            self.execute("UPDATE bank.accounts SET bal = %d WHERE id = %d"
+                         % (balance, account))
+        self.commit(t)
+
+    def transfer_upsert(self, t):
+        self.begin()
+        self.noise()
+        sql = ("INSERT INTO bank.accounts (id, bal) VALUES (%d, %d), (%d, %d)"
+               " ON CONFLICT (id) DO UPDATE SET bal = accounts.bal"
+               " + excluded.bal" % (t.src, -t.amount, t.dst, t.amount))
+        if self.random.random() < 0.5:
+            sql += " RETURNING id, bal"
+        result = self.execute(sql)
+        if result.tag != "INSERT 0 2":
+            self.journal.problem("upsert of two accounts: " + result.tag)
+        self.check_own(0)
+        self.noise()
+        self.execute(sql_insert(t))
+        self.commit(t)
+
+    def transfer_single(self, t):
+        """A statement that is its own transaction."""
+        self.committing = True
+        self.execute(
+            "WITH moved AS (UPDATE bank.accounts SET bal = bal + CASE id"
+            " WHEN %d THEN %d ELSE %d END WHERE id IN (%d, %d) RETURNING id) %s"
+            % (t.src, -t.amount, t.amount, t.src, t.dst, sql_insert(t)))
+
+    def transfer_block(self, t):
+        self.committing = True
+        self.execute(
+            "DO $$ BEGIN %s; BEGIN %s; %s; RAISE division_by_zero;"
+            " EXCEPTION WHEN division_by_zero THEN NULL; END; %s; %s; END $$"
+            % (sql_insert(t), sql_add(t.dst, 5 * t.amount),
+               sql_add(t.src, 3), sql_add(t.src, -t.amount),
+               sql_add(t.dst, t.amount)))
+
+    # --- attempts ----------------------------------------------------------
+
+    def new_transfer(self, kind, like=None):
+        token = str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+        if like:
+            return like._replace(id=token)
+        # those that do not look whether an account exists
+        last = EXISTING if kind in ("single", "block") else LAST
+        src, dst = self.random.sample(range(FIRST, last + 1), 2)
+        return Transfer(token, src, dst, self.random.randint(1, 50), kind)
+
+    def attempt(self, t):
+        """True if it is to be tried again."""
+        self.committing = False
+        try:
+            getattr(self, "transfer_" + t.kind)(t)
+            self.journal.record(t, COMMITTED)
+            return False
+        except GiveUp:
+            self.journal.record(t, FAILED)
+            self.forget()
+            return False
+        except pq.Error as error:
+            return self.failed(t, error)
+        except pq.ConnectionLost:
+            self.journal.error("connection lost")
+            self.journal.record(t, UNKNOWN if self.committing else FAILED)
+            self.disconnect()
+            return not self.committing
+
+    def failed(self, t, error):
+        state = error.sqlstate
+        self.journal.error(state)
+        unknown = state == RESOLUTION_UNKNOWN
+        if unknown and not self.committing:
+            self.journal.problem("unknown outcome before the commit")
+        if state.startswith("57P"):     # the server is told to stop
+            unknown = self.committing
+        elif state not in RETRY and not (
+                self.faults and state[:2] in ("08", "HV")):
+            self.journal.problem("%s %s (%s)" % (t.kind, error, error.detail))
+        self.journal.record(t, UNKNOWN if unknown else FAILED)
+        self.forget()
+        return not unknown
+
+    def forget(self):
+        """Whatever is left of the transaction."""
+        try:
+            self.connection.execute("ROLLBACK")
+        except (pq.Error, pq.ConnectionLost):
+            self.disconnect()
+
+    def disconnect(self):
+        self.pid = None
+        if self.connection:
+            self.connection.close()
+            self.connection = None
+
+    def reconnect(self, until):
+        """The server may be recovering from a crash."""
+        while self.connection is None and time.monotonic() < until:
+            try:
+                self.connection = self.connect()
+                self.pid = self.connection.pid
+            except (pq.ConnectionLost, pq.Error):
+                time.sleep(0.05)
+
+    def work(self, until):
+        while time.monotonic() < until:
+            kind = self.random.choice(self.kinds)
+            t = self.new_transfer(kind)
+            for _ in range(ATTEMPTS):
+                self.reconnect(until)
+                if self.connection is None or not self.attempt(t):
+                    break
+                if time.monotonic() > until:
+                    break
+                t = self.new_transfer(kind, like=t)
+        self.disconnect()
