@@ -6,16 +6,17 @@
 #   make installcheck         the SQL tests alone, against a running test/stack
 #   make fuzz bench valgrind  longer runs, see README.md
 #   make differential sqlsmith tpch      the same: random queries, TPC-H
+#   make bank writes          the same: concurrent transfers, random writes
 
 # These set up the machine first, so they must not need pg_config yet.
-SELF_CONTAINED = demo check fuzz bench valgrind differential sqlsmith tpch
+SELF_CONTAINED = demo check fuzz bench valgrind differential sqlsmith tpch bank writes
 ifneq ($(filter $(SELF_CONTAINED),$(MAKECMDGOALS)),)
 
 .PHONY: $(SELF_CONTAINED)
 demo check bench valgrind:
 	@test/$@
 
-differential sqlsmith tpch:
+differential sqlsmith tpch bank writes:
 	@test/long $@
 
 fuzz:

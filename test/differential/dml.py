@@ -1,0 +1,240 @@
+"""Random statements that write.
+
+Statements have one right result: what feeds the sequence is ordered, no row
+is updated from two others.  {n} in a template is a small number, {k} a key
+that may be new, {id} one that is there, {where} a condition.
+
+DEFAULT stands where PostgreSQL leaves the column out, in an INSERT of one
+row: elsewhere it means the default of the foreign table.  What local rows
+feed has no conflict target: that is refused.
+"""
+import re
+
+WHERE = {
+    "people": ("id = {id}", "id = {k}", "id IN ({id}, {id}, {id})",
+               "id BETWEEN {id} AND {id} + 3", "n > {n}", "n IS NULL",
+               "name LIKE '%b%'", "active AND id < {id}",
+               "EXISTS (SELECT FROM items i WHERE i.owner = people.id"
+               " AND i.qty > {n})",
+               "id IN (SELECT src FROM links WHERE note <> '')",
+               "id = ANY (ARRAY(SELECT i FROM nums WHERE i < {id}))",
+               "loc.plus(n) > {n}", "'b' = ANY (tags)", "info ->> 'k' = '{id}'",
+               "salary < (SELECT avg(salary) FROM people)", "false"),
+    "items": ("id = {id}", "id IN ({id}, {id})", "owner = {id}", "owner IS NULL",
+              "qty > {n}", "price < {n} * 3", "id >= 1000", "total > 50",
+              "loc.plus(qty) > {n}", "kind LIKE '%1'",
+              "owner IN (SELECT id FROM people WHERE active)"),
+    "links": ("src = {id}", "dst = {id}", "note = ''", "dst IS NULL",
+              "src < {id}", "loc.plus(src) = {id}",
+              "dst IN (SELECT id FROM people WHERE n > {n})"),
+}
+
+SET = {
+    "people": ("n = n + {n}", "n = coalesce(n, 0) * 2", "n = {n} * 20",
+               "name = upper(name)", "name = name || '{n}'", "name = NULL",
+               "name = 'q\"''\\,{{}}{n}'", "city = 'too long for it'",
+               "city = 'x{n}'", "salary = salary * 1.5",
+               "salary = salary * 100",
+               "salary = 10 / (n - {n})", "active = NOT active",
+               "active = NULL", "tags = tags || 'new{n}'::text",
+               "tags = ARRAY['a', NULL, '\"', '']", "info = info || '{{\"z\": {n}}}'",
+               "info = NULL", "born = born + {n}", "n = loc.plus(n)",
+               "id = id + 100", "id = {k}",
+               "n = (SELECT count(*) FROM items i WHERE i.owner = people.id)",
+               "(name, n) = (SELECT min(note), count(*) FROM links"
+               " WHERE dst = people.id)"),
+    "items": ("qty = qty + {n}", "qty = qty * 3000", "price = price / 2",
+              "price = {n}", "kind = kind || {n}", "kind = 'kind 1'",
+              "kind = NULL", "owner = {id}", "owner = {k}", "owner = NULL",
+              "qty = loc.plus(qty)"),
+    "links": ("src = src + 1", "note = note || 'x'", "note = NULL",
+              "dst = {id}", "src = loc.plus(src)"),
+}
+
+RETURNING = {
+    "people": ("*", "id", "id, n * 2 AS m, name", "people::text", "n, active",
+               "id, loc.plus(n)", "salary, tags, info"),
+    "items": ("*", "id", "id, total", "owner, kind || '!' AS k", "id, qty"),
+    "links": ("*", "src, dst", "note"),
+}
+
+# Whole statements; {returning} may come to be empty.
+STATEMENTS = {
+    "people": (
+        "INSERT INTO people (id, name) VALUES ({k}, 'new {n}') {returning}",
+        "INSERT INTO people (id, name, n, tags, info, born) VALUES"
+        " ({k}, 'a', {n}, '{{}}', '[1, {{\"a\": null}}]', '2020-02-{n}')"
+        " {returning}",
+        "INSERT INTO people VALUES ({k}, NULL, 'c', {n} * 60, DEFAULT)"
+        " {returning}",
+        "INSERT INTO people (id, n, salary) VALUES ({k}, 1, {n}),"
+        " ({k} + 40, loc.plus({n}), 7.25), ({k} + 80, NULL, NULL)"
+        " {returning}",
+        "INSERT INTO people (id, active) VALUES ({k}, NULL)",
+        "INSERT INTO people (id, name, n) SELECT id + 200, name, n FROM people"
+        " WHERE {where_people} {returning}",
+        "INSERT INTO people (id, name) SELECT i + 100 * {n}, t FROM nums"
+        " WHERE i < {id} {returning}",
+        "INSERT INTO people (id, n) SELECT src + {n} * 50, count(*) FROM links"
+        " WHERE src IS NOT NULL GROUP BY src {returning}",
+        "UPDATE people SET name = s.note, n = s.c FROM (SELECT dst,"
+        " max(note) AS note, count(*) AS c FROM links GROUP BY dst) s"
+        " WHERE s.dst = people.id AND {where_people_q}",
+        "UPDATE people SET n = i.i FROM nums i WHERE i.i = people.id"
+        " AND {where_people_q}",
+        "DELETE FROM people USING links WHERE links.src = people.id"
+        " AND links.note = 'n'",
+        "WITH gone AS (DELETE FROM people WHERE {where_people} RETURNING *)"
+        " INSERT INTO links SELECT id, NULL, name FROM gone",
+        "WITH up AS (UPDATE people SET n = {n} WHERE {where_people}"
+        " RETURNING id, n) SELECT * FROM up",
+    ),
+    "items": (
+        "INSERT INTO items (owner, kind) VALUES ({id}, 'k{n}') {returning}",
+        "INSERT INTO items (owner, kind, qty, price) VALUES"
+        " ({id}, 'm', NULL, {n}), (NULL, 'o', {n}, 2.5) {returning}",
+        "INSERT INTO items (id, owner, kind) VALUES ({k}, {k}, 'z')"
+        " {returning}",
+        "INSERT INTO items (id, kind, qty) VALUES (DEFAULT, NULL, 2)",
+        "INSERT INTO items (owner, kind, price) SELECT id, 'all {n}', salary"
+        " FROM people WHERE {where_people} ORDER BY id {returning}",
+        "INSERT INTO items (kind, qty) SELECT t, i FROM nums WHERE i < {id}"
+        " ORDER BY i {returning}",
+        "UPDATE items SET price = p.salary FROM people p WHERE p.id = owner"
+        " AND p.n > {n}",
+        "DELETE FROM items USING people p WHERE p.id = owner AND p.n < {n}",
+        "WITH i AS (INSERT INTO items (owner, kind) VALUES ({id}, 'cte')"
+        " RETURNING id, owner) SELECT owner FROM i",
+    ),
+    "links": (
+        "INSERT INTO links VALUES ({k}, {id}, 'l{n}') {returning}",
+        "INSERT INTO links VALUES (1, {k}, NULL), (2, NULL, '')",
+        "INSERT INTO links SELECT * FROM links WHERE src = {id} {returning}",
+        "INSERT INTO links SELECT id, owner, kind FROM items WHERE id < 1000"
+        " AND qty > {n}",
+        "DELETE FROM links WHERE ctid IN (SELECT min(ctid) FROM links"
+        " GROUP BY src, dst HAVING count(*) > 99)",
+    ),
+}
+
+UPSERTS = {
+    "people": (
+        "INSERT INTO people (id, n) VALUES ({id}, {n}), ({k} + 40, 1)"
+        " ON CONFLICT (id) DO UPDATE SET n = coalesce(people.n, 0)"
+        " + excluded.n {returning}",
+        "INSERT INTO people (id, name) VALUES ({k}, 'x') ON CONFLICT (id)"
+        " DO UPDATE SET name = excluded.name || people.name"
+        " WHERE people.active {returning}",
+        "INSERT INTO people (id, name) SELECT src, note FROM links WHERE"
+        " src > {n} ON CONFLICT (id) DO NOTHING {returning}",
+        "INSERT INTO people (id, n) VALUES (1, 1), (1, 2) ON CONFLICT (id)"
+        " DO UPDATE SET n = excluded.n",
+    ),
+    "items": (
+        "INSERT INTO items (owner, kind, qty) VALUES ({id}, 'kind 1', {n})"
+        " ON CONFLICT (owner, kind) DO UPDATE SET qty = excluded.qty",
+    ),
+    "links": (),
+}
+
+NOTHING = (
+    "INSERT INTO people (id, n) VALUES ({k}, {n}), ({k}, 1)"
+    " ON CONFLICT DO NOTHING {returning}",
+    "INSERT INTO people (id, n) SELECT i, i FROM nums ON CONFLICT DO NOTHING",
+)
+
+READS = (
+    "SELECT * FROM people", "SELECT * FROM items", "SELECT * FROM links",
+    "SELECT count(*), sum(n), max(salary) FROM people",
+    "SELECT p.id AS pid, i.kind, i.total FROM people p JOIN items i"
+    " ON p.id = i.owner",
+    "SELECT p.name, u.t FROM people p JOIN nums u ON u.i = p.id",
+    "SELECT src, count(*) FROM links GROUP BY src",
+    "SELECT id, n FROM people WHERE id = {id} FOR UPDATE",
+)
+
+LEVELS = ("", "", " ISOLATION LEVEL REPEATABLE READ",
+          " ISOLATION LEVEL SERIALIZABLE")
+
+_hole = re.compile(r"\{(\w+)\}")
+
+
+class Writes:
+    """Draws from random; upserts: also those that a foreign-data wrapper
+    alone cannot do."""
+
+    def __init__(self, random, upserts):
+        self.random = random
+        self.upserts = upserts
+
+    def fill(self, template, table):
+        def hole(match):
+            name = match.group(1)
+            if name == "n":
+                return str(self.random.randint(1, 20))
+            if name == "id":
+                return str(self.random.randint(1, 20))
+            if name == "k":
+                return str(self.random.randint(15, 60))
+            if name == "returning":
+                if self.random.random() < 0.6:
+                    return ""
+                return "RETURNING " + self.fill(
+                    self.random.choice(RETURNING[table]), table)
+            if name == "where":
+                return self.where(table)
+            if name == "where_people":
+                return self.where("people")
+            # where another table has the same column names
+            return self.random.choice(
+                ("people.active", "people.id < 12", "people.n IS NOT NULL"))
+        return _hole.sub(hole, template).replace("{{", "{").replace("}}", "}")
+
+    def where(self, table):
+        return self.fill(self.random.choice(WHERE[table]), table)
+
+    def update(self, table):
+        columns = {}
+        for _ in range(self.random.randint(1, 3)):
+            chosen = self.random.choice(SET[table])
+            column = chosen.split(" = ")[0].strip("(")
+            if column.startswith("name, n"):
+                columns = {}
+                column = "name"
+            if column in ("n", "name") and any(
+                    text.startswith("(") for text in columns.values()):
+                continue
+            columns[column] = chosen
+        return self.fill("UPDATE %s SET %s WHERE {where} {returning}" % (
+            table, ", ".join(columns.values())), table)
+
+    def statement(self):
+        draw = self.random.random()
+        table = self.random.choice(("people", "people", "items", "links"))
+        if draw < 0.15:
+            return self.fill(self.random.choice(READS), table)
+        if draw < 0.40:
+            return self.update(table)
+        if draw < 0.50:
+            return self.fill("DELETE FROM %s WHERE {where} {returning}"
+                             % table, table)
+        if draw < 0.60 and self.upserts and UPSERTS[table]:
+            return self.fill(self.random.choice(UPSERTS[table]), table)
+        if draw < 0.64:
+            return self.fill(self.random.choice(NOTHING), "people")
+        if draw < 0.65:
+            return "TRUNCATE links"
+        if draw < 0.70:
+            return self.block()
+        return self.fill(self.random.choice(STATEMENTS[table]), table)
+
+    def block(self):
+        """PL/pgSQL that catches errors."""
+        tables = [self.random.choice(("people", "items")) for _ in range(3)]
+        a, b, c = ("UPDATE %s SET %s WHERE {where}" % (
+            table, self.random.choice(SET[table])) for table in tables)
+        insert = "INSERT INTO people (id) VALUES ({k})"
+        a, b, c = (self.fill(text, table)
+                   for text, table in zip((a, b, c), tables))
+        return ("DO $$ BEGIN %s; BEGIN %s; %s; EXCEPTION WHEN OTHERS THEN"
+                " %s; END; END $$" % (a, b, self.fill(insert, "people"), c))
