@@ -25,6 +25,7 @@
 #include "key_stats.h"
 #include "lock.h"
 #include "lock_plan.h"
+#include "modify.h"
 #include "plan.h"
 #include "plan_join.h"
 #include "plan_size.h"
@@ -100,8 +101,23 @@ neon_http_fdw_handler(PG_FUNCTION_ARGS)
 	/* TRUNCATE */
 	routine->ExecForeignTruncate = neonExecForeignTruncate;
 
+	/* Writing */
+	routine->IsForeignRelUpdatable = neonIsForeignRelUpdatable;
+	routine->AddForeignUpdateTargets = neonAddForeignUpdateTargets;
+	routine->PlanForeignModify = neonPlanForeignModify;
+	routine->BeginForeignModify = neonBeginForeignModify;
+	routine->ExecForeignInsert = neonExecForeignInsert;
+	routine->ExecForeignBatchInsert = neonExecForeignBatchInsert;
+	routine->GetForeignModifyBatchSize = neonGetForeignModifyBatchSize;
+	routine->ExecForeignUpdate = neonExecForeignUpdate;
+	routine->ExecForeignDelete = neonExecForeignDelete;
+	routine->EndForeignModify = neonEndForeignModify;
+	routine->BeginForeignInsert = neonBeginForeignInsert;
+	routine->EndForeignInsert = neonEndForeignInsert;
+
 	/* EXPLAIN */
 	routine->ExplainForeignScan = neonExplainForeignScan;
+	routine->ExplainForeignModify = neonExplainForeignModify;
 
 	/* ANALYZE */
 	routine->AnalyzeForeignTable = neonAnalyzeForeignTable;

@@ -204,6 +204,23 @@ neon_member_next(NeonMemberIterator *it)
 #define neon_rte_user(query, rte, otherwise)	((rte)->checkAsUser)
 #endif
 
+/* As whom a result relation is written to, InvalidOid for the current user. */
+#include "nodes/execnodes.h"
+#if PG_VERSION_NUM >= 160000
+#include "executor/executor.h"
+#define neon_result_user(result, estate) \
+	ExecGetResultRelCheckAsUser(result, estate)
+#else
+#include "executor/executor.h"
+static inline Oid
+neon_result_user(ResultRelInfo *result, EState *estate)
+{
+	if (result->ri_RangeTableIndex == 0 && result->ri_RootResultRelInfo != NULL)
+		result = result->ri_RootResultRelInfo;
+	return exec_rt_fetch(result->ri_RangeTableIndex, estate)->checkAsUser;
+}
+#endif
+
 /* Kinds of range table entries that newer versions have, and can go. */
 #if PG_VERSION_NUM >= 180000
 #define neon_rte_is_other(rte)	((rte)->rtekind != RTE_GROUP)

@@ -14,6 +14,9 @@
 
 static dlist_head pending_writes = DLIST_STATIC_INIT(pending_writes);
 
+/* The level of what is being flushed, 0 if nothing is. */
+static int	flushed_level = 0;
+
 void
 neon_pending_add(NeonPending *pending)
 {
@@ -30,18 +33,47 @@ neon_pending_remove(NeonPending *pending)
 	pending->listed = false;
 }
 
+/*
+ * To flush something may take a rehearsal, which sends what was gathered
+ * before: that is queued already.
+ */
 void
 neon_pending_flush(CommandId cid)
 {
 	dlist_mutable_iter iter;
 
+	if (flushed_level > 0)
+		return;
 	dlist_foreach_modify(iter, &pending_writes)
 	{
 		NeonPending *pending = dlist_container(NeonPending, node, iter.cur);
 
-		if (pending->cid < cid)
+		if (pending->cid >= cid)
+			continue;
+		flushed_level = pending->level;
+		PG_TRY();
+		{
 			pending->flush(pending);
+		}
+		PG_FINALLY();
+		{
+			flushed_level = 0;
+		}
+		PG_END_TRY();
 	}
+}
+
+bool
+neon_pending_is_last(NeonPending *pending)
+{
+	return pending->listed &&
+		dlist_tail_node(&pending_writes) == &pending->node;
+}
+
+int
+neon_pending_level(void)
+{
+	return flushed_level > 0 ? flushed_level : GetCurrentTransactionNestLevel();
 }
 
 void

@@ -43,6 +43,15 @@ extern void neon_pending_flush(CommandId cid);
 
 extern bool neon_pending_exists(void);
 
+/* Has nothing been added since? */
+extern bool neon_pending_is_last(NeonPending *pending);
+
+/*
+ * The nesting level that a write belongs to: that of the statement which
+ * gathered it, if it is being flushed, else the current one.
+ */
+extern int	neon_pending_level(void);
+
 /* For transaction.c: a nesting level ends, or the whole transaction. */
 extern void neon_pending_end_level(int level, bool commit);
 extern void neon_pending_forget(void);

@@ -91,7 +91,7 @@ make_write(MemoryContext context, const NeonQuery *query, CommandId cid)
 	write->context = context;
 	write->query = *query;
 	write->cid = cid;
-	write->level = GetCurrentTransactionNestLevel();
+	write->level = neon_pending_level();
 	MemoryContextSetParent(context, transaction_context);
 	return write;
 }
@@ -143,7 +143,10 @@ neon_transaction_queue(UserMapping *user, const NeonQuery *query,
 	neon_transaction_adopt(user, context, &copy, cid);
 }
 
-/* Forgets what was written at this nesting level, or deeper. */
+/*
+ * Forgets what was written at this nesting level, or deeper.  Something that
+ * a statement above has gathered may stand behind it.
+ */
 static void
 cut_queues(int level)
 {
