@@ -121,3 +121,61 @@ REVOKE ALL ON FUNCTION neon_http_ledger_prune(name, interval) FROM PUBLIC;
 
 COMMENT ON FUNCTION neon_http_ledger_prune(name, interval) IS
   'deletes old entries from the commit ledger of a server';
+
+--
+-- SQL of the user's own.  They check USAGE on the server themselves; who may
+-- execute them at all is for the owner of the database to say, for what is
+-- sent is not limited to the foreign tables that were granted.
+--
+CREATE FUNCTION neon_http_exec(server name, sql text)
+RETURNS bigint
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+CREATE FUNCTION neon_http_exec(server name, sql text, VARIADIC params text[])
+RETURNS bigint
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+CREATE FUNCTION neon_http_exec(server name, sql text, transaction boolean,
+  params text[] DEFAULT '{}')
+RETURNS bigint
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+CREATE FUNCTION neon_http_query(server name, sql text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+CREATE FUNCTION neon_http_query(server name, sql text, VARIADIC params text[])
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+CREATE FUNCTION neon_http_batch(server name, statements text[],
+  isolation text DEFAULT NULL, read_only boolean DEFAULT false,
+  "deferrable" boolean DEFAULT false)
+RETURNS SETOF jsonb
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+REVOKE EXECUTE ON FUNCTION neon_http_exec(name, text),
+  neon_http_exec(name, text, text[]),
+  neon_http_exec(name, text, boolean, text[]),
+  neon_http_query(name, text),
+  neon_http_query(name, text, text[]),
+  neon_http_batch(name, text[], text, boolean, boolean) FROM PUBLIC;
+
+COMMENT ON FUNCTION neon_http_exec(name, text) IS
+  'runs a statement on the remote server, returns its row count';
+COMMENT ON FUNCTION neon_http_exec(name, text, text[]) IS
+  'runs a statement on the remote server, returns its row count';
+COMMENT ON FUNCTION neon_http_exec(name, text, boolean, text[]) IS
+  'runs a statement on the remote server, in a transaction or without one';
+COMMENT ON FUNCTION neon_http_query(name, text) IS
+  'runs a query on the remote server';
+COMMENT ON FUNCTION neon_http_query(name, text, text[]) IS
+  'runs a query on the remote server';
+COMMENT ON FUNCTION neon_http_batch(name, text[], text, boolean, boolean) IS
+  'runs statements on the remote server in one transaction of their own';

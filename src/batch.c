@@ -47,6 +47,13 @@ set_headers(NeonConnection *connection, const NeonBatch *batch,
 {
 	int			n = 0;
 
+	for (; batch->headers != NULL && batch->headers[n] != NULL; n++)
+		result->headers[n] = batch->headers[n];
+	result->headers[n] = NULL;
+	result->request.headers = result->headers;
+	if (batch->headers != NULL || batch->kind == NEON_BATCH_ALONE)
+		return;
+
 	result->headers[n++] = XactIsoLevel == XACT_SERIALIZABLE ?
 		"Neon-Batch-Isolation-Level: Serializable" :
 		"Neon-Batch-Isolation-Level: RepeatableRead";
@@ -54,7 +61,6 @@ set_headers(NeonConnection *connection, const NeonBatch *batch,
 		connection->options->read_only_scans)
 		result->headers[n++] = "Neon-Batch-Read-Only: true";
 	result->headers[n] = NULL;
-	result->request.headers = result->headers;
 }
 
 void
@@ -65,7 +71,8 @@ neon_batch_request(NeonConnection *connection, const NeonBatch *batch,
 	int			n = 0;
 
 	all = palloc((batch->nbefore + batch->nqueries + 2) * sizeof(NeonQuery));
-	neon_guard(&all[n++]);
+	if (batch->kind != NEON_BATCH_ALONE)
+		neon_guard(&all[n++]);
 	for (int i = 0; i < batch->nbefore; i++)
 		all[n++] = batch->before[i];
 	result->first = n;
@@ -80,8 +87,10 @@ neon_batch_request(NeonConnection *connection, const NeonBatch *batch,
 	for (int i = 0; i < n; i++)
 		result->ncolumns[i] = all[i].ncolumns;
 	result->sql = join_sql(batch->queries, batch->nqueries);
-	result->request.body = neon_request_body(all, n, &result->request.len);
-	result->request.once = batch->kind == NEON_BATCH_COMMIT;
+	result->request.body = batch->kind == NEON_BATCH_ALONE ?
+		neon_request_single_body(&all[0], &result->request.len) :
+		neon_request_body(all, n, &result->request.len);
+	result->request.once = neon_batch_runs_once(batch->kind);
 	set_headers(connection, batch, result);
 	if (batch->kind != NEON_BATCH_READ)
 		neon_batch_check_size(connection, result);

@@ -19,8 +19,17 @@ typedef enum NeonBatchKind
 	NEON_BATCH_READ,			/* nothing is written */
 	NEON_BATCH_REHEARSAL,		/* written, and rolled back at the end */
 	NEON_BATCH_REPEATABLE,		/* committed; twice is as good as once */
-	NEON_BATCH_COMMIT			/* committed, once */
+	NEON_BATCH_COMMIT,			/* committed, once */
+	NEON_BATCH_ALONE			/* one statement as it is, once: no guard
+								 * before it, no transaction around it */
 } NeonBatchKind;
+
+/* Must not run twice, and nobody knows whether it did if the reply is lost. */
+static inline bool
+neon_batch_runs_once(NeonBatchKind kind)
+{
+	return kind == NEON_BATCH_COMMIT || kind == NEON_BATCH_ALONE;
+}
 
 typedef struct NeonBatch
 {
@@ -29,6 +38,12 @@ typedef struct NeonBatch
 	int			nbefore;
 	const NeonQuery *queries;
 	int			nqueries;
+
+	/*
+	 * "Name: value" of the transaction's properties, NULL-terminated; NULL:
+	 * as kind and the local transaction have it.
+	 */
+	const char *const *headers;
 } NeonBatch;
 
 /* A batch as it is sent. */

@@ -336,4 +336,11 @@ neon_set_unprunable_relids(PlannedStmt *stmt)
 #endif
 }
 
+/* RETURNING of a statement as it was parsed: since 18 it has a node of its own. */
+#if PG_VERSION_NUM >= 180000
+#define neon_raw_returning(stmt)	((stmt)->returningClause != NULL)
+#else
+#define neon_raw_returning(stmt)	((stmt)->returningList != NIL)
+#endif
+
 #endif							/* NEON_COMPAT_H */

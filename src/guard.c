@@ -94,3 +94,52 @@ neon_guard(NeonQuery *query)
 	query->params = guard.values;
 	query->ncolumns = guard.n;
 }
+
+/* ---------- around statements of the user ---------- */
+
+/*
+ * The remote's transaction remembers what is set back, in settings of our
+ * own: so these statements are the same ones wherever they stand in a queue.
+ */
+#define FRAME_PREFIX	"SELECT pg_catalog.set_config('neon_http."
+
+static void
+set_frame(NeonQuery *query, const char *sql, int ncolumns)
+{
+	memset(query, 0, sizeof(NeonQuery));
+	query->sql = sql;
+	query->ncolumns = ncolumns;
+	query->shown = "";
+}
+
+/* No search_path, no setting: NULL stands for the default. */
+void
+neon_guard_enter(NeonQuery *query, bool read_only)
+{
+	set_frame(query,
+			  psprintf(FRAME_PREFIX "zone',"
+					   " pg_catalog.current_setting('TimeZone'), true)%s,"
+					   " pg_catalog.set_config('search_path',"
+					   " NULLIF(pg_catalog.current_setting('neon_http.path', true), ''), true)",
+					   read_only ?
+					   ", pg_catalog.set_config('transaction_read_only', 'on', true)" :
+					   ""),
+			  read_only ? 3 : 2);
+}
+
+/* Names and operators in here are looked up as the user has set it. */
+void
+neon_guard_leave(NeonQuery *query)
+{
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, FRAME_PREFIX "path',"
+						   " pg_catalog.current_setting('search_path'), true),"
+						   " pg_catalog.set_config('TimeZone',"
+						   " pg_catalog.current_setting('neon_http.zone'), true)");
+	for (int i = 0; i < lengthof(fixed_settings); i++)
+		appendStringInfo(&sql, ", pg_catalog.set_config('%s', '%s', true)",
+						 fixed_settings[i][0], fixed_settings[i][1]);
+	set_frame(query, sql.data, lengthof(fixed_settings) + 2);
+}

@@ -21,4 +21,13 @@
  */
 extern void neon_guard(NeonQuery *query);
 
+/*
+ * What stands before and after a statement that the user wrote for the
+ * remote: it runs with the remote's own search_path (or what such a statement
+ * before it has set), and whatever it does to the guard's settings is undone.
+ * read_only: from here on nothing may be written.
+ */
+extern void neon_guard_enter(NeonQuery *query, bool read_only);
+extern void neon_guard_leave(NeonQuery *query);
+
 #endif							/* NEON_GUARD_H */

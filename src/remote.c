@@ -61,6 +61,7 @@ struct NeonReader
 	bool		result_done;
 	char		command[MAX_COMMAND];
 	int64		rowcount;
+	char	   *fields;			/* NULL: it is not complete */
 };
 
 static void
@@ -76,6 +77,8 @@ start_attempt(NeonReader *reader)
 	old = MemoryContextSwitchTo(reader->attempt);
 	reader->response = neon_response_create(reader->batch.nresults,
 											reader->batch.ncolumns);
+	if (reader->kind == NEON_BATCH_ALONE)
+		neon_response_expect_single(reader->response);
 	reader->transfer = neon_transfer_start(reader->connection->client,
 										   &reader->batch.request);
 	MemoryContextSwitchTo(old);
@@ -192,7 +195,7 @@ receive(NeonReader *reader, const char **data)
 	if (!reader->awaited && timeout > 0)
 		reader->deadline = Min(reader->deadline, neon_clock() + timeout);
 	reader->awaited = true;
-	len = reader->kind == NEON_BATCH_COMMIT ?
+	len = neon_batch_runs_once(reader->kind) ?
 		read_commit(reader, data, timeout) :
 		read_transfer(reader, data, timeout);
 	reader->stats->bytes_received += len;
@@ -361,6 +364,8 @@ end_result(NeonReader *reader)
 	{
 		strlcpy(reader->command, command, sizeof(reader->command));
 		reader->rowcount = neon_response_rowcount(reader->response);
+		reader->fields = MemoryContextStrdup(reader->context,
+											 neon_response_fields(reader->response));
 
 		/* the last is complete when the whole reply is */
 		reader->result_done = reader->at < reader->batch.last;
@@ -412,7 +417,15 @@ neon_remote_next_result(NeonReader *reader)
 		return false;
 	reader->result++;
 	reader->result_done = false;
+	reader->fields = NULL;
 	return true;
+}
+
+const char *
+neon_remote_fields(NeonReader *reader)
+{
+	return reader->fields != NULL ? reader->fields :
+		neon_response_fields(reader->response);
 }
 
 int64

@@ -89,6 +89,13 @@ extern int64 neon_remote_received(NeonReader *reader);
 extern const char *neon_remote_command(NeonReader *reader);
 extern int64 neon_remote_rowcount(NeonReader *reader);
 
+/*
+ * What the endpoint says of the columns of the current result: JSON text of
+ * "fields".  "" before its first row, or if it comes too late.  Valid until
+ * the next call.
+ */
+extern const char *neon_remote_fields(NeonReader *reader);
+
 /* Ends the transfer where it is and frees the reader. */
 extern void neon_remote_close(NeonReader *reader);
 

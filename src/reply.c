@@ -121,7 +121,7 @@ end_result(NeonResponse *r)
 	if ((r->seen & KEY_COMMAND) == 0)
 		return neon_reply_broken(r, r->tokens.start,
 								 "result %d has no \"command\"", r->result);
-	r->place = PLACE_RESULTS;
+	r->place = r->single ? PLACE_REPLY : PLACE_RESULTS;
 	return NEON_RESPONSE_RESULT_END;
 }
 
@@ -360,6 +360,8 @@ neon_reply_take(NeonResponse *r, NeonToken token)
 	if (token != NEON_TOKEN_OBJECT)
 		return neon_reply_broken(r, r->tokens.start,
 								 "reply is not a JSON object");
+	if (r->single)
+		return begin_result(r);
 	r->place = PLACE_REPLY;
 	return NEON_RESPONSE_NEED_INPUT;
 }

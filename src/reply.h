@@ -50,6 +50,7 @@ struct NeonResponse
 	int			nested;			/* containers open in there */
 	bool		results_seen;
 
+	bool		single;			/* the reply is the result */
 	int			nresults;		/* as asked for */
 	int		   *ncolumns;
 

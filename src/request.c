@@ -133,6 +133,17 @@ neon_request_body(const NeonQuery *queries, int nqueries, size_t *len)
 	return buf.data;
 }
 
+char *
+neon_request_single_body(const NeonQuery *query, size_t *len)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	append_query(&buf, query);
+	*len = buf.len;
+	return buf.data;
+}
+
 const char **
 neon_one_param(const char *value)
 {

@@ -33,4 +33,7 @@ extern const char **neon_one_param(const char *value);
 extern char *neon_request_body(const NeonQuery *queries, int nqueries,
 							   size_t *len);
 
+/* The same for one query that is no batch: {"query":"...","params":[...]}. */
+extern char *neon_request_single_body(const NeonQuery *query, size_t *len);
+
 #endif							/* NEON_REQUEST_H */

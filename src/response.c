@@ -57,6 +57,13 @@ neon_response_create(int nresults, const int *ncolumns)
 }
 
 void
+neon_response_expect_single(NeonResponse *r)
+{
+	Assert(r->nresults == 1);
+	r->single = true;
+}
+
+void
 neon_response_free(NeonResponse *r)
 {
 	neon_token_free(&r->tokens);

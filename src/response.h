@@ -52,6 +52,12 @@ extern NeonResponse *neon_response_create(int nresults, const int *ncolumns);
 extern void neon_response_free(NeonResponse *response);
 
 /*
+ * Expect one result that stands alone, without {"results":[...]} around it;
+ * to be called before anything is fed.
+ */
+extern void neon_response_expect_single(NeonResponse *response);
+
+/*
  * Gives the next bytes of the reply.  They are borrowed until
  * neon_response_next() has returned NEED_INPUT, END or BROKEN; call only at
  * the start or after NEED_INPUT.
@@ -73,7 +79,8 @@ extern const NeonRow *neon_response_row(NeonResponse *response);
 /*
  * After RESULT_END: the result's command ("SELECT"), its rowCount (-1 when
  * null or absent) and the raw JSON text of "fields" ("" when absent); valid
- * until the next call of neon_response_next().
+ * until the next call of neon_response_next().  "fields" is known from the
+ * first ROW on if the endpoint sends it before "rows".
  */
 extern const char *neon_response_command(NeonResponse *response);
 extern int64 neon_response_rowcount(NeonResponse *response);

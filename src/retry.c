@@ -29,11 +29,14 @@ neon_may_retry(NeonBatchKind kind, const NeonError *error)
 	if (kind == NEON_BATCH_READ)
 		return error->transient;
 
-	/* nothing of it is left: the same again, against what is there now */
-	if (error->rolled_back)
+	/*
+	 * Nothing of it is left: the same again, against what is there now.  But
+	 * what has no transaction around it may leave something.
+	 */
+	if (error->rolled_back && kind != NEON_BATCH_ALONE)
 		return error->conflict || error->transient;
 	return error->transient &&
-		(kind != NEON_BATCH_COMMIT || error->not_executed);
+		(!neon_batch_runs_once(kind) || error->not_executed);
 }
 
 int64
@@ -58,7 +61,7 @@ const NeonError *
 neon_batch_error(NeonBatchKind kind, const NeonConnection *connection,
 				 const NeonError *error)
 {
-	if (kind != NEON_BATCH_COMMIT || error->not_executed ||
+	if (!neon_batch_runs_once(kind) || error->not_executed ||
 		error->rolled_back)
 		return error;
 	return neon_error_unknown_outcome(connection, error);
