@@ -87,8 +87,7 @@ neon_exec_check(const char *sql)
 				(errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION),
 				 errmsg("cannot run %s on the remote server", found),
 				 errdetail("A remote transaction never lasts longer than a request."),
-				 errhint("What this transaction has written is committed with it; use %s here.",
-						 found)));
+				 errhint("What it does is committed, or rolled back, with the local transaction: use COMMIT, ROLLBACK and SAVEPOINT here.")));
 }
 
 /* ---------- the row count ---------- */

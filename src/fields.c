@@ -153,8 +153,7 @@ remote_type_name(Oid type)
 	char	   *name = is_built_in(type) ?
 		format_type_extended(type, -1, FORMAT_TYPE_INVALID_AS_NULL) : NULL;
 
-	return name != NULL ? name :
-		psprintf("(type with OID %u there)", type);
+	return name != NULL ? name : "(type of the remote's own)";
 }
 
 pg_noreturn static void

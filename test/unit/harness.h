@@ -17,6 +17,9 @@
 #define SPLIT_WHOLE	0
 #define SPLIT_BYTES	1
 
+/* Instead of a number of results: one that stands alone. */
+#define SINGLE_RESULT	(-1)
+
 /*
  * Feeds a reply to the decoder and writes down all that comes out, one event
  * a line.  Each chunk is a copy that is freed as soon as the decoder is done

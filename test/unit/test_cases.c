@@ -62,7 +62,14 @@ read_columns(Case *c, char *text)
 {
 	c->nresults = 0;
 	for (char *word = strtok(text, " "); word; word = strtok(NULL, " "))
+	{
+		if (strcmp(word, "single") == 0)
+		{
+			c->nresults = SINGLE_RESULT;
+			return;
+		}
 		c->ncolumns[c->nresults++] = strcmp(word, "*") == 0 ? -1 : atoi(word);
+	}
 }
 
 static bool
@@ -108,7 +115,7 @@ write_seed(const Case *c, const char *directory, int number)
 		perror(path);
 		exit(1);
 	}
-	fputc(Min(c->nresults, 3) | ncolumns << 2, file);
+	fputc(Max(Min(c->nresults, 3), 0) | ncolumns << 2, file);
 	fwrite(c->reply.data, 1, c->reply.len, file);
 	fclose(file);
 }

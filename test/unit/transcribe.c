@@ -132,10 +132,13 @@ bool
 transcribe(StringInfo out, const char *reply, size_t len, int nresults,
 		   const int *ncolumns, uint32 split, bool normalize)
 {
-	NeonResponse *r = neon_response_create(nresults, ncolumns);
+	NeonResponse *r = neon_response_create(abs(nresults), ncolumns);
 	NeonResponseEvent event = NEON_RESPONSE_NEED_INPUT;
 	uint32		state = split;
 	size_t		at = 0;
+
+	if (nresults == SINGLE_RESULT)
+		neon_response_expect_single(r);
 
 	while (at < len && event == NEON_RESPONSE_NEED_INPUT)
 	{
