@@ -236,11 +236,32 @@ EXECUTE ins('g2', 30);
 DEALLOCATE ins;
 RESET plan_cache_mode;
 
+-- Rows that are made here, in one statement with what only the remote can do
+CREATE TABLE wfar.source AS SELECT g AS id, 'u' || g AS code, g * 2 AS n FROM generate_series(1, 5) g;
+EXPLAIN (VERBOSE, COSTS OFF)
+INSERT INTO item (id, code, n) SELECT id + 500, code, n FROM source WHERE n > 2 ORDER BY n DESC
+  ON CONFLICT (code) DO UPDATE SET n = item.n + excluded.n, feel = 'ok' RETURNING code, item.n * 2 AS double;
+SELECT requests() AS before \gset
+INSERT INTO item (id, code, n) SELECT id + 500, code, n FROM source WHERE n > 4 ORDER BY n DESC
+  ON CONFLICT (code) DO UPDATE SET n = item.n + excluded.n, feel = 'ok' RETURNING code, n;
+SELECT requests() - :before AS requests \gset
+\echo :requests
+BEGIN;
+INSERT INTO item (id, code, n) SELECT id + 500, code, n FROM source
+  ON CONFLICT (code) DO UPDATE SET n = item.n + excluded.n, feel = 'ok' RETURNING code, n, feel;
+INSERT INTO item (code, n) SELECT code || '+', n FROM source WHERE id < 3 RETURNING twice;
+COMMIT;
+SELECT code, n, feel FROM item WHERE code LIKE 'u%' ORDER BY code;
+INSERT INTO item (id, code, n) SELECT 501, 'u9', 0 FROM source LIMIT 1 ON CONFLICT (id) DO NOTHING;
+INSERT INTO item (code, n) SELECT 'big' || g, g FROM generate_series(1, 10000) g ON CONFLICT DO NOTHING;
+SELECT count(*), sum(n) FROM item WHERE code LIKE 'big%';
+DELETE FROM item WHERE code LIKE 'big%';
+
 -- Not a whole statement: what only exists here
 CREATE FUNCTION wfar.here(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN $1; END';
 SELECT kind('UPDATE item SET n = here(n)'), kind('INSERT INTO item (code, n) SELECT t, 1 FROM local_log'),
   kind('INSERT INTO item (code, n) VALUES (''z'', here(3))'), kind('UPDATE item SET tags[1] = ''x''');
-INSERT INTO item (code, n) SELECT 'x', here(1) FROM local_log ON CONFLICT (code) DO UPDATE SET n = 1;
+INSERT INTO item (code, n) VALUES ('x', 1) ON CONFLICT (code) DO UPDATE SET n = here(item.n);
 
 -- Options and rights
 ALTER FOREIGN TABLE item OPTIONS (ADD updatable 'false');

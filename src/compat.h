@@ -104,11 +104,15 @@ neon_statement_deadline(void)
 	Query *query, const char *query_string, int cursor_options, \
 	ParamListInfo params, struct ExplainState *es
 #define NEON_PLANNER_ARGUMENTS query, query_string, cursor_options, params, es
+#define neon_plan_query(query, query_string, cursor_options, params) \
+	planner(query, query_string, cursor_options, params, NULL)
 #else
 #define NEON_PLANNER_PARAMETERS \
 	Query *query, const char *query_string, int cursor_options, \
 	ParamListInfo params
 #define NEON_PLANNER_ARGUMENTS query, query_string, cursor_options, params
+#define neon_plan_query(query, query_string, cursor_options, params) \
+	planner(query, query_string, cursor_options, params)
 #endif
 
 /*

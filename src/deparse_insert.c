@@ -112,14 +112,52 @@ append_names(NeonWriteDeparse *deparse, List *targets)
 									 lfirst_node(TargetEntry, lc)->resno));
 }
 
+/* Rows that are made here: each column is an array of texts. */
+static void
+append_gathered(NeonWriteDeparse *deparse)
+{
+	NeonShipContext *ship = &deparse->write->remote.ship;
+	StringInfo	text = &deparse->sql.text;
+	int			first = list_length(deparse->sql.params) + 1;
+	int			n = 0;
+	ListCell   *lc;
+
+	appendStringInfoString(text, "SELECT ");
+	foreach(lc, deparse->query->targetList)
+	{
+		Node	   *expr = (Node *) lfirst_node(TargetEntry, lc)->expr;
+
+		n++;
+		appendStringInfo(text, "%su.c%d::%s", n > 1 ? ", " : "", n,
+						 neon_remote_type_name(ship->extensions, ship->types,
+											   exprType(expr)));
+	}
+	for (int i = 0; i < n; i++)
+		appendStringInfo(text, "%s$%d::text[]", i == 0 ?
+						 " FROM unnest(" : ", ", first + i);
+	appendStringInfoString(text, ") WITH ORDINALITY AS u (");
+	for (int i = 0; i < n; i++)
+		appendStringInfo(text, "c%d, ", i + 1);
+	appendStringInfoString(text, "n) ORDER BY u.n");
+	deparse->result->ngathered = n;
+}
+
 /* Without RETURNING. */
 static void
 append_insert(NeonWriteDeparse *deparse)
 {
 	Query	   *query = deparse->query;
 	StringInfo	text = &deparse->sql.text;
+	char	   *conflict = NULL;
 
-	appendStringInfo(text, "INSERT INTO %s AS " NEON_TARGET, deparse->result->table);
+	/* its parameters come before those of rows that are made here */
+	if (deparse->write->gathered)
+	{
+		append_conflict(deparse, query->onConflict);
+		conflict = neon_frame_take(deparse, false, NULL);
+	}
+	appendStringInfo(text, "INSERT INTO %s AS " NEON_TARGET,
+					 deparse->result->table);
 	if (query->targetList == NIL)
 		appendStringInfoString(text, " DEFAULT VALUES");
 	else
@@ -131,12 +169,17 @@ append_insert(NeonWriteDeparse *deparse)
 			appendStringInfoString(text, "OVERRIDING SYSTEM VALUE ");
 		else if (query->override == OVERRIDING_USER_VALUE)
 			appendStringInfoString(text, "OVERRIDING USER VALUE ");
-		if (deparse->write->simple)
+		if (deparse->write->gathered)
+			append_gathered(deparse);
+		else if (deparse->write->simple)
 			append_values(deparse);
 		else
 			neon_sql_append_query(&deparse->sql, deparse->write->source);
 	}
-	append_conflict(deparse, query->onConflict);
+	if (conflict != NULL)
+		appendStringInfoString(text, conflict);
+	else
+		append_conflict(deparse, query->onConflict);
 }
 
 /*
@@ -233,7 +276,8 @@ neon_frame_insert(NeonWriteDeparse *deparse)
 	result->commit =
 		neon_check_sql(psprintf("%s RETURNING 1", insert),
 					   psprintf("count(*) = $%d::bigint",
-								list_length(deparse->sql.params) + 1),
+								list_length(deparse->sql.params) +
+								result->ngathered + 1),
 					   "another transaction has changed what this one inserts or updates");
 	if (result->form == NEON_COMMIT_ROWS && !returning)
 		result->rehearsal = counted_insert(deparse);

@@ -43,6 +43,8 @@ typedef struct NeonWriteSql
 	char	   *table;			/* the target, quoted and qualified */
 	char	   *keys;			/* UPSERT: see neon_pin_update() */
 	List	   *params;			/* local expressions */
+	int			ngathered;		/* arrays of columns behind them, and before
+								 * what the commit has more */
 	List	   *returned;		/* Vars of the query, as columns come back */
 } NeonWriteSql;
 

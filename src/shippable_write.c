@@ -332,8 +332,9 @@ is_source_shippable(NeonRemoteWrite *write)
 	return neon_is_source_shippable(&write->remote, write->source);
 }
 
-NeonRemoteWrite *
-neon_remote_write(Query *query)
+/* What both ways need; the source is not judged yet.  NULL if it must not. */
+static NeonRemoteWrite *
+begin_write(Query *query)
 {
 	NeonRemoteWrite *write = palloc0(sizeof(NeonRemoteWrite));
 	RangeTblEntry *rte;
@@ -348,22 +349,54 @@ neon_remote_write(Query *query)
 	write->target = neon_remote_target(&write->remote, query, rte);
 	write->source = make_source(query);
 	write->simple = is_simple(query);
-	if (!is_updatable(write) || !is_source_shippable(write) ||
+	return is_updatable(write) ? write : NULL;
+}
+
+NeonRemoteWrite *
+neon_remote_write(Query *query)
+{
+	NeonRemoteWrite *write = begin_write(query);
+
+	if (write == NULL || !is_source_shippable(write) ||
 		!are_actions_shippable(write))
 		return NULL;
 	return write;
 }
 
+NeonRemoteWrite *
+neon_gathered_write(Query *query)
+{
+	NeonRemoteWrite *write;
+
+	if (query->commandType != CMD_INSERT || query->targetList == NIL ||
+		(query->returningList == NIL && query->onConflict == NULL))
+		return NULL;
+	write = begin_write(query);
+	if (write == NULL || !are_values_local(write) ||
+		!are_actions_shippable(write))
+		return NULL;
+	write->simple = false;
+	write->gathered = true;
+	return write;
+}
+
+/* Possible nowhere else than in a statement of the remote's? */
+static bool
+needs_conflict(Query *query)
+{
+	return query->onConflict != NULL &&
+		(query->onConflict->action == ONCONFLICT_UPDATE ||
+		 query->onConflict->arbiterElems != NIL);
+}
+
 void
 neon_refuse_write(Query *query)
 {
-	if (query->commandType == CMD_INSERT && query->onConflict != NULL &&
-		(query->onConflict->action == ONCONFLICT_UPDATE ||
-		 query->onConflict->arbiterElems != NIL) &&
+	if (query->commandType == CMD_INSERT && needs_conflict(query) &&
 		is_target_ours(rt_fetch(query->resultRelation, query->rtable)))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("this INSERT ... ON CONFLICT cannot run on the remote server as a whole"),
 				 errdetail("ON CONFLICT with a target, or DO UPDATE, is possible only for a statement that runs there as it stands."),
-				 errhint("It must not use local tables, functions that only exist here, or a foreign table with triggers or partitions; put the rows into VALUES, or insert and update in two statements. Setting neon_http_fdw.statement_pushdown must be on.")));
+				 errhint("Its ON CONFLICT must not use what only exists here, its table must not have local triggers or partitions, and neon_http_fdw.statement_pushdown must be on.")));
 }

@@ -25,6 +25,9 @@ typedef struct NeonRemoteWrite
 	 * nothing else: needs no SELECT.
 	 */
 	bool		simple;
+
+	/* An INSERT whose rows are made here, by source as any other query. */
+	bool		gathered;
 } NeonRemoteWrite;
 
 /*
@@ -34,6 +37,13 @@ typedef struct NeonRemoteWrite
  * the current memory context.
  */
 extern NeonRemoteWrite *neon_remote_write(Query *query);
+
+/*
+ * Judges an INSERT that neon_remote_write() did not accept: may its rows be
+ * made here and all the rest be done there, in one statement?  Only for those
+ * that need the remote's answer as a whole: with RETURNING or ON CONFLICT.
+ */
+extern NeonRemoteWrite *neon_gathered_write(Query *query);
 
 /*
  * Throws if the statement can run nowhere else, because PostgreSQL's planner

@@ -19,6 +19,7 @@
 #include "optimizer/optimizer.h"
 #include "optimizer/planmain.h"
 #include "optimizer/planner.h"
+#include "parser/parsetree.h"
 
 #include "compat.h"
 #include "option.h"
@@ -181,6 +182,58 @@ plan_write(Query *query, RangeTblEntry **rte)
 	return plan;
 }
 
+/* What the permission checks and locks of a plan must know of a query. */
+static void
+set_properties(PlannedStmt *stmt, Query *query)
+{
+	bool		has_row_security;
+
+	stmt->commandType = query->commandType;
+	stmt->hasReturning = query->returningList != NIL;
+	stmt->queryId = query->queryId;
+	stmt->canSetTag = query->canSetTag;
+	stmt->stmt_location = query->stmt_location;
+	stmt->stmt_len = query->stmt_len;
+	extract_query_dependencies((Node *) query, &stmt->relationOids,
+							   &stmt->invalItems, &has_row_security);
+}
+
+/*
+ * The plan of an INSERT whose rows are made here: PostgreSQL's plan for
+ * these, below the node that sends them.  NULL if there is none.
+ */
+static PlannedStmt *
+plan_gathered_statement(Query *query, const char *query_string,
+						int cursor_options, ParamListInfo params)
+{
+	NeonRemoteWrite *write = neon_gathered_write(query);
+	RangeTblEntry *target;
+	RangeTblEntry *rte;
+	PlannedStmt *stmt;
+	CustomScan *plan;
+
+	if (write == NULL)
+		return NULL;
+	stmt = neon_plan_query(write->source, query_string,
+						   cursor_options & ~CURSOR_OPT_PARALLEL_OK, params);
+	plan = neon_statement_write(write, list_length(stmt->rtable) + 1, &rte);
+	if (plan == NULL)
+		return NULL;
+	stmt->rtable = lappend(stmt->rtable, rte);
+	target = rt_fetch(query->resultRelation, query->rtable);
+	neon_add_flat_rte(stmt, query, target);
+	neon_add_flat_permissions(stmt, query);
+	neon_set_unprunable_relids(stmt);
+	plan->custom_plans = list_make1(stmt->planTree);
+	set_costs(plan, write->remote.serverid);
+	plan->scan.plan.startup_cost += stmt->planTree->total_cost;
+	plan->scan.plan.total_cost += stmt->planTree->total_cost;
+	set_properties(stmt, query);
+	plan_params(plan, stmt);
+	stmt->planTree = (Plan *) plan;
+	return stmt;
+}
+
 /* The plan of a statement that runs remotely, NULL if it must not. */
 static PlannedStmt *
 plan_remote_statement(Query *query, int cursor_options)
@@ -188,7 +241,6 @@ plan_remote_statement(Query *query, int cursor_options)
 	PlannedStmt *stmt;
 	CustomScan *plan;
 	RangeTblEntry *rte;
-	bool		has_row_security;
 
 	plan = query->commandType == CMD_SELECT ? plan_read(query, &rte) :
 		plan_write(query, &rte);
@@ -196,17 +248,10 @@ plan_remote_statement(Query *query, int cursor_options)
 		return NULL;
 	stmt = makeNode(PlannedStmt);
 	stmt->rtable = list_make1(rte);
-	stmt->hasReturning = query->returningList != NIL;
 	(void) flatten_walker((Node *) query, stmt);
 	neon_set_unprunable_relids(stmt);
 
-	stmt->commandType = query->commandType;
-	stmt->queryId = query->queryId;
-	stmt->canSetTag = query->canSetTag;
-	stmt->stmt_location = query->stmt_location;
-	stmt->stmt_len = query->stmt_len;
-	extract_query_dependencies((Node *) query, &stmt->relationOids,
-							   &stmt->invalItems, &has_row_security);
+	set_properties(stmt, query);
 	plan_params(plan, stmt);
 
 	stmt->planTree = (Plan *) plan;
@@ -222,6 +267,9 @@ plan_statement(NEON_PLANNER_PARAMETERS)
 	{
 		PlannedStmt *stmt = plan_remote_statement(query, cursor_options);
 
+		if (stmt == NULL)
+			stmt = plan_gathered_statement(query, query_string,
+										   cursor_options, params);
 		if (stmt != NULL)
 			return stmt;
 		neon_mark_subqueries(query);

@@ -177,7 +177,7 @@ neon_statement_write(NeonRemoteWrite *write, Index varno, RangeTblEntry **rte)
 	List	   *columns = NIL;
 
 	/* the checks at the commit have two more */
-	if (list_length(sql->params) > NEON_MAX_PARAMS - 2)
+	if (list_length(sql->params) + sql->ngathered > NEON_MAX_PARAMS - 2)
 		return NULL;
 	for (int i = 1; i <= list_length(sql->returned); i++)
 		columns = lappend_int(columns, i);
@@ -197,7 +197,8 @@ neon_statement_write(NeonRemoteWrite *write, Index varno, RangeTblEntry **rte)
 							   makeBoolean(is_safe(query->returningList))));
 	plan->custom_private =
 		list_concat(plan->custom_private,
-					list_make2(makeBoolean(query->onConflict != NULL),
+					list_make3(makeBoolean(query->onConflict != NULL),
+							   makeInteger(sql->ngathered),
 							   list_make2_oid(write->remote.serverid,
 											  write->remote.userid)));
 	plan->methods = &write_methods;

@@ -25,6 +25,7 @@
 #include "compat.h"
 #include "deparse_write.h"
 #include "explain.h"
+#include "modify_rows.h"
 #include "pin.h"
 #include "scan.h"
 #include "transaction.h"
@@ -292,6 +293,47 @@ run_later(NeonWriteState *state, const NeonQuery *query, CommandId cid)
 
 /* ---------- the node ---------- */
 
+/*
+ * Puts the rows that the plan below makes behind the parameters, a column
+ * each.  Its junk columns come last and are left out.
+ */
+static void
+gather(NeonWriteState *state, NeonQuery *query)
+{
+	PlanState  *source = linitial(state->css.custom_ps);
+	int			ncolumns = intVal(list_nth(state->private,
+										   NEON_WRITE_GATHERED));
+	NeonRowPrinter *printer = neon_row_printer(ExecGetResultType(source));
+	List	   *shape = NIL;
+	const char **params = palloc((query->nparams + ncolumns) * sizeof(char *));
+	NeonQuery	columns = {0};
+	NeonRows	rows;
+	TupleTableSlot *slot;
+	MemoryContext old;
+
+	for (int i = 1; i <= ncolumns; i++)
+		shape = lappend_int(shape, i);
+	neon_rows_init(&rows, shape, 0);
+	for (;;)
+	{
+		CHECK_FOR_INTERRUPTS();
+		/* it may keep what it allocates until the end of the query */
+		old = MemoryContextSwitchTo(state->css.ss.ps.state->es_query_cxt);
+		slot = ExecProcNode(source);
+		MemoryContextSwitchTo(old);
+		if (TupIsNull(slot))
+			break;
+		neon_row_print_begin(printer);
+		neon_rows_append_slot(&rows, printer, slot);
+		neon_row_print_end(printer);
+	}
+	neon_rows_params(&rows, &columns, false);
+	memcpy(params, query->params, query->nparams * sizeof(char *));
+	memcpy(params + query->nparams, columns.params, ncolumns * sizeof(char *));
+	query->nparams += ncolumns;
+	query->params = params;
+}
+
 static void
 execute(NeonWriteState *state)
 {
@@ -308,6 +350,8 @@ execute(NeonWriteState *state)
 	query.params = neon_params_eval(state->scan.params,
 									state->css.ss.ps.ps_ExprContext);
 	old = MemoryContextSwitchTo(context);
+	if (state->css.custom_ps != NIL)
+		gather(state, &query);
 	if (boolVal(list_nth(state->private, NEON_WRITE_SAFE)) &&
 		neon_transaction_commits_now(state->scan.user, estate))
 		estate->es_processed = run_now(state, &query);
@@ -360,6 +404,9 @@ begin_write(CustomScanState *node, EState *estate, int eflags)
 	List	   *oids = list_nth(state->private, NEON_WRITE_OIDS);
 	Oid			userid = lsecond_oid(oids);
 
+	if (plan->custom_plans != NIL)
+		node->custom_ps = list_make1(ExecInitNode(linitial(plan->custom_plans),
+												  estate, eflags));
 	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
 		return;
 	neon_scan_begin(&state->scan, &node->ss,
@@ -380,6 +427,8 @@ end_write(CustomScanState *node)
 	if (state->rows != NULL)
 		tuplestore_end(state->rows);
 	state->rows = NULL;
+	if (node->custom_ps != NIL)
+		ExecEndNode(linitial(node->custom_ps));
 }
 
 /* A statement that writes runs once. */

@@ -28,6 +28,8 @@ enum NeonWritePrivate
 								 * that it cannot fail after the commit */
 	NEON_WRITE_SKIPS,			/* Boolean: it may leave rows out that are
 								 * there already (ON CONFLICT) */
+	NEON_WRITE_GATHERED,		/* Integer: columns of the rows that the plan
+								 * below makes; 0: there is none */
 	NEON_WRITE_OIDS				/* OID List: server, user or InvalidOid */
 };
 
