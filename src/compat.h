@@ -340,6 +340,14 @@ neon_set_unprunable_relids(PlannedStmt *stmt)
 #endif
 }
 
+/* Does the parser read strings as the standard says?  Since 19 always. */
+#if PG_VERSION_NUM >= 190000
+#define neon_standard_strings()	true
+#else
+#include "parser/parser.h"
+#define neon_standard_strings()	standard_conforming_strings
+#endif
+
 /* RETURNING of a statement as it was parsed: since 18 it has a node of its own. */
 #if PG_VERSION_NUM >= 180000
 #define neon_raw_returning(stmt)	((stmt)->returningClause != NULL)

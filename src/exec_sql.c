@@ -100,7 +100,7 @@ parse(const char *sql)
 	List	   *volatile list = NIL;
 
 	/* here the remote reads strings in another way */
-	if (!standard_conforming_strings)
+	if (!neon_standard_strings())
 		return NULL;
 	PG_TRY();
 	{

@@ -18,6 +18,7 @@
 #include "modify_sql.h"
 #include "modify_rows.h"
 #include "nodes/execnodes.h"
+#include "nodes/pathnodes.h"
 #include "pending.h"
 #include "pin.h"
 #include "remote.h"
