@@ -12,6 +12,7 @@
 #include "commit.h"
 #include "compat.h"
 #include "ledger.h"
+#include "utils/memutils.h"
 
 /* How often a commit that certainly did not happen is tried again. */
 #define MAX_COMMITS	3
@@ -67,12 +68,15 @@ try_commit(UserMapping *user, const NeonQuery *queries, int nqueries,
 		   NeonStats *stats)
 {
 	MemoryContext context = CurrentMemoryContext;
+	MemoryContext attempt = AllocSetContextCreate(context, "neon commit",
+												  ALLOCSET_SMALL_SIZES);
 	ErrorData  *volatile lost = NULL;
 	char		token[NEON_LEDGER_TOKEN_SIZE];
 
 	neon_ledger_token(token);
 	PG_TRY();
 	{
+		MemoryContextSwitchTo(attempt);
 		run_commit(user, queries, nqueries, token, stats);
 	}
 	PG_CATCH();
@@ -84,6 +88,10 @@ try_commit(UserMapping *user, const NeonQuery *queries, int nqueries,
 		FlushErrorState();
 	}
 	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+
+	/* what is still under way ends, and need not be waited for */
+	MemoryContextDelete(attempt);
 	return lost == NULL || look_up(user, token, lost, stats);
 }
 
@@ -100,6 +108,12 @@ neon_commit(UserMapping *user, const NeonQuery *queries, int nqueries)
 	}
 	while (!try_commit(user, queries, nqueries, &stats))
 	{
+		/* Who wanted it to end does not want it again. */
+		if (stats.interrupts > 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_QUERY_CANCELED),
+					 errmsg("canceling commit on the remote server"),
+					 errdetail("The commit ledger says that the transaction was not committed.")));
 		if (++tries == MAX_COMMITS)
 			ereport(ERROR,
 					(errcode(ERRCODE_CONNECTION_FAILURE),

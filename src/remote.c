@@ -174,6 +174,7 @@ read_commit(NeonReader *reader, const char **data, int64 timeout)
 		MemoryContextSwitchTo(context);
 		interrupt = CopyErrorData();
 		FlushErrorState();
+		reader->stats->interrupts++;
 		throw_error(reader,
 					neon_error_from_interrupt(reader->connection, interrupt,
 											  neon_transfer_request_id(reader->transfer)));

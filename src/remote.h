@@ -28,6 +28,7 @@ typedef struct NeonStats
 	int64		bytes_sent;		/* request bodies */
 	int64		bytes_received; /* reply bodies */
 	instr_time	wait;			/* time spent waiting for the network */
+	int64		interrupts;		/* commits given up while they were under way */
 } NeonStats;
 
 typedef struct NeonReader NeonReader;
