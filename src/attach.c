@@ -28,6 +28,7 @@
 #include "functions.h"
 #include "miscadmin.h"
 #include "option_value.h"
+#include "run_command.h"
 #include "parser/scansup.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"

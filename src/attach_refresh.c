@@ -22,15 +22,15 @@
 #include "attach_refresh.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_foreign_table.h"
-#include "executor/spi.h"
 #include "import.h"
 #include "nodes/makefuncs.h"
 #include "option.h"
-#include "parser/parser.h"
+#include "run_command.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/resowner.h"
 
 /* One ALTER of a table under way. */
 typedef struct Changes
@@ -40,22 +40,6 @@ typedef struct Changes
 	StringInfoData done;
 	StringInfoData blocked;
 } Changes;
-
-void
-neon_run_command(const char *command)
-{
-	int			result;
-
-	/* what the remote says is part of some: it must not begin another one */
-	if (list_length(raw_parser(command, RAW_PARSE_DEFAULT)) != 1)
-		elog(ERROR, "a command is not one statement");
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	result = SPI_execute(command, false, 0);
-	if (result != SPI_OK_UTILITY)
-		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(result));
-	SPI_finish();
-}
 
 /* ---------- what there is ---------- */
 

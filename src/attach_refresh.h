@@ -52,7 +52,4 @@ extern List *neon_local_tables(Oid serverid);
 extern List *neon_refresh(ForeignServer *server, const char *remote_schema,
 						  const char *local_schema);
 
-/* Runs one utility command. */
-extern void neon_run_command(const char *command);
-
 #endif							/* NEON_ATTACH_REFRESH_H */

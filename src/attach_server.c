@@ -23,6 +23,7 @@
 #include "commands/defrem.h"
 #include "credentials.h"
 #include "functions.h"
+#include "run_command.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "parser/scansup.h"

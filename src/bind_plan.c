@@ -31,7 +31,7 @@
 #include "bind_plan.h"
 #include "bind_tuple.h"
 #include "deparse.h"
-#include "plan.h"
+#include "plan_rel.h"
 #include "remote_type.h"
 
 /* The clauses of a join by where they are checked. */
@@ -113,21 +113,6 @@ key_exprs(NeonBindPath *bind, bool outer)
 }
 
 /*
- * The conditions on remote rows by themselves, remote or local.  Those
- * without columns are among them: there is no Result node here to check them.
- */
-static List *
-row_conditions(List *rinfos)
-{
-	List	   *clauses = NIL;
-	ListCell   *lc;
-
-	foreach(lc, rinfos)
-		clauses = lappend(clauses, lfirst_node(RestrictInfo, lc)->clause);
-	return clauses;
-}
-
-/*
  * One key: "inner = ANY (array)", which any index on it serves.
  */
 static void
@@ -170,21 +155,6 @@ add_key_relation(NeonShipContext *ship, int nkeys)
 	ship->ncolumns++;
 	ship->relids = bms_add_member(bms_copy(ship->relids), relid);
 	return relid;
-}
-
-static void
-append_remote_columns(NeonRemoteSql *sql, Index relid, List *columns)
-{
-	ListCell   *lc;
-
-	if (columns == NIL)
-		appendStringInfoString(&sql->text, "NULL");
-	foreach(lc, columns)
-	{
-		if (lc != list_head(columns))
-			appendStringInfoString(&sql->text, ", ");
-		neon_sql_append_column(sql, relid, lfirst_int(lc), true);
-	}
 }
 
 /* Appends "unnest($1::type[], $2::type[]) r9(k1, k2)". */
@@ -242,7 +212,7 @@ print_several(Statement *statement, NeonBindPath *bind, List *columns,
 	}
 
 	appendStringInfoString(&sql->text, "SELECT ");
-	append_remote_columns(sql, relid, columns);
+	neon_sql_append_columns(sql, relid, columns, true);
 	appendStringInfo(&sql->text, " FROM %s r%d WHERE EXISTS (SELECT 1 FROM ",
 					 quote_qualified_identifier(info->table->schema_name,
 												info->table->table_name),
@@ -409,8 +379,8 @@ neon_bind_plan(PlannerInfo *root, RelOptInfo *rel, CustomPath *best_path,
 	JoinClauses sorted;
 	NeonBindTuple tuple;
 	Statement	statement;
-	List	   *filter = row_conditions(info->local_conds);
-	List	   *conditions = row_conditions(info->remote_conds);
+	List	   *filter = neon_bare_clauses(info->local_conds);
+	List	   *conditions = neon_bare_clauses(info->remote_conds);
 
 	sorted = sort_clauses(bind, rel->relids, outer->parent->relids);
 	make_tuple(&tuple, root, bind, &sorted, filter, linitial(custom_plans));

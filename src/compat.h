@@ -255,6 +255,29 @@ neon_rte_group_exprs(RangeTblEntry *rte)
 #endif
 
 /*
+ * A copy of a range table entry without what belongs to its kind, apart from
+ * the relation that is checked and locked.
+ */
+static inline RangeTblEntry *
+neon_copy_bare_rte(RangeTblEntry *rte)
+{
+	RangeTblEntry *bare = makeNode(RangeTblEntry);
+
+	*bare = *rte;
+	bare->tablesample = NULL;
+	bare->subquery = NULL;
+	bare->joinaliasvars = NIL;
+	bare->functions = NIL;
+	bare->tablefunc = NULL;
+	bare->values_lists = NIL;
+	bare->securityQuals = NIL;
+#if PG_VERSION_NUM >= 180000
+	bare->groupexprs = NIL;
+#endif
+	return bare;
+}
+
+/*
  * A plan's flat range table.  Since 16 permissions are in a list of their
  * own, to which the entries point by index; the entries of a query are added
  * before its permissions.
@@ -264,19 +287,8 @@ neon_rte_group_exprs(RangeTblEntry *rte)
 static inline void
 neon_add_flat_rte(PlannedStmt *stmt, Query *query, RangeTblEntry *rte)
 {
-	RangeTblEntry *flat = makeNode(RangeTblEntry);
+	RangeTblEntry *flat = neon_copy_bare_rte(rte);
 
-	*flat = *rte;
-	flat->tablesample = NULL;
-	flat->subquery = NULL;
-	flat->joinaliasvars = NIL;
-	flat->functions = NIL;
-	flat->tablefunc = NULL;
-	flat->values_lists = NIL;
-	flat->securityQuals = NIL;
-#if PG_VERSION_NUM >= 180000
-	flat->groupexprs = NIL;
-#endif
 #if PG_VERSION_NUM >= 160000
 	if (flat->perminfoindex > 0)
 		flat->perminfoindex += list_length(stmt->permInfos);
@@ -299,14 +311,10 @@ neon_add_flat_permissions(PlannedStmt *stmt, Query *query)
 static inline void
 neon_add_checked_relation(Query *into, Query *from, RangeTblEntry *rte)
 {
-	RangeTblEntry *checked = makeNode(RangeTblEntry);
+	RangeTblEntry *checked = neon_copy_bare_rte(rte);
 
-	*checked = *rte;
 	checked->rtekind = RTE_RELATION;
-	checked->subquery = NULL;
 	checked->security_barrier = false;
-	checked->tablesample = NULL;
-	checked->securityQuals = NIL;
 	checked->inh = false;
 	checked->lateral = false;
 	checked->inFromCl = false;

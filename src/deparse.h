@@ -63,9 +63,15 @@ extern void neon_sql_append_column(NeonRemoteSql *sql, Index relid,
 								   AttrNumber attnum, bool with_alias);
 
 /*
+ * Appends a list of columns.  An empty one selects one null, so that rows can
+ * be counted.
+ */
+extern void neon_sql_append_columns(NeonRemoteSql *sql, Index relid,
+									List *columns, bool with_alias);
+
+/*
  * Appends "SELECT columns FROM table [WHERE conditions]" for one foreign
- * table.  columns are attribute numbers, as for neon_sql_append_column(); an
- * empty list selects one null, so that rows can be counted.
+ * table.
  */
 extern void neon_sql_append_scan(NeonRemoteSql *sql, Index relid,
 								 NeonTableOptions *table,

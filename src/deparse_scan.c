@@ -50,8 +50,9 @@ neon_sql_append_column(NeonRemoteSql *sql, Index relid, AttrNumber attnum,
 	}
 }
 
-static void
-append_columns(NeonRemoteSql *sql, Index relid, List *columns)
+void
+neon_sql_append_columns(NeonRemoteSql *sql, Index relid, List *columns,
+						bool with_alias)
 {
 	ListCell   *lc;
 
@@ -61,7 +62,7 @@ append_columns(NeonRemoteSql *sql, Index relid, List *columns)
 	{
 		if (lc != list_head(columns))
 			appendStringInfoString(&sql->text, ", ");
-		neon_sql_append_column(sql, relid, lfirst_int(lc), false);
+		neon_sql_append_column(sql, relid, lfirst_int(lc), with_alias);
 	}
 }
 
@@ -70,7 +71,7 @@ neon_sql_append_scan(NeonRemoteSql *sql, Index relid, NeonTableOptions *table,
 					 List *columns, List *conditions)
 {
 	appendStringInfoString(&sql->text, "SELECT ");
-	append_columns(sql, relid, columns);
+	neon_sql_append_columns(sql, relid, columns, false);
 	appendStringInfo(&sql->text, " FROM %s",
 					 quote_qualified_identifier(table->schema_name,
 												table->table_name));

@@ -19,6 +19,7 @@
 #include "compat.h"
 #include "fmgr.h"
 #include "functions.h"
+#include "run_command.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"

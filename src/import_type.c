@@ -24,7 +24,6 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
-#include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/catcache.h"
@@ -33,6 +32,7 @@
 
 #include "import_match.h"
 #include "import_type.h"
+#include "run_command.h"
 
 /* States of a type. */
 enum
@@ -389,16 +389,7 @@ create_command(NeonImportTypes *import, NeonCatalogType *type)
 static void
 create_type(NeonImportTypes *import, NeonCatalogType *type)
 {
-	char	   *command = create_command(import, type);
-	int			result;
-
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	result = SPI_execute(command, false, 0);
-	if (result != SPI_OK_UTILITY)
-		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(result));
-	SPI_finish();
-
+	neon_run_command(create_command(import, type));
 	type->local = local_type(type->name, import->schema_oid);
 	if (!OidIsValid(type->local))
 		elog(ERROR, "type \"%s\" was not created", type->name);

@@ -25,8 +25,8 @@
 
 /* ---------- what is known ---------- */
 
-static List *
-bare_clauses(List *rinfos)
+List *
+neon_bare_clauses(List *rinfos)
 {
 	List	   *clauses = NIL;
 	ListCell   *lc;
@@ -43,9 +43,9 @@ make_table_select(RelOptInfo *rel, NeonRelInfo *info)
 	NeonSelect *select = palloc0(sizeof(NeonSelect));
 
 	select->from = neon_from_table(rel->relid, info->table);
-	select->where.exprs = bare_clauses(info->remote_conds);
+	select->where.exprs = neon_bare_clauses(info->remote_conds);
 	info->select = select;
-	info->local_exprs = bare_clauses(info->local_conds);
+	info->local_exprs = neon_bare_clauses(info->local_conds);
 }
 
 NeonRelInfo *

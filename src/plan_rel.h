@@ -24,6 +24,12 @@ typedef struct NeonReplacement
 } NeonReplacement;
 
 /*
+ * The conditions in RestrictInfos, those without columns among them: where no
+ * Result node checks these, they go along.
+ */
+extern List *neon_bare_clauses(List *rinfos);
+
+/*
  * What is known of a relation that the remote can yield as a part of a
  * larger statement; NULL if it cannot.
  */

@@ -152,6 +152,16 @@ append_rows(StringInfo sql, NeonSampleSource *source)
 	appendStringInfoString(sql, " ORDER BY random() LIMIT $1::bigint");
 }
 
+/* Column n, as text where the widest values are replaced. */
+static char *
+narrowed(int n, const char *wide, const char *size, const char *limit)
+{
+	if (wide == NULL)
+		return psprintf("c%d", n);
+	return psprintf("CASE WHEN %s(c%d) > %s THEN %s ELSE c%d::text END",
+					size, n, limit, wide, n);
+}
+
 /*
  * Step 2: values as text, save for the widest, which need not even be fetched
  * from where they are stored.  bytes sums up what the row takes there.
@@ -168,18 +178,12 @@ append_stored(StringInfo sql, NeonSampleSource *source)
 	{
 		const char *wide = lfirst(lc);
 		int			n = foreach_current_index(lc) + 1;
-
 		char	   *size = psprintf("coalesce(pg_column_size(c%d), 0)", n);
 
-		if (wide == NULL)
-			appendStringInfo(sql, "c%d, ", n);
-		else
-		{
-			appendStringInfo(sql, "CASE WHEN pg_column_size(c%d) > " WIDE_STORED
-							 " THEN %s ELSE c%d::text END AS c%d, ",
-							 n, wide, n, n);
+		if (wide != NULL)
 			size = psprintf("least(%s, " WIDE_STORED ")", size);
-		}
+		appendStringInfo(sql, "%s AS c%d, ",
+						 narrowed(n, wide, "pg_column_size", WIDE_STORED), n);
 		appendStringInfo(&bytes, "%s%s", n > 1 ? " + " : "", size);
 	}
 	appendStringInfo(sql, "sum(%s) OVER (ROWS UNBOUNDED PRECEDING) AS bytes",
@@ -203,17 +207,11 @@ append_sent(StringInfo sql, NeonSampleSource *source)
 	{
 		const char *wide = lfirst(lc);
 		int			n = foreach_current_index(lc) + 1;
-		char	   *value = psprintf("c%d::text", n);
+		char	   *value = narrowed(n, wide, "octet_length", WIDE_AS_TEXT);
 
-		if (wide == NULL)
-			appendStringInfo(sql, "c%d, ", n);
-		else
-		{
-			value = psprintf("CASE WHEN octet_length(c%d) > " WIDE_AS_TEXT
-							 " THEN %s ELSE c%d END", n, wide, n);
-			appendStringInfo(sql, "%s AS c%d, ", value, n);
-		}
-		appendStringInfo(&texts, "%s%s", n > 1 ? ", " : "", value);
+		appendStringInfo(sql, "%s AS c%d, ", value, n);
+		appendStringInfo(&texts, "%s%s%s", n > 1 ? ", " : "", value,
+						 wide == NULL ? "::text" : "");
 	}
 	appendStringInfo(sql, "sum(octet_length(array_to_json(ARRAY[%s])::text) + 1)"
 					 " OVER (ROWS UNBOUNDED PRECEDING) AS bytes",
