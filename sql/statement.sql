@@ -139,7 +139,11 @@ SELECT q.n, s.* FROM (VALUES
   (47, 'SELECT to_tsvector(''simple'', name) @@ to_tsquery(''simple'', ''name3'') AS hit, count(*) FROM emp GROUP BY 1'),
   (48, 'SELECT id FROM emp WHERE hired <@ daterange(''2020-02-01'', ''2020-02-10'')'),
   (49, 'SELECT x.* FROM (SELECT dept, count(*) AS n FROM emp GROUP BY dept ORDER BY n DESC, dept LIMIT 3) x WHERE n > 28 ORDER BY dept'),
-  (50, 'SELECT name FROM emp WHERE name COLLATE "C" < ''name2'' ORDER BY name COLLATE "C" DESC, id')
+  (50, 'SELECT name FROM emp WHERE name COLLATE "C" < ''name2'' ORDER BY name COLLATE "C" DESC, id'),
+  (51, 'SELECT id, concat(name, ''-'', id, NULL, feel, pay), concat_ws('', '', dept, boss, hired IS NULL), format(''%s %L %I %6s'', id, name, ''A b'', pay), concat(VARIADIC tags) FROM emp'),
+  (52, 'SELECT jsonb_build_object(''id'', id, ''hired'', hired, ''feel'', feel, ''tags'', tags, ''none'', NULL, ''info'', info), json_build_array(name, pay, hired::timestamptz, ARRAY[hired]), to_jsonb(hired), row_to_json(ROW(id, hired, ROW(name))), array_to_string(tags, ''|'', ''-'') FROM emp'),
+  (53, 'SELECT dept, jsonb_agg(jsonb_build_object(''n'', name, ''h'', hired) ORDER BY id), json_object_agg(id, feel ORDER BY id), json_agg(ROW(id, pay) ORDER BY id DESC), jsonb_object_agg(id, hired) FROM emp GROUP BY dept'),
+  (54, 'SELECT id, make_interval(days => id, hours => 2), make_date(2000, month => 1 + id % 12, day => 5), json_agg(name) OVER (PARTITION BY dept ORDER BY id) FROM emp WHERE hired > make_date(day => 2, month => 3, year => 2020)')
 ) AS q (n, query), same(query) s ORDER BY n;
 
 -- What stays here, and its parts that still go
@@ -156,6 +160,11 @@ SELECT q.n, s.* FROM (VALUES
   (9, 'SELECT (e).name FROM emp e WHERE id < 4'),
   (10, 'SELECT e IS NOT NULL FROM emp e WHERE id < 4'),
   (11, 'SELECT count(*) FROM emp WHERE tableoid = ''far.emp''::regclass OR tableoid <> 1'),
+  -- what is printed by settings of the session
+  (20, 'SELECT concat(hired), format(''%s'', hired) FROM emp WHERE id < 9'),
+  (21, 'SELECT to_jsonb(pay::float8 / 3) FROM emp WHERE id < 9'),
+  (22, 'SELECT jsonb_object_agg(id, make_interval(days => id)) FROM emp WHERE id < 9'),
+  (23, 'SELECT array_to_string(ARRAY[hired], '','') FROM emp WHERE id < 9'),
   -- what is grouped by, whether it is shown or not
   (12, 'SELECT local_half(id), count(*) FROM emp GROUP BY local_half(id)'),
   (13, 'SELECT count(*) FROM emp GROUP BY local_half(dept)'),
@@ -163,6 +172,20 @@ SELECT q.n, s.* FROM (VALUES
   (15, 'SELECT DISTINCT local_half(id) FROM emp'),
   (16, 'SELECT loc.id, s.n FROM loc JOIN (SELECT local_half(dept) AS half, count(*) AS n FROM emp GROUP BY local_half(dept)) s ON s.half = loc.id')
 ) AS q (n, query), same(query) s ORDER BY n;
+
+-- JSON follows the time zone alone
+SET datestyle = 'German';
+SET intervalstyle = 'iso_8601';
+SET extra_float_digits = 0;
+SET timezone = 'Asia/Kolkata';
+SELECT q.n, s.* FROM (VALUES
+  (1, 'SELECT to_jsonb(hired), to_json(hired::timestamptz), concat(id, pay, name) FROM emp'),
+  (2, 'SELECT concat(hired), to_json(pay::float8 / 3), jsonb_build_array(make_interval(days => id)) FROM emp')
+) AS q (n, query), same(query) s ORDER BY n;
+RESET datestyle;
+RESET intervalstyle;
+RESET extra_float_digits;
+RESET timezone;
 
 EXPLAIN (VERBOSE, COSTS OFF)
 SELECT loc.id, s.n FROM far.loc JOIN (SELECT dept, count(*) AS n, max(pay) AS m FROM far.emp GROUP BY dept) s

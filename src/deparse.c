@@ -18,6 +18,8 @@
 
 #include "access/sysattr.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_collation.h"
+#include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/plannodes.h"
@@ -88,11 +90,28 @@ collate(Expr *arg, Oid collation)
 	return (Node *) result;
 }
 
+/*
+ * A literal of no type yet, as functions take it that are called with any
+ * types: these read it as text.
+ */
+static Node *
+as_text(Const *literal)
+{
+	Datum		value = 0;
+
+	if (!literal->constisnull)
+		value = CStringGetTextDatum(DatumGetCString(literal->constvalue));
+	return (Node *) makeConst(TEXTOID, -1, DEFAULT_COLLATION_OID, -1, value,
+							  literal->constisnull, false);
+}
+
 static Node *
 make_param(ParamStep *step, Node *expr)
 {
 	Param	   *param = makeNode(Param);
 
+	if (exprType(expr) == UNKNOWNOID)
+		expr = as_text(castNode(Const, expr));
 	param->paramkind = PARAM_EXTERN;
 	param->paramid = step->in_values ? new_param(step->sql, expr) :
 		param_number(step->sql, expr);

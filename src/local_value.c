@@ -12,6 +12,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
@@ -99,6 +100,7 @@ is_valueless(Node *node)
 		case T_List:
 		case T_CaseWhen:
 		case T_TargetEntry:
+		case T_NamedArgExpr:
 		case T_RestrictInfo:
 		case T_SortGroupClause:
 		case T_FromExpr:
@@ -121,7 +123,9 @@ neon_is_local_value(NeonShipContext *ship, Node *node, bool conditional)
 		return false;
 	if (!neon_remote_type_known(ship->extensions, ship->types,
 								exprType(node)) &&
-		!(IsA(node, Const) && neon_remote_reference_same((Const *) node)))
+		!(IsA(node, Const) &&
+		  (((Const *) node)->consttype == UNKNOWNOID ||
+		   neon_remote_reference_same((Const *) node))))
 		return false;
 	if (contain_volatile_functions(node) || expression_returns_set(node))
 		return false;

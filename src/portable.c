@@ -6,7 +6,8 @@
  * Immutable ones of PostgreSQL itself and of known extensions do, save for
  * those that are immutable in the catalog and still look at a setting or at
  * the encoding.  Of the stable ones, those do that depend on nothing but the
- * TimeZone, because the guard of each request sends it along.
+ * TimeZone, because the guard of each request sends it along, and those that
+ * print values (portable_print.c).
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -25,6 +26,7 @@
 
 #include "encoding.h"
 #include "portable.h"
+#include "portable_print.h"
 #include "remote_type.h"
 
 /* What each called function is judged by. */
@@ -162,6 +164,9 @@ is_unportable(Oid funcid, void *arg)
 
 	if (!neon_is_known(context->extensions, ProcedureRelationId, funcid))
 		return true;
+	if (neon_is_printer(funcid))
+		return !neon_printer_is_portable(funcid, context->node) ||
+			neon_encoding_matters(funcid, context->node);
 	switch (func_volatile(funcid))
 	{
 		case PROVOLATILE_IMMUTABLE:
@@ -176,51 +181,6 @@ is_unportable(Oid funcid, void *arg)
 	}
 }
 
-/*
- * Types that print the same under all settings.  Others have an immutable
- * output function and print by extra_float_digits or bytea_output.
- */
-static bool
-is_portable_text(Oid type)
-{
-	if (type_is_enum(type))
-		return true;
-	switch (type)
-	{
-		case BOOLOID:
-		case INT2OID:
-		case INT4OID:
-		case INT8OID:
-		case NUMERICOID:
-		case OIDOID:
-		case CHAROID:
-		case NAMEOID:
-		case TEXTOID:
-		case BPCHAROID:
-		case VARCHAROID:
-		case UUIDOID:
-		case TIMEOID:
-		case TIMETZOID:
-		case BITOID:
-		case VARBITOID:
-		case INETOID:
-		case CIDROID:
-		case MACADDROID:
-		case MACADDR8OID:
-		case JSONOID:
-		case JSONBOID:
-		case TSVECTOROID:
-		case TSQUERYOID:
-		case TIDOID:
-		case XIDOID:
-		case XID8OID:
-		case PG_LSNOID:
-			return true;
-		default:
-			return false;
-	}
-}
-
 bool
 neon_calls_are_portable(List *extensions, Node *node)
 {
@@ -230,7 +190,7 @@ neon_calls_are_portable(List *extensions, Node *node)
 	{
 		Oid			from = exprType((Node *) ((CoerceViaIO *) node)->arg);
 
-		if (!is_portable_text(getBaseType(from)) ||
+		if (!neon_prints_alike(getBaseType(from)) ||
 			neon_encoding_matters_for_cast(getBaseType(exprType(node))))
 			return false;
 	}

@@ -170,6 +170,7 @@ is_shippable_kind(NeonShipContext *ship, Node *node)
 		case T_FuncExpr:
 			return !((FuncExpr *) node)->funcretset || ship->queries != NIL;
 		case T_CaseTestExpr:
+		case T_NamedArgExpr:
 		case T_BoolExpr:
 		case T_NullTest:
 		case T_BooleanTest:
