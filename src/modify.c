@@ -13,6 +13,7 @@
 #include "commands/explain.h"
 #include "executor/executor.h"
 #include "storage/itemptr.h"
+#include "utils/datum.h"
 #include "utils/hsearch.h"
 
 #include "array_text.h"
@@ -231,15 +232,53 @@ append_change(NeonModify *modify, NeonRows *rows, TupleTableSlot *slot,
 	rows->count++;
 }
 
+/*
+ * The columns that are sent of a changed row: a trigger may have changed more
+ * than the statement names.  What is as it was is not sent: the remote may
+ * not even let it be set.
+ */
+static List *
+update_shape(NeonModify *modify, TupleTableSlot *slot,
+			 TupleTableSlot *plan_slot)
+{
+	TupleDesc	desc = RelationGetDescr(modify->rel);
+	HeapTupleData old = {0};
+	List	   *shape = NIL;
+
+	if (!modify->compares)
+		return modify->shape;
+	slot_getallattrs(slot);
+	old.t_data = DatumGetHeapTupleHeader(junk_value(plan_slot,
+													modify->wholerow));
+	old.t_len = HeapTupleHeaderGetDatumLength(old.t_data);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute attr = TupleDescAttr(desc, i);
+		bool		isnull = slot->tts_isnull[i];
+		bool		was_null;
+		Datum		was = heap_getattr(&old, i + 1, desc, &was_null);
+
+		if (attr->attisdropped || attr->attgenerated != '\0')
+			continue;
+		if (list_member_int(modify->shape, i + 1) || isnull != was_null ||
+			(!isnull && !datumIsEqual(slot->tts_values[i], was, attr->attbyval,
+									  attr->attlen)))
+			shape = lappend_int(shape, i + 1);
+	}
+	return shape;
+}
+
 TupleTableSlot *
 neonExecForeignUpdate(EState *estate, ResultRelInfo *result,
 					  TupleTableSlot *slot, TupleTableSlot *plan_slot)
 {
 	NeonModify *modify = result->ri_FdwState;
 	NeonRowPlace place;
+	List	   *shape;
 
 	if (!is_first_time(modify, plan_slot, &place))
 		return NULL;
+	shape = update_shape(modify, slot, plan_slot);
 	if (modify->hands_back)
 	{
 		NeonRows	row;
@@ -247,14 +286,14 @@ neonExecForeignUpdate(EState *estate, ResultRelInfo *result,
 
 		MemoryContextReset(modify->row_context);
 		old = MemoryContextSwitchTo(modify->row_context);
-		neon_rows_init(&row, modify->shape,
+		neon_rows_init(&row, shape,
 					   neon_modify_identity_columns(&modify->sql));
 		append_change(modify, &row, slot, plan_slot, &place);
 		neon_modify_update_now(modify, &row, slot);
 		MemoryContextSwitchTo(old);
 		return slot;
 	}
-	append_change(modify, &neon_modify_writes(modify, modify->shape)->rows,
+	append_change(modify, &neon_modify_writes(modify, shape)->rows,
 				  slot, plan_slot, &place);
 	return slot;
 }

@@ -50,7 +50,8 @@ typedef struct NeonModify
 	NeonRowFormat *format;		/* of these; made on first use */
 	NeonRowPrinter *printer;
 	bool	   *required;		/* INSERT: columns sent in any case */
-	List	   *shape;			/* UPDATE: columns sent */
+	List	   *shape;			/* UPDATE: columns sent in any case */
+	bool		compares;		/* a trigger may have changed others, too */
 
 	/* UPDATE, DELETE: where the row to be changed is found */
 	AttrNumber	ctid;			/* in the plan's row, as are these */
@@ -83,7 +84,8 @@ enum NeonModifyPrivate
 {
 	NEON_MODIFY_RETURNED,		/* integer List: columns wanted back */
 	NEON_MODIFY_OVERRIDE,		/* Integer: OverridingKind */
-	NEON_MODIFY_DO_NOTHING		/* Boolean: ON CONFLICT DO NOTHING */
+	NEON_MODIFY_DO_NOTHING,		/* Boolean: ON CONFLICT DO NOTHING */
+	NEON_MODIFY_NAMED			/* integer List: INSERT, columns to be sent */
 };
 
 extern int	neonIsForeignRelUpdatable(Relation rel);

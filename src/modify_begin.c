@@ -30,43 +30,42 @@ is_written(Form_pg_attribute attr)
 }
 
 /*
- * Which columns an INSERT sends: those that were named and those that have a
- * default here.  Others are left to the remote, unless something here has
- * given them a value.
+ * Which columns an INSERT sends in any case.  Others are left to the remote,
+ * unless something here has given them a value.  Of rows that are routed here
+ * from a partitioned table, those that were named there; of rows that are
+ * moved, all.
  */
 static void
 set_required(NeonModify *modify, EState *estate, ResultRelInfo *result,
-			 bool all_columns)
+			 List *private, bool all_columns)
 {
 	TupleDesc	desc = RelationGetDescr(modify->rel);
-	Bitmapset  *named = ExecGetInsertedCols(result, estate);
+	Bitmapset  *named = private == NIL && !all_columns ?
+		ExecGetInsertedCols(result, estate) : NULL;
+	List	   *planned = private != NIL ?
+		list_nth(private, NEON_MODIFY_NAMED) : NIL;
 
 	modify->required = palloc0(sizeof(bool) * Max(desc->natts, 1));
-	for (int i = 0; i < desc->natts; i++)
+	for (int i = 1; i <= desc->natts; i++)
 	{
-		Form_pg_attribute attr = TupleDescAttr(desc, i);
-
-		modify->required[i] = is_written(attr) &&
-			(all_columns || attr->atthasdef || attr->attidentity != '\0' ||
-			 bms_is_member(i + 1 - FirstLowInvalidHeapAttributeNumber, named));
+		modify->required[i - 1] = is_written(TupleDescAttr(desc, i - 1)) &&
+			(all_columns || list_member_int(planned, i) ||
+			 bms_is_member(i - FirstLowInvalidHeapAttributeNumber, named));
 	}
 }
 
-/* The shape of an UPDATE's rows: a trigger may have changed any column. */
+/* The columns that an UPDATE names. */
 static List *
 updated_columns(NeonModify *modify, EState *estate, ResultRelInfo *result)
 {
 	TupleDesc	desc = RelationGetDescr(modify->rel);
 	Bitmapset  *named = ExecGetUpdatedCols(result, estate);
-	bool		all = result->ri_TrigDesc != NULL &&
-		result->ri_TrigDesc->trig_update_before_row;
 	List	   *columns = NIL;
 
 	for (int i = 1; i <= desc->natts; i++)
 	{
 		if (is_written(TupleDescAttr(desc, i - 1)) &&
-			(all ||
-			 bms_is_member(i - FirstLowInvalidHeapAttributeNumber, named)))
+			bms_is_member(i - FirstLowInvalidHeapAttributeNumber, named))
 			columns = lappend_int(columns, i);
 	}
 	return columns;
@@ -104,9 +103,13 @@ neon_modify_begin(EState *estate, ResultRelInfo *result, CmdType operation,
 			operation != CMD_DELETE;
 	}
 	if (operation == CMD_INSERT)
-		set_required(modify, estate, result, all_columns);
+		set_required(modify, estate, result, private, all_columns);
 	else if (operation == CMD_UPDATE)
+	{
 		modify->shape = updated_columns(modify, estate, result);
+		modify->compares = result->ri_TrigDesc != NULL &&
+			result->ri_TrigDesc->trig_update_before_row;
+	}
 	return modify;
 }
 

@@ -120,6 +120,26 @@ nth_list(List *lists, int n)
 	return lists != NIL ? (List *) list_nth(lists, n) : NIL;
 }
 
+/*
+ * What an INSERT gives a value to: columns that the user named, save for
+ * those with DEFAULT and nothing behind it, and those with a default here.
+ */
+static List *
+named_columns(Query *query)
+{
+	List	   *columns = NIL;
+	ListCell   *lc;
+
+	foreach(lc, query->targetList)
+	{
+		TargetEntry *tle = lfirst_node(TargetEntry, lc);
+
+		if (!tle->resjunk)
+			columns = lappend_int(columns, tle->resno);
+	}
+	return columns;
+}
+
 List *
 neonPlanForeignModify(PlannerInfo *root, ModifyTable *plan,
 					  Index result_relation, int subplan_index)
@@ -140,6 +160,8 @@ neonPlanForeignModify(PlannerInfo *root, ModifyTable *plan,
 									  subplan_index));
 	columns = returned_columns(rel, result_relation, exprs, all);
 	table_close(rel, NoLock);
-	return list_make3(columns, makeInteger(root->parse->override),
-					  makeBoolean(plan->onConflictAction == ONCONFLICT_NOTHING));
+	return list_make4(columns, makeInteger(root->parse->override),
+					  makeBoolean(plan->onConflictAction == ONCONFLICT_NOTHING),
+					  plan->operation == CMD_INSERT ?
+					  named_columns(root->parse) : NIL);
 }

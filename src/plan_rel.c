@@ -244,14 +244,15 @@ name_column(PlannerInfo *root, TargetEntry *tle)
 	Var		   *var = (Var *) tle->expr;
 	RangeTblEntry *rte;
 
-	if (!IsA(var, Var) || var->varattno <= 0)
+	if (!IsA(var, Var) || var->varattno < 0)
 		return;
 	rte = planner_rt_fetch(var->varno, root);
 	if (rte->rtekind != RTE_RELATION)
 		return;
 	tle->resorigtbl = rte->relid;
 	tle->resorigcol = var->varattno;
-	tle->resname = strVal(list_nth(rte->eref->colnames, var->varattno - 1));
+	if (var->varattno > 0)
+		tle->resname = strVal(list_nth(rte->eref->colnames, var->varattno - 1));
 }
 
 static List *

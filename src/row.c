@@ -21,6 +21,7 @@
 #include "catalog/pg_type.h"
 #include "executor/tuptable.h"
 #include "mb/pg_wchar.h"
+#include "nodes/nodeFuncs.h"
 #include "nodes/primnodes.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -106,13 +107,25 @@ init_cell(NeonRowFormat *format, CellFormat *cell, AttrNumber attnum)
  * are looked up beforehand: an error context must not.
  */
 static void
-set_origin(CellFormat *cell, TargetEntry *tle)
+set_origin(NeonRowFormat *format, CellFormat *cell, TargetEntry *tle)
 {
 	if (!OidIsValid(tle->resorigtbl) ||
 		get_rel_relkind(tle->resorigtbl) != RELKIND_FOREIGN_TABLE)
 		return;
-	cell->column = get_attname(tle->resorigtbl, tle->resorigcol, false);
 	cell->relname = get_rel_name(tle->resorigtbl);
+	if (tle->resorigcol != InvalidAttrNumber)
+	{
+		cell->column = get_attname(tle->resorigtbl, tle->resorigcol, false);
+		return;
+	}
+
+	/* The old row of an UPDATE has type record, which has no input. */
+	cell->column = "(all)";
+	if (exprType((Node *) tle->expr) == RECORDOID)
+	{
+		cell->ioparam = get_rel_type_id(tle->resorigtbl);
+		neon_input_mode_add(&format->mode, cell->ioparam);
+	}
 }
 
 NeonRowFormat *
@@ -136,8 +149,8 @@ neon_row_format(TupleDesc desc, List *attnums, const char *relname,
 		{
 			/* an outer join makes nulls of any type, and may do so */
 			cell->nullable_input = false;
-			set_origin(cell, list_nth_node(TargetEntry, targets,
-										   cell->attnum - 1));
+			set_origin(format, cell,
+					   list_nth_node(TargetEntry, targets, cell->attnum - 1));
 		}
 	}
 	return format;
