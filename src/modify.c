@@ -20,7 +20,7 @@
 #include "modify.h"
 
 /* Rows that are handed to the remote together, if it must be asked. */
-#define BATCH_ROWS	1000
+#define BATCH_ROWS	5000
 
 void
 neonBeginForeignModify(ModifyTableState *mtstate, ResultRelInfo *result,
