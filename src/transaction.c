@@ -213,13 +213,16 @@ probe_rollback(NeonConnection *connection, NeonStats *stats)
 	NeonBatch	batch = {NEON_BATCH_REHEARSAL, NULL, 0, &query, 1};
 	NeonReader *reader;
 	const NeonRow *row;
+	char		xid[sizeof(connection->probe_xid)] = "";
 
 	reader = neon_remote_run(connection, &batch, stats);
 	row = neon_remote_next_row(reader);
 	if (row != NULL && row->values[0] != NULL)
-		strlcpy(connection->probe_xid, row->values[0],
-				sizeof(connection->probe_xid));
+		strlcpy(xid, row->values[0], sizeof(xid));
 	(void) neon_remote_next_row(reader);
+
+	/* known only now: its own reply proves nothing, the test of it does */
+	strlcpy(connection->probe_xid, xid, sizeof(connection->probe_xid));
 	neon_remote_close(reader);
 }
 
