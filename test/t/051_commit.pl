@@ -237,6 +237,11 @@ like(stopped('without'), qr/it is unknown whether.*\nDETAIL:  canceling statemen
         'endpoint without ROLLBACK: refused');
     is(times_there('careless'), 0, 'endpoint without ROLLBACK: nothing is written');
 
+    # a session that tries again is not trusted more
+    my $try = q(DO $$ BEGIN INSERT INTO careless_note (txt) VALUES ('again'); EXCEPTION WHEN feature_not_supported THEN NULL; END $$;);
+    value("$try\n$try\n$try");
+    is(times_there('again'), 0, 'endpoint without ROLLBACK: nor by the next statement');
+
     # what needs no rehearsal needs no ROLLBACK either
     value("INSERT INTO careless_note (txt) VALUES ('alone')");
     is(times_there('alone'), 1, 'endpoint without ROLLBACK: a statement alone');
