@@ -64,6 +64,7 @@ neon_pin_insert(NeonQuery *query, const char *table,
 	query->nparams = 2;
 	query->params = params;
 	query->ncolumns = 1;
+	query->joinable = true;
 }
 
 void

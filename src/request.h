@@ -18,6 +18,12 @@ typedef struct NeonQuery
 	const char *const *params;	/* text form; NULL is SQL null */
 	int			ncolumns;		/* columns its rows have, -1: any number */
 	const char *shown;			/* in messages; NULL: sql, "": not at all */
+
+	/*
+	 * Two of these with the same text may be sent as one: the last parameter
+	 * is a number of rows, the others are arrays of as many elements.
+	 */
+	bool		joinable;
 } NeonQuery;
 
 /* A list of that one parameter, in the current memory context. */

@@ -20,16 +20,7 @@
 #include "tcop/pquery.h"
 #include "transaction.h"
 #include "utils/memutils.h"
-
-/* A statement that waits for the commit. */
-typedef struct QueuedWrite
-{
-	MemoryContext context;		/* holds it and what it points to */
-	NeonQuery	query;
-	CommandId	cid;			/* written by this command */
-	int			level;			/* in this nesting of subtransactions */
-	bool		idle;			/* not worth a commit by itself */
-} QueuedWrite;
+#include "write_queue.h"
 
 /* What waits for one user mapping. */
 typedef struct WriteQueue
@@ -83,14 +74,11 @@ make_queue(UserMapping *user)
 	return queue;
 }
 
-static QueuedWrite *
+static NeonQueuedWrite *
 make_write(MemoryContext context, const NeonQuery *query, CommandId cid)
 {
-	QueuedWrite *write = MemoryContextAllocZero(context, sizeof(QueuedWrite));
+	NeonQueuedWrite *write = neon_queued_write(context, query, cid);
 
-	write->context = context;
-	write->query = *query;
-	write->cid = cid;
 	write->level = neon_pending_level();
 	MemoryContextSetParent(context, transaction_context);
 	return write;
@@ -101,7 +89,7 @@ neon_transaction_adopt(UserMapping *user, MemoryContext context,
 					   const NeonQuery *query, CommandId cid)
 {
 	WriteQueue *queue = make_queue(user);
-	QueuedWrite *write = make_write(context, query, cid);
+	NeonQueuedWrite *write = make_write(context, query, cid);
 	MemoryContext old = MemoryContextSwitchTo(transaction_context);
 
 	queue->writes = lappend(queue->writes, write);
@@ -114,7 +102,7 @@ neon_transaction_adopt_check(UserMapping *user, MemoryContext context,
 							 int level, bool idle)
 {
 	WriteQueue *queue = make_queue(user);
-	QueuedWrite *write = make_write(context, query, cid);
+	NeonQueuedWrite *write = make_write(context, query, cid);
 	MemoryContext old = MemoryContextSwitchTo(transaction_context);
 
 	write->level = level;
@@ -159,7 +147,7 @@ cut_queues(int level)
 
 		foreach(lc2, queue->writes)
 		{
-			QueuedWrite *write = lfirst(lc2);
+			NeonQueuedWrite *write = lfirst(lc2);
 
 			if (write->level < level)
 				continue;
@@ -180,7 +168,7 @@ lift_queues(int level)
 	{
 		foreach(lc2, ((WriteQueue *) lfirst(lc))->writes)
 		{
-			QueuedWrite *write = lfirst(lc2);
+			NeonQueuedWrite *write = lfirst(lc2);
 
 			write->level = Min(write->level, level - 1);
 		}
@@ -248,7 +236,7 @@ count_writes(WriteQueue *queue, CommandId cid)
 	if (queue == NULL)
 		return 0;
 	foreach(lc, queue->writes)
-		n += ((QueuedWrite *) lfirst(lc))->cid < cid;
+		n += ((NeonQueuedWrite *) lfirst(lc))->cid < cid;
 	return n;
 }
 
@@ -259,10 +247,10 @@ rehearse(UserMapping *user, CommandId cid, const NeonQuery *queries,
 {
 	NeonConnection *connection = neon_connection_get(user);
 	WriteQueue *queue = find_queue(user);
-	NeonQuery  *before = palloc((count_writes(queue, cid) + 1) *
+	List	   *writes = queue != NULL ? queue->writes : NIL;
+	NeonQuery  *before = palloc((neon_queue_bound(writes) + 1) *
 								sizeof(NeonQuery));
 	NeonBatch	batch = {NEON_BATCH_REHEARSAL, before, 0, queries, nqueries};
-	ListCell   *lc;
 
 	if (!connection->rolls_back)
 	{
@@ -273,13 +261,7 @@ rehearse(UserMapping *user, CommandId cid, const NeonQuery *queries,
 		}
 		test_rollback(&before[batch.nbefore++], connection);
 	}
-	foreach(lc, queue != NULL ? queue->writes : NIL)
-	{
-		QueuedWrite *write = lfirst(lc);
-
-		if (write->cid < cid)
-			before[batch.nbefore++] = write->query;
-	}
+	batch.nbefore += neon_queue_statements(before + batch.nbefore, writes, cid);
 	return neon_remote_run(connection, &batch, stats);
 }
 
@@ -326,11 +308,15 @@ neon_transaction_autocommit(UserMapping *user)
 	return neon_connection_get(user)->options->autocommit;
 }
 
-/* The statement that the client sent, or one that it led to? */
+/*
+ * The statement that the client sent, or one that it led to?  The portals of
+ * cursors in functions have names.
+ */
 static bool
 is_sent_by_client(EState *estate)
 {
-	return ActivePortal != NULL && list_length(ActivePortal->stmts) == 1 &&
+	return ActivePortal != NULL && ActivePortal->name[0] == '\0' &&
+		list_length(ActivePortal->stmts) == 1 &&
 		linitial(ActivePortal->stmts) == estate->es_plannedstmt;
 }
 
@@ -345,12 +331,13 @@ neon_transaction_commits_now(UserMapping *user, EState *estate)
 	/*
 	 * With a ledger a lost commit is looked up, but what it returned is not
 	 * in there.  Only the simple protocol ends with the statement: in the
-	 * extended one more may follow before Sync.
+	 * extended one more may follow before Sync.  What a function in the
+	 * statement has written here may still fail, at the end.
 	 */
 	if (connection->options->commit_ledger != NULL ||
 		IsTransactionBlock() || IsSubTransaction() ||
 		!is_sent_by_client(estate) || ActivePortal->cplan != NULL ||
-		has_writes())
+		TransactionIdIsValid(GetTopTransactionIdIfAny()) || has_writes())
 		return false;
 	return true;
 }
@@ -384,11 +371,24 @@ is_worth_committing(void)
 	{
 		foreach(lc2, ((WriteQueue *) lfirst(lc))->writes)
 		{
-			if (!((QueuedWrite *) lfirst(lc2))->idle)
+			if (!((NeonQueuedWrite *) lfirst(lc2))->idle)
 				return true;
 		}
 	}
 	return false;
+}
+
+/* Fails if what waits would be written as somebody else than rehearsed. */
+static UserMapping *
+mapping_of(WriteQueue *queue)
+{
+	UserMapping *user = GetUserMapping(queue->userid, queue->serverid);
+
+	if (user->umid != queue->umid)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the user mapping that this transaction has written with does not exist any more")));
+	return user;
 }
 
 static void
@@ -402,17 +402,14 @@ commit_queues(void)
 	foreach(lc, queues)
 	{
 		WriteQueue *queue = lfirst(lc);
-		int			n = 0;
 		NeonQuery  *queries;
-		ListCell   *lc2;
+		int			n;
 
 		if (queue->writes == NIL)
 			continue;
-		queries = palloc(list_length(queue->writes) * sizeof(NeonQuery));
-		foreach(lc2, queue->writes)
-			queries[n++] = ((QueuedWrite *) lfirst(lc2))->query;
-		neon_commit(GetUserMapping(queue->userid, queue->serverid), queries,
-					n);
+		queries = palloc(neon_queue_bound(queue->writes) * sizeof(NeonQuery));
+		n = neon_queue_statements(queries, queue->writes, InvalidCommandId);
+		neon_commit(mapping_of(queue), queries, n);
 		pfree(queries);
 	}
 }
