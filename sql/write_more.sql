@@ -89,10 +89,6 @@ INSERT INTO plain VALUES (5, 1, 'x');
 DROP USER MAPPING FOR CURRENT_USER SERVER neon;
 CREATE USER MAPPING FOR PUBLIC SERVER neon OPTIONS (user 'other', password 'x');
 COMMIT;
-BEGIN;
-INSERT INTO plain VALUES (5, 1, 'x');
-DROP USER MAPPING FOR CURRENT_USER SERVER neon;
-COMMIT;
 SELECT * FROM plain;
 
 -- Small inserts that follow each other are sent as one
