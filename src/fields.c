@@ -16,6 +16,7 @@
 #include "error_text.h"
 #include "fields.h"
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "parser/parse_coerce.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -49,6 +50,20 @@ neon_fields_text(const char *fields)
 	return neon_text_show(fields, len, len + 1, &nothing);
 }
 
+/* In this server's encoding already, but of any length and with anything. */
+static char *
+show_name(const char *name, int len)
+{
+	char	   *result = pnstrdup(name, pg_mbcliplen(name, len, NAMEDATALEN - 1));
+
+	for (char *p = result; *p != '\0'; p++)
+	{
+		if (iscntrl((unsigned char) *p) && !IS_HIGHBIT_SET(*p))
+			*p = '?';
+	}
+	return result;
+}
+
 /* False if it is no object with an OID and a name. */
 static bool
 read_field(JsonbValue *object, Field *field)
@@ -73,9 +88,7 @@ read_field(JsonbValue *object, Field *field)
 										 "name", 4, NULL);
 	if (value == NULL || value->type != jbvString)
 		return false;
-	field->name = neon_text_show_line(value->val.string.val,
-									  value->val.string.len, NAMEDATALEN,
-									  &nothing);
+	field->name = show_name(value->val.string.val, value->val.string.len);
 	return true;
 }
 
