@@ -215,7 +215,8 @@ async function run() {
           }
         }
       } finally {
-          }
+        client.release();
+      }
     };
     await Promise.all(Array.from({ length: 20 },
       (_, i) => transfer(40 + (i % 3), 43 + (i % 2))));
