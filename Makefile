@@ -7,16 +7,17 @@
 #   make fuzz bench valgrind  longer runs, see README.md
 #   make differential sqlsmith tpch      the same: random queries, TPC-H
 #   make bank writes          the same: concurrent transfers, random writes
+#   make app                  SQLAlchemy, Django, node-postgres, pgbench
 
 # These set up the machine first, so they must not need pg_config yet.
-SELF_CONTAINED = demo check fuzz bench valgrind differential sqlsmith tpch bank writes
+SELF_CONTAINED = demo check fuzz bench valgrind differential sqlsmith tpch bank writes app
 ifneq ($(filter $(SELF_CONTAINED),$(MAKECMDGOALS)),)
 
 .PHONY: $(SELF_CONTAINED)
 demo check bench valgrind:
 	@test/$@
 
-differential sqlsmith tpch bank writes:
+differential sqlsmith tpch bank writes app:
 	@test/long $@
 
 fuzz:

@@ -94,12 +94,14 @@ def bench(pushdown, protocol, seconds):
 
 
 def run(short=False):
-    """(passed, failed)"""
+    """(passed, failures)"""
     initialize()
-    print("\npgbench      protocol   time    transac-  retries      tps "
+    print("pgbench      protocol   time    transac-  retries      tps "
           " requests/\npushdown                        tions             "
           "       transaction")
-    results = [bench(pushdown, protocol, int((5 if short else 30) * share)
-                     if not short else 3)
-               for pushdown, protocol, share in RUNS[:1 if short else None]]
-    return sum(results), len(results) - sum(results)
+    results = {}
+    for pushdown, protocol, share in RUNS[:1] if short else RUNS:
+        results["pgbench: pushdown %s, %s" % (pushdown, protocol)] = bench(
+            pushdown, protocol, int((4 if short else 30) * share))
+    return (sum(results.values()),
+            [name for name, good in results.items() if not good])
