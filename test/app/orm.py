@@ -17,7 +17,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from models import (TABLES, Counter, Event, Kind, Person, Team, Ticket,
                     watchers)
-from steps import ADMIN_URL, THROUGH, caught, step
+from steps import ADMIN_URL, NOT_BY_ROWS, THROUGH, caught, step
 
 UTC = datetime.timezone.utc
 DAY = datetime.datetime(2026, 3, 29, 12, 30, 15, 123456, tzinfo=UTC)
@@ -764,7 +764,8 @@ def _():
 reset()
 
 
-@step("upsert: on_conflict_do_update, both ways, with RETURNING")
+@step("upsert: on_conflict_do_update, both ways, with RETURNING",
+      refused=NOT_BY_ROWS)
 def _():
     with engine.begin() as connection:
         statement = pg.insert(Counter)
@@ -776,7 +777,7 @@ def _():
             name=name, value=10)).scalar() for name in ("hits", "new", "new")]
 
 
-@step("upsert: of several rows, with a condition")
+@step("upsert: of several rows, with a condition", refused=NOT_BY_ROWS)
 def _():
     with engine.begin() as connection:
         statement = pg.insert(Counter).values([
@@ -806,7 +807,8 @@ def _():
 
 
 if V2:
-    @step("upsert: ORM, many rows, objects returned in order")
+    @step("upsert: ORM, many rows, objects returned in order",
+          refused=NOT_BY_ROWS)
     def _():
         with Session(engine) as session:
             statement = pg.insert(Counter)

@@ -11,12 +11,13 @@ compares the lines.
 
 A step that raises an exception has failed, whatever it did elsewhere; one
 that is about an error returns caught(function).  Where the outcome through
-the extension is another one by design, by_design says which.
+the extension is another one by design, by_design says which; refused is the
+description of an exception that is due there.
 
 The lines are JSON objects: step, outcome, failed, by_design, and requests,
 the number that the endpoint saw meanwhile.  Messages of exceptions go to
-standard error.  by_design may be a dict: "whole" and "rows" are the modes of
-test/app/run.
+standard error.  by_design and refused may be dicts: "whole" and "rows" are the
+modes of test/app/run.
 """
 import json
 import os
@@ -50,9 +51,19 @@ def requests():
         count += more
 
 
-def step(name, by_design=None):
-    if isinstance(by_design, dict):
-        by_design = by_design.get(MODE)
+# What only a statement that goes as a whole can do.
+NOT_BY_ROWS = {"rows": "NotSupportedError 0A000"}
+
+
+def of_mode(value):
+    return value.get(MODE) if isinstance(value, dict) else value
+
+
+def step(name, by_design=None, refused=None):
+    by_design = of_mode(by_design)
+    refused = of_mode(refused) if THROUGH else None
+    expected = (refused if refused is not None
+                else None if by_design is None else repr(by_design))
 
     def run(function):
         if PATTERN not in name:
@@ -62,14 +73,14 @@ def step(name, by_design=None):
         try:
             outcome = repr(function())
         except Exception as error:      # pylint: disable=broad-except
-            failed = True
             outcome = describe(error)
+            failed = outcome != refused
             print("--- %s\n%s" % (name, "".join(traceback.format_exception(
                 type(error), error, error.__traceback__))), file=sys.stderr)
         print(json.dumps({
             "step": name, "outcome": outcome, "failed": failed,
             "requests": requests(),
-            "by_design": None if by_design is None else repr(by_design),
+            "by_design": expected,
         }), flush=True)
         return function
     return run
