@@ -30,8 +30,9 @@
 typedef struct ReadRow
 {
 	ItemPointerData ctid;		/* the hash key */
+	NeonRowVersion version;
+	List	   *others;			/* more NeonRowVersions; hardly ever any */
 	HeapTuple	tuple;			/* NULL: not kept */
-	List	   *versions;		/* NeonRowVersions */
 } ReadRow;
 
 /* A locked table of the query; ExecRowMark.ermExtra. */
@@ -184,19 +185,27 @@ get_column(TupleTableSlot *slot, AttrNumber attnum)
 }
 
 static bool
-is_known(ReadRow *row, const NeonRowVersion *version)
+is_same(const NeonRowVersion *a, const NeonRowVersion *b)
 {
+	return a->tableoid == b->tableoid && a->xmin == b->xmin;
+}
+
+static void
+add_version(ReadRow *row, const NeonRowVersion *version)
+{
+	NeonRowVersion *copy;
 	ListCell   *lc;
 
-	foreach(lc, row->versions)
+	if (is_same(&row->version, version))
+		return;
+	foreach(lc, row->others)
 	{
-		NeonRowVersion *known = lfirst(lc);
-
-		if (known->tableoid == version->tableoid &&
-			known->xmin == version->xmin)
-			return true;
+		if (is_same(lfirst(lc), version))
+			return;
 	}
-	return false;
+	copy = palloc(sizeof(NeonRowVersion));
+	*copy = *version;
+	row->others = lappend(row->others, copy);
 }
 
 static void
@@ -214,16 +223,11 @@ remember_row(NeonScanLock *lock, TupleTableSlot *slot)
 	row = hash_search(table->rows, &version.ctid, HASH_ENTER, &found);
 	if (!found)
 	{
-		row->versions = NIL;
+		row->version = version;
+		row->others = NIL;
 		row->tuple = table->keep_tuples ? ExecCopySlotHeapTuple(slot) : NULL;
 	}
-	if (!is_known(row, &version))
-	{
-		NeonRowVersion *copy = palloc(sizeof(NeonRowVersion));
-
-		*copy = version;
-		row->versions = lappend(row->versions, copy);
-	}
+	add_version(row, &version);
 	MemoryContextSwitchTo(old);
 }
 
@@ -251,7 +255,8 @@ neonRefetchForeignRow(EState *estate, ExecRowMark *erm, Datum rowid,
 						  NULL);
 	if (row == NULL)
 		elog(ERROR, "row to be locked was not read");
-	foreach(lc, row->versions)
+	neon_lock_gather(&table->lock, &row->version);
+	foreach(lc, row->others)
 		neon_lock_gather(&table->lock, lfirst(lc));
 
 	/* An empty slot would say that the row is gone. */
