@@ -330,6 +330,19 @@ SELECT id, amount FROM account WHERE id IN (7, 8) ORDER BY id FOR UPDATE;
 SELECT touch(7);
 COMMIT;
 
+DO $$
+DECLARE
+  r record;
+BEGIN
+  FOR r IN SELECT id, amount FROM lock.account WHERE id < 18 ORDER BY id FOR UPDATE LOOP
+    UPDATE lock.account SET amount = r.amount * 10 WHERE id = r.id OR id = r.id + 1;
+  END LOOP;
+END $$;
+SELECT count(*), sum(amount) FROM account;
+WITH s AS (SELECT id FROM account WHERE id = 5 FOR UPDATE) UPDATE owner SET city = 'elsewhere' FROM s WHERE name = 'owner 1';
+WITH s AS (SELECT id FROM account WHERE id IN (5, 6) FOR UPDATE) UPDATE account SET amount = 2 FROM s WHERE account.id = s.id;
+SELECT a.id, a.amount, o.* FROM account a JOIN owner o ON o.name = a.owner WHERE a.id IN (5, 6) ORDER BY 1;
+
 -- What cannot be
 \set VERBOSITY default
 SELECT * FROM account WHERE id = 1 FOR UPDATE NOWAIT;

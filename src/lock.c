@@ -115,6 +115,7 @@ make_table(ForeignScanState *node, ExecRowMark *erm, UserMapping *user)
 										   table->options->table_name));
 	locked->lock.alone =
 		estate->es_plannedstmt->commandType == CMD_SELECT &&
+		!estate->es_plannedstmt->hasModifyingCTE &&
 		neon_transaction_commits_now(user, estate);
 	return locked;
 }

@@ -320,6 +320,22 @@ is_sent_by_client(EState *estate)
 		linitial(ActivePortal->stmts) == estate->es_plannedstmt;
 }
 
+/* Is what the statement locks to be checked together with what it writes? */
+static bool
+locks_and_writes(PlannedStmt *stmt)
+{
+	ListCell   *lc;
+
+	if (stmt->commandType == CMD_SELECT && !stmt->hasModifyingCTE)
+		return false;
+	foreach(lc, stmt->rowMarks)
+	{
+		if (lfirst_node(PlanRowMark, lc)->strength != LCS_NONE)
+			return true;
+	}
+	return false;
+}
+
 bool
 neon_transaction_commits_now(UserMapping *user, EState *estate)
 {
@@ -327,6 +343,8 @@ neon_transaction_commits_now(UserMapping *user, EState *estate)
 
 	if (connection->options->autocommit)
 		return true;
+	if (locks_and_writes(estate->es_plannedstmt))
+		return false;
 
 	/*
 	 * With a ledger a lost commit is looked up, but what it returned is not

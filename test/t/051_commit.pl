@@ -16,6 +16,7 @@ CREATE TABLE tap.slow (id int);
 CREATE FUNCTION tap.wait() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(NEW.id); RETURN NULL; END';
 CREATE CONSTRAINT TRIGGER wait AFTER INSERT ON tap.slow DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION tap.wait();
 CREATE TABLE tap.parent (id int PRIMARY KEY);
+INSERT INTO tap.parent VALUES (1000000);
 CREATE TABLE tap.child (id int REFERENCES tap.parent DEFERRABLE INITIALLY DEFERRED);
 SQL
 value('IMPORT FOREIGN SCHEMA tap FROM SERVER neon INTO public');
@@ -276,6 +277,15 @@ is(requests("BEGIN;\nSELECT * FROM note WHERE id = $id FOR UPDATE;\nROLLBACK;"),
     'a lock rolled back: the read');
 is(requests("BEGIN;\nSELECT * FROM note ORDER BY id LIMIT 3 FOR UPDATE;\nUPDATE note SET txt = txt || '!' WHERE id = $id;\nCOMMIT;"),
     3, 'a lock and an update: one each, and the commit');
+{
+    my $mark = log_mark();
+    value("WITH s AS (SELECT id FROM note WHERE id = $id FOR UPDATE)"
+          . " UPDATE parent SET id = parent.id FROM s WHERE parent.id <> s.id");
+    my @commits = grep { /FOR UPDATE OF r/ }
+      map { JSON::PP::encode_json($_->{body}) } log_since($mark);
+    is(scalar(@commits), 1, 'what locks and writes: commits once');
+    like($commits[0], qr/UPDATE tap\.parent/, 'what locks and writes: in one request');
+}
 is(requests("BEGIN;\nTRUNCATE slow;\nCOMMIT;"), 2, 'TRUNCATE in a transaction: rehearsal and commit');
 is(requests('TRUNCATE slow;'), 1, 'TRUNCATE alone: one request');
 
