@@ -127,6 +127,9 @@ PRODUCTIONS = {
         {text!}::varchar(3)::text
         current_setting('timezone')
         format('%s/%L', {int4!}, {text})
+        concat_ws('-', {text!}, NULL, {numeric!}, {date!} IS NULL)
+        concat({date!}, {bool!})
+        array_to_string({text[]}, '|', '?')
         encode(convert_to({text!}, 'UTF8'), 'hex')
     """,
     "bool": """
@@ -219,6 +222,7 @@ PRODUCTIONS = {
         date_trunc('day', {timestamptz}, 'Europe/Berlin')
     """,
     "interval": """
+        make_interval(days => {int4!} % 100, hours => 3)
         ({timestamp!} - {timestamp!})
         ({interval!} + {interval})
         ({interval!} * ({int4} % 4))
@@ -250,6 +254,11 @@ PRODUCTIONS = {
         to_jsonb({text})
         jsonb_build_object('a', {int4!}, 'b', {text})
         jsonb_build_array({text!}, {bool!})
+        jsonb_build_object('t', {timestamptz!}, 'd', {date}, 'n', {numeric}, 'a', {int4[]})
+        to_jsonb({timestamp})
+        to_jsonb({text[]})
+        row_to_json(ROW({int4!}, {date!}, {text!}))::jsonb
+        json_build_array({float8!}, {interval!}, {jsonb})::jsonb
     """,
     "int4range": """
         ({int4range} * {int4range!})
