@@ -347,7 +347,7 @@ join_pathlist_hook(PlannerInfo *root, RelOptInfo *joinrel,
 	if (prev_join_hook != NULL)
 		prev_join_hook(root, joinrel, outerrel, innerrel, jointype, extra);
 
-	neon_keep_loop_inner(joinrel);
+	neon_keep_loop_inner(joinrel, is_recheckable(root));
 	if (!neon_bind_join || !is_bindable(innerrel) || is_recheckable(root))
 		return;
 	switch (jointype)

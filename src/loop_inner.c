@@ -46,7 +46,7 @@ sends_requests(Path *path)
 }
 
 void
-neon_keep_loop_inner(RelOptInfo *joinrel)
+neon_keep_loop_inner(RelOptInfo *joinrel, bool rechecked)
 {
 	ListCell   *lc;
 
@@ -63,6 +63,9 @@ neon_keep_loop_inner(RelOptInfo *joinrel)
 		inner = loop->innerjoinpath;
 		/* with parameters, it is not the same that is read again */
 		if (PATH_REQ_OUTER(inner) != NULL || !sends_requests(inner))
+			continue;
+		/* its local plan is only looked for right below the loop */
+		if (rechecked && IS_JOIN_REL(inner->parent))
 			continue;
 		kept = neon_material_path(inner);
 		loop->innerjoinpath = kept;
