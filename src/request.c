@@ -152,3 +152,17 @@ neon_one_param(const char *value)
 	params[0] = value;
 	return params;
 }
+
+void
+neon_query_copy(NeonQuery *copy, const NeonQuery *query)
+{
+	const char **params = palloc((query->nparams + 1) * sizeof(char *));
+
+	for (int i = 0; i < query->nparams; i++)
+		params[i] = query->params[i] != NULL ? pstrdup(query->params[i]) : NULL;
+	*copy = *query;
+	copy->sql = pstrdup(query->sql);
+	copy->shown = query->shown != NULL ? pstrdup(query->shown) : NULL;
+	copy->loop = query->loop != NULL ? pstrdup(query->loop) : NULL;
+	copy->params = params;
+}

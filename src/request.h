@@ -24,7 +24,16 @@ typedef struct NeonQuery
 	 * is a number of rows, the others are arrays of as many elements.
 	 */
 	bool		joinable;
+
+	/*
+	 * Or, if this is not NULL, as turns of this loop, see loop.h; the last
+	 * parameter is the number of rows then, too.
+	 */
+	const char *loop;
 } NeonQuery;
+
+/* Copies all of it into the current memory context. */
+extern void neon_query_copy(NeonQuery *copy, const NeonQuery *query);
 
 /* A list of that one parameter, in the current memory context. */
 extern const char **neon_one_param(const char *value);

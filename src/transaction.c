@@ -119,14 +119,9 @@ neon_transaction_queue(UserMapping *user, const NeonQuery *query,
 												  "neon write",
 												  ALLOCSET_SMALL_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
-	const char **params = palloc((query->nparams + 1) * sizeof(char *));
-	NeonQuery	copy = *query;
+	NeonQuery	copy;
 
-	for (int i = 0; i < query->nparams; i++)
-		params[i] = query->params[i] != NULL ? pstrdup(query->params[i]) : NULL;
-	copy.sql = pstrdup(query->sql);
-	copy.shown = query->shown != NULL ? pstrdup(query->shown) : NULL;
-	copy.params = params;
+	neon_query_copy(&copy, query);
 	MemoryContextSwitchTo(old);
 	neon_transaction_adopt(user, context, &copy, cid);
 }

@@ -16,56 +16,28 @@
 
 #include "executor/executor.h"
 #include "foreign/foreign.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/tuplestore.h"
 
-#include "array_text.h"
 #include "compat.h"
 #include "deparse_write.h"
 #include "explain.h"
 #include "modify_rows.h"
-#include "pin.h"
 #include "scan.h"
 #include "transaction.h"
 #include "write_plan.h"
 
-typedef struct NeonWriteState
-{
-	CustomScanState css;		/* must be first */
-	NeonScanState scan;			/* sql, parameters, format, what it cost */
-	List	   *private;		/* custom_private */
-	NeonCommitForm form;
-	bool		returns;
-	bool		executed;
-	Tuplestorestate *rows;		/* to be returned, NULL: none */
-	TupleTableSlot *row_slot;	/* one of them, as it is stored */
-} NeonWriteState;
-
-/* What a rehearsal brought, to be committed. */
-typedef struct Rehearsal
-{
-	NeonPinColumns columns;
-	int64		nrows;			/* that it concerns */
-	int64		ninserted;		/* of these, in inserted */
-	StringInfoData inserted;	/* array of rows as text */
-	int64		nupdated;
-	StringInfoData updated;		/* the same */
-	StringInfoData versions;	/* array of versions, those of updated */
-} Rehearsal;
-
-static const char *
-private_text(NeonWriteState *state, int item)
+const char *
+neon_write_text(NeonWriteState *state, int item)
 {
 	return strVal(list_nth(state->private, item));
 }
 
 /* ---------- rows ---------- */
 
-/* Keeps the leading columns of a row for whoever reads the node. */
-static void
-keep_row(NeonWriteState *state, const NeonRow *row)
+void
+neon_write_keep_row(NeonWriteState *state, const NeonRow *row)
 {
 	TupleTableSlot *slot = state->css.ss.ss_ScanTupleSlot;
 	MemoryContext old;
@@ -79,15 +51,6 @@ keep_row(NeonWriteState *state, const NeonRow *row)
 	MemoryContextSwitchTo(old);
 	tuplestore_puttupleslot(state->rows, slot);
 	ExecClearTuple(slot);
-}
-
-/* A cell in the server's encoding; valid as long as the row. */
-static const char *
-cell(const NeonRow *row, int i)
-{
-	if (row->values[i] == NULL)
-		return NULL;
-	return pg_any_to_server(row->values[i], row->lengths[i], PG_UTF8);
 }
 
 /* ---------- statements that are committed at once ---------- */
@@ -106,14 +69,14 @@ run_now(NeonWriteState *state, NeonQuery *query)
 	ErrorContextCallback committed = {error_context_stack, committed_callback};
 	int64		nrows = 0;
 
-	query->sql = private_text(state, NEON_WRITE_NOW);
+	query->sql = neon_write_text(state, NEON_WRITE_NOW);
 	query->ncolumns = state->returns ? Max(state->scan.ncolumns, 1) : 0;
 	reader = neon_transaction_run(state->scan.user, query, 1,
 								  &state->scan.stats);
 	while ((row = neon_remote_next_row(reader)) != NULL)
 	{
 		error_context_stack = &committed;
-		keep_row(state, row);
+		neon_write_keep_row(state, row);
 		error_context_stack = committed.previous;
 		nrows++;
 	}
@@ -121,174 +84,6 @@ run_now(NeonWriteState *state, NeonQuery *query)
 		nrows = Max(neon_remote_rowcount(reader), 0);
 	neon_remote_close(reader);
 	return nrows;
-}
-
-/* ---------- rehearsals ---------- */
-
-/*
- * What the rehearsal returns behind the wanted columns, see deparse_write.h.
- */
-static void
-take_row(NeonWriteState *state, Rehearsal *rehearsal, const NeonRow *row)
-{
-	int			n = state->scan.ncolumns;
-
-	switch (state->form)
-	{
-		case NEON_COMMIT_COUNT:
-			break;
-		case NEON_COMMIT_VERSIONS:
-			neon_array_append(&rehearsal->versions, cell(row, n));
-			break;
-		case NEON_COMMIT_UPSERT:
-			if (row->values[n + 1] != NULL)
-			{
-				neon_array_append(&rehearsal->updated, cell(row, n));
-				neon_array_append(&rehearsal->versions, cell(row, n + 1));
-				rehearsal->nupdated++;
-				break;
-			}
-			/* FALLTHROUGH */
-		case NEON_COMMIT_ROWS:
-			neon_array_append(&rehearsal->inserted, cell(row, n));
-			rehearsal->ninserted++;
-			break;
-	}
-	keep_row(state, row);
-	rehearsal->nrows++;
-}
-
-/* An INSERT without RETURNING: a count, then rows only if they matter. */
-static void
-take_counted_row(Rehearsal *rehearsal, const NeonRow *row)
-{
-	if (row->values[1] != NULL)
-		rehearsal->nrows = strtoll(row->values[1], NULL, 10);
-	else
-	{
-		neon_array_append(&rehearsal->inserted, cell(row, 0));
-		rehearsal->ninserted++;
-	}
-}
-
-static int
-rehearsal_columns(NeonWriteState *state)
-{
-	int			n = state->scan.ncolumns;
-
-	switch (state->form)
-	{
-		case NEON_COMMIT_COUNT:
-			return state->returns ? Max(n, 1) : 0;
-		case NEON_COMMIT_ROWS:
-			return state->returns ? n + 1 : 2;
-		case NEON_COMMIT_UPSERT:
-			return n + 2;
-		case NEON_COMMIT_VERSIONS:
-			break;
-	}
-	return n + 1;
-}
-
-static void
-rehearse(NeonWriteState *state, const NeonQuery *base, Rehearsal *rehearsal)
-{
-	NeonQuery	queries[2] = {0};
-	NeonReader *reader;
-	const NeonRow *row;
-	bool		counted = state->form == NEON_COMMIT_ROWS && !state->returns;
-	bool		pins = state->form == NEON_COMMIT_ROWS ||
-		state->form == NEON_COMMIT_UPSERT;
-	int			n = 0;
-
-	if (pins)
-		neon_pin_columns_query(&queries[n++],
-							   private_text(state, NEON_WRITE_TABLE));
-	queries[n] = *base;
-	queries[n].shown = private_text(state, NEON_WRITE_NOW);
-	queries[n].sql = private_text(state, NEON_WRITE_REHEARSAL);
-	queries[n++].ncolumns = rehearsal_columns(state);
-	reader = neon_transaction_rehearse(state->scan.user, queries, n,
-									   &state->scan.stats);
-	if (pins)
-	{
-		neon_pin_columns_read(&rehearsal->columns, reader);
-		(void) neon_remote_next_result(reader);
-	}
-	while ((row = neon_remote_next_row(reader)) != NULL)
-	{
-		if (counted)
-			take_counted_row(rehearsal, row);
-		else
-			take_row(state, rehearsal, row);
-	}
-	if (state->form == NEON_COMMIT_COUNT && !state->returns)
-		rehearsal->nrows = Max(neon_remote_rowcount(reader), 0);
-	neon_remote_close(reader);
-}
-
-/* The statement once more, with what it must concern behind its parameters. */
-static void
-queue_again(NeonWriteState *state, const NeonQuery *base,
-			Rehearsal *rehearsal, CommandId cid)
-{
-	NeonQuery	query = *base;
-	const char **params = palloc((base->nparams + 2) * sizeof(char *));
-
-	memcpy(params, base->params, base->nparams * sizeof(char *));
-	params[query.nparams++] = psprintf(INT64_FORMAT, rehearsal->nrows);
-	if (state->form == NEON_COMMIT_VERSIONS)
-		params[query.nparams++] = rehearsal->versions.data;
-	query.shown = private_text(state, NEON_WRITE_NOW);
-	query.sql = private_text(state, NEON_WRITE_COMMIT);
-	query.params = params;
-	query.ncolumns = 1;
-	neon_transaction_queue(state->scan.user, &query, cid);
-}
-
-static void
-queue_rows(NeonWriteState *state, Rehearsal *rehearsal, CommandId cid)
-{
-	const char *table = private_text(state, NEON_WRITE_TABLE);
-	NeonQuery	query = {0};
-
-	if (rehearsal->ninserted > 0)
-	{
-		neon_array_end(&rehearsal->inserted);
-		neon_pin_insert(&query, table, &rehearsal->columns,
-						rehearsal->inserted.data, rehearsal->ninserted,
-						boolVal(list_nth(state->private, NEON_WRITE_SKIPS)));
-		query.shown = private_text(state, NEON_WRITE_NOW);
-		neon_transaction_queue(state->scan.user, &query, cid);
-	}
-	if (rehearsal->nupdated > 0)
-	{
-		neon_array_end(&rehearsal->updated);
-		neon_pin_update(&query, table, &rehearsal->columns,
-						private_text(state, NEON_WRITE_KEYS),
-						rehearsal->updated.data, rehearsal->versions.data,
-						rehearsal->nupdated);
-		query.shown = private_text(state, NEON_WRITE_NOW);
-		neon_transaction_queue(state->scan.user, &query, cid);
-	}
-}
-
-/* Nothing needs to be committed of a statement that did nothing. */
-static int64
-run_later(NeonWriteState *state, const NeonQuery *query, CommandId cid)
-{
-	Rehearsal	rehearsal = {0};
-
-	initStringInfo(&rehearsal.inserted);
-	initStringInfo(&rehearsal.updated);
-	initStringInfo(&rehearsal.versions);
-	rehearse(state, query, &rehearsal);
-	neon_array_end(&rehearsal.versions);
-	if (rehearsal.ninserted + rehearsal.nupdated > 0)
-		queue_rows(state, &rehearsal, cid);
-	else if (rehearsal.nrows > 0)
-		queue_again(state, query, &rehearsal, cid);
-	return rehearsal.nrows;
 }
 
 /* ---------- the node ---------- */
@@ -356,7 +151,7 @@ execute(NeonWriteState *state)
 		neon_transaction_commits_now(state->scan.user, estate))
 		estate->es_processed = run_now(state, &query);
 	else
-		estate->es_processed = run_later(state, &query, estate->es_output_cid);
+		estate->es_processed = neon_write_later(state, &query, estate->es_output_cid);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 	state->executed = true;
@@ -466,7 +261,7 @@ neon_write_create_state(CustomScan *plan)
 	state->private = plan->custom_private;
 	state->form = intVal(list_nth(state->private, NEON_WRITE_FORM));
 	state->returns = boolVal(list_nth(state->private, NEON_WRITE_RETURNS));
-	state->scan.sql = private_text(state, NEON_WRITE_NOW);
+	state->scan.sql = neon_write_text(state, NEON_WRITE_NOW);
 	state->scan.columns = list_nth(state->private, NEON_WRITE_COLUMNS);
 	state->scan.ncolumns = list_length(state->scan.columns);
 	return (Node *) state;

@@ -2,7 +2,7 @@
  *
  * write_plan.h
  *		What a plan says of a whole statement that writes; private to
- *		statement_write.c and write_exec.c.
+ *		statement_write.c, write_exec.c and write_later.c.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -11,7 +11,10 @@
 #ifndef NEON_WRITE_PLAN_H
 #define NEON_WRITE_PLAN_H
 
+#include "deparse_write.h"
 #include "nodes/extensible.h"
+#include "scan.h"
+#include "utils/tuplestore.h"
 
 /* Items of CustomScan.custom_private. */
 enum NeonWritePrivate
@@ -32,6 +35,30 @@ enum NeonWritePrivate
 								 * below makes; 0: there is none */
 	NEON_WRITE_OIDS				/* OID List: server, user or InvalidOid */
 };
+
+typedef struct NeonWriteState
+{
+	CustomScanState css;		/* must be first */
+	NeonScanState scan;			/* sql, parameters, format, what it cost */
+	List	   *private;		/* custom_private */
+	NeonCommitForm form;
+	bool		returns;
+	bool		executed;
+	Tuplestorestate *rows;		/* to be returned, NULL: none */
+	TupleTableSlot *row_slot;	/* one of them, as it is stored */
+} NeonWriteState;
+
+extern const char *neon_write_text(NeonWriteState *state, int item);
+
+/* Keeps the leading columns of a row for whoever reads the node. */
+extern void neon_write_keep_row(NeonWriteState *state, const NeonRow *row);
+
+/*
+ * Rehearses the statement with these parameters, and queues what it did as
+ * written by command cid.  Returns how many rows it concerns.
+ */
+extern int64 neon_write_later(NeonWriteState *state, const NeonQuery *query,
+							  CommandId cid);
 
 extern Node *neon_write_create_state(CustomScan *plan);
 

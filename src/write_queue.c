@@ -4,8 +4,8 @@
  *		Statements that wait for the commit, and how they are sent.
  *
  * All of the queue is sent with each rehearsal and each read.  A transaction
- * of thousands of small INSERTs is bearable only because those that follow
- * each other, and differ in nothing but their rows, are sent as one.
+ * of thousands of small statements is bearable only because those that follow
+ * each other, and differ in nothing but their values, are sent as one.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -17,6 +17,8 @@
 #include "pgtime.h"
 #include "utils/memutils.h"
 
+#include "array_text.h"
+#include "loop.h"
 #include "write_queue.h"
 
 NeonQueuedWrite *
@@ -34,7 +36,10 @@ neon_queued_write(MemoryContext context, const NeonQuery *query,
 	return write;
 }
 
-/* Each may need a setting before it, and all of them one behind. */
+/*
+ * Each may need a setting before it, and all of them one behind; a loop, of
+ * two or more, is two.
+ */
 int
 neon_queue_bound(List *writes)
 {
@@ -55,10 +60,13 @@ set_timezone(NeonQuery *query, const char *timezone)
 static bool
 can_join(const NeonQueuedWrite *a, const NeonQueuedWrite *b)
 {
+	if (a->query.nparams != b->query.nparams ||
+		strcmp(a->timezone, b->timezone) != 0)
+		return false;
+	if (a->query.loop != NULL && b->query.loop != NULL)
+		return strcmp(a->query.loop, b->query.loop) == 0;
 	return a->query.joinable && b->query.joinable &&
-		a->query.nparams == b->query.nparams &&
-		strcmp(a->query.sql, b->query.sql) == 0 &&
-		strcmp(a->timezone, b->timezone) == 0;
+		strcmp(a->query.sql, b->query.sql) == 0;
 }
 
 /* "{1,2}" and "{3}" are "{1,2,3}". */
@@ -101,6 +109,32 @@ join_writes(NeonQuery *query, List *writes, int first, int last)
 	query->params = params;
 }
 
+/* A loop over the values of those from first to last: two statements. */
+static void
+loop_writes(NeonQuery *queries, List *writes, int first, int last)
+{
+	NeonQueuedWrite *write = list_nth(writes, first);
+	StringInfoData values;
+
+	initStringInfo(&values);
+	for (int i = first; i <= last; i++)
+	{
+		NeonQuery  *query = &((NeonQueuedWrite *) list_nth(writes, i))->query;
+
+		for (int j = 0; j < query->nparams; j++)
+			neon_array_append(&values, query->params[j]);
+	}
+	neon_array_end(&values);
+	memset(queries, 0, 2 * sizeof(NeonQuery));
+	queries[0].sql = neon_loop_values_sql();
+	queries[0].shown = "";
+	queries[0].nparams = 1;
+	queries[0].params = neon_one_param(values.data);
+	queries[0].ncolumns = 1;
+	queries[1].sql = write->query.loop;
+	queries[1].shown = write->query.shown;
+}
+
 /* The last one from first on that can be sent in one statement with it. */
 static int
 find_last(List *writes, int first, CommandId cid)
@@ -135,7 +169,12 @@ neon_queue_statements(NeonQuery *queries, List *writes, CommandId cid)
 		if (strcmp(write->timezone, timezone) != 0)
 			set_timezone(&queries[n++], timezone = write->timezone);
 		last = find_last(writes, i, cid);
-		if (last > i)
+		if (last > i && write->query.loop != NULL)
+		{
+			loop_writes(&queries[n], writes, i, last);
+			n += 2;
+		}
+		else if (last > i)
 			join_writes(&queries[n++], writes, i, last);
 		else
 			queries[n++] = write->query;

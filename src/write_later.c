@@ -1,0 +1,234 @@
+/*-------------------------------------------------------------------------
+ *
+ * write_later.c
+ *		Rehearsal of a whole statement that is committed later.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "mb/pg_wchar.h"
+
+#include "array_text.h"
+#include "compat.h"
+#include "loop.h"
+#include "pin.h"
+#include "transaction.h"
+#include "write_plan.h"
+
+/* What a rehearsal brought, to be committed. */
+typedef struct Rehearsal
+{
+	NeonPinColumns columns;
+	int64		nrows;			/* that it concerns */
+	int64		ninserted;		/* of these, in inserted */
+	StringInfoData inserted;	/* array of rows as text */
+	int64		nupdated;
+	StringInfoData updated;		/* the same */
+	StringInfoData versions;	/* array of versions, those of updated */
+	bool		has_own;		/* some of them this transaction's */
+} Rehearsal;
+
+/* A cell in the server's encoding; valid as long as the row. */
+static const char *
+cell(const NeonRow *row, int i)
+{
+	if (row->values[i] == NULL)
+		return NULL;
+	return pg_any_to_server(row->values[i], row->lengths[i], PG_UTF8);
+}
+
+static void
+add_inserted(Rehearsal *rehearsal, const char *row)
+{
+	neon_array_append(&rehearsal->inserted, row);
+	rehearsal->ninserted++;
+}
+
+/*
+ * What the rehearsal returns behind the wanted columns, see deparse_write.h.
+ */
+static void
+take_row(NeonWriteState *state, Rehearsal *rehearsal, const NeonRow *row)
+{
+	int			n = state->scan.ncolumns;
+
+	switch (state->form)
+	{
+		case NEON_COMMIT_COUNT:
+			break;
+		case NEON_COMMIT_VERSIONS:
+			neon_array_append(&rehearsal->versions, cell(row, n));
+			break;
+		case NEON_COMMIT_UPSERT:
+			if (row->values[n + 1] != NULL)
+			{
+				if (strcmp(row->values[n + 1], "own") == 0)
+					rehearsal->has_own = true;
+				neon_array_append(&rehearsal->updated, cell(row, n));
+				neon_array_append(&rehearsal->versions, cell(row, n + 1));
+				rehearsal->nupdated++;
+				break;
+			}
+			add_inserted(rehearsal, cell(row, n));
+			break;
+		case NEON_COMMIT_ROWS:
+			add_inserted(rehearsal, cell(row, n));
+			break;
+	}
+	neon_write_keep_row(state, row);
+	rehearsal->nrows++;
+}
+
+/* An INSERT without RETURNING: a count, then rows only if they matter. */
+static void
+take_counted_row(Rehearsal *rehearsal, const NeonRow *row)
+{
+	if (row->values[1] != NULL)
+		rehearsal->nrows = strtoll(row->values[1], NULL, 10);
+	else
+		add_inserted(rehearsal, cell(row, 0));
+}
+
+static int
+rehearsal_columns(NeonWriteState *state)
+{
+	int			n = state->scan.ncolumns;
+
+	switch (state->form)
+	{
+		case NEON_COMMIT_COUNT:
+			return state->returns ? Max(n, 1) : 0;
+		case NEON_COMMIT_ROWS:
+			return state->returns ? n + 1 : 2;
+		case NEON_COMMIT_UPSERT:
+			return n + 2;
+		case NEON_COMMIT_VERSIONS:
+			break;
+	}
+	return n + 1;
+}
+
+static void
+rehearse(NeonWriteState *state, const NeonQuery *base, Rehearsal *rehearsal)
+{
+	NeonQuery	queries[2] = {0};
+	NeonReader *reader;
+	const NeonRow *row;
+	bool		counted = state->form == NEON_COMMIT_ROWS && !state->returns;
+	bool		pins = state->form == NEON_COMMIT_ROWS ||
+		state->form == NEON_COMMIT_UPSERT;
+	int			n = 0;
+
+	if (pins)
+		neon_pin_columns_query(&queries[n++],
+							   neon_write_text(state, NEON_WRITE_TABLE));
+	queries[n] = *base;
+	queries[n].shown = neon_write_text(state, NEON_WRITE_NOW);
+	queries[n].sql = neon_write_text(state, NEON_WRITE_REHEARSAL);
+	queries[n++].ncolumns = rehearsal_columns(state);
+	reader = neon_transaction_rehearse(state->scan.user, queries, n,
+									   &state->scan.stats);
+	if (pins)
+	{
+		neon_pin_columns_read(&rehearsal->columns, reader);
+		(void) neon_remote_next_result(reader);
+	}
+	while ((row = neon_remote_next_row(reader)) != NULL)
+	{
+		if (counted)
+			take_counted_row(rehearsal, row);
+		else
+			take_row(state, rehearsal, row);
+	}
+	if (state->form == NEON_COMMIT_COUNT && !state->returns)
+		rehearsal->nrows = Max(neon_remote_rowcount(reader), 0);
+	neon_remote_close(reader);
+}
+
+/* The statement once more, with what it must concern behind its parameters. */
+static void
+make_again(NeonWriteState *state, const NeonQuery *base,
+		   Rehearsal *rehearsal, NeonQuery *query)
+{
+	const char **params = palloc((base->nparams + 2) * sizeof(char *));
+
+	*query = *base;
+	memcpy(params, base->params, base->nparams * sizeof(char *));
+	params[query->nparams++] = psprintf(INT64_FORMAT, rehearsal->nrows);
+	if (state->form == NEON_COMMIT_VERSIONS)
+	{
+		neon_array_end(&rehearsal->versions);
+		params[query->nparams++] = rehearsal->versions.data;
+	}
+	query->sql = neon_write_text(state, NEON_WRITE_COMMIT);
+	query->shown = neon_write_text(state, NEON_WRITE_NOW);
+	query->params = params;
+	query->ncolumns = 1;
+}
+
+/*
+ * Queues it.  It may become a turn of a loop, with others that are the same
+ * statement with other values.
+ */
+static void
+queue_again(NeonWriteState *state, const NeonQuery *base,
+			Rehearsal *rehearsal, CommandId cid)
+{
+	NeonQuery	query;
+
+	make_again(state, base, rehearsal, &query);
+	if (!state->returns && state->form != NEON_COMMIT_VERSIONS)
+		query.loop = neon_loop_sql(query.shown, base->nparams,
+								   "another transaction has changed what this one changes");
+	neon_transaction_queue(state->scan.user, &query, cid);
+}
+
+static void
+queue_rows(NeonWriteState *state, Rehearsal *rehearsal, CommandId cid)
+{
+	const char *table = neon_write_text(state, NEON_WRITE_TABLE);
+	NeonQuery	query = {0};
+
+	if (rehearsal->ninserted > 0)
+	{
+		neon_array_end(&rehearsal->inserted);
+		neon_pin_insert(&query, table, &rehearsal->columns,
+						rehearsal->inserted.data, rehearsal->ninserted,
+						boolVal(list_nth(state->private, NEON_WRITE_SKIPS)));
+		query.shown = neon_write_text(state, NEON_WRITE_NOW);
+		neon_transaction_queue(state->scan.user, &query, cid);
+	}
+	if (rehearsal->nupdated > 0)
+	{
+		neon_array_end(&rehearsal->updated);
+		neon_array_end(&rehearsal->versions);
+		neon_pin_update(&query, table, &rehearsal->columns,
+						neon_write_text(state, NEON_WRITE_KEYS),
+						rehearsal->updated.data, rehearsal->versions.data,
+						rehearsal->nupdated);
+		/* a row that was written before must be so again before this */
+		query.joinable = !rehearsal->has_own;
+		query.shown = neon_write_text(state, NEON_WRITE_NOW);
+		neon_transaction_queue(state->scan.user, &query, cid);
+	}
+}
+
+/* Nothing needs to be committed of a statement that did nothing. */
+int64
+neon_write_later(NeonWriteState *state, const NeonQuery *query, CommandId cid)
+{
+	Rehearsal	rehearsal = {0};
+
+	initStringInfo(&rehearsal.inserted);
+	initStringInfo(&rehearsal.updated);
+	initStringInfo(&rehearsal.versions);
+	rehearse(state, query, &rehearsal);
+	if (rehearsal.ninserted + rehearsal.nupdated > 0)
+		queue_rows(state, &rehearsal, cid);
+	else if (rehearsal.nrows > 0)
+		queue_again(state, query, &rehearsal, cid);
+	return rehearsal.nrows;
+}
