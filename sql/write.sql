@@ -49,6 +49,7 @@ BEGIN
       FOR row IN EXECUTE query LOOP
         result := result || row::text;
       END LOOP;
+      result := ARRAY(SELECT r FROM unnest(result) r ORDER BY r COLLATE "C");
     ELSE
       EXECUTE query;
       GET DIAGNOSTICS n = ROW_COUNT;
@@ -97,7 +98,7 @@ INSERT INTO write_ft.t (a) VALUES (1) ON CONFLICT (a) DO UPDATE SET c = 'x';
 -- UPDATE and DELETE
 SELECT public.same($$UPDATE t SET c = c || '!', d = a / 3.0 WHERE a % 2 = 0$$);
 SELECT public.same($$UPDATE t SET a = a + 100 WHERE a BETWEEN 11 AND 15 RETURNING a, g, c, t$$);
-SELECT public.same($$UPDATE t SET id = id + 1000 WHERE a > 100$$, $$SELECT count(*) FROM t WHERE id > 1000$$);
+SELECT public.same($$UPDATE t SET id = id + 1000000 WHERE a > 100$$, $$SELECT count(*) FROM t WHERE id > 1000000$$);
 SELECT public.same($$UPDATE t SET d = DEFAULT, b = '[1]' WHERE a = 2 RETURNING *$$);
 SELECT public.same($$UPDATE t SET c = v.c FROM (VALUES (3, 'first'), (3, 'second'), (4, 'x')) v(a, c) WHERE v.a = t.a$$);
 SELECT public.same($$UPDATE t SET d = 5000 WHERE a = 4$$);
@@ -158,6 +159,19 @@ SELECT x, y FROM write_ft.nokey WHERE x > 1 ORDER BY x;
 UPDATE write_ft.t SET c = h.c || ' here' FROM public.write_here h WHERE h.a = t.a AND t.a > 300;
 SELECT a, c FROM write_ft.t WHERE a > 300 ORDER BY a;
 
+-- Many rows that are returned; rows that the remote skips
+CREATE TABLE public.write_source AS SELECT g AS a, 'row ' || g AS c FROM generate_series(5001, 7500) g;
+CREATE TEMP TABLE before AS SELECT coalesce(sum(requests), 0) AS n FROM public.neon_http_stats;
+WITH i AS (INSERT INTO write_ft.t (a, c) SELECT a, c FROM public.write_source RETURNING *) SELECT count(*), count(DISTINCT id), sum(g), min(c), max(c) FROM i;
+SELECT sum(requests) - min(n) FROM public.neon_http_stats, before;
+SELECT count(*), count(DISTINCT id), sum(g), min(c), max(c) FROM write_ft.t WHERE a > 5000;
+SELECT public.neon_http_exec('neon', 'DELETE FROM write_remote.t WHERE a > 5000');
+SELECT public.neon_http_exec('neon', 'CREATE FUNCTION write_remote.skip() RETURNS trigger LANGUAGE plpgsql AS ''BEGIN IF NEW.a % 3 = 0 THEN RETURN NULL; END IF; RETURN NEW; END''');
+SELECT public.neon_http_exec('neon', 'CREATE TRIGGER skip BEFORE INSERT ON write_remote.t FOR EACH ROW EXECUTE FUNCTION write_remote.skip()');
+INSERT INTO write_ft.t (a) SELECT a FROM public.write_source ORDER BY a DESC LIMIT 4 RETURNING a;
+SELECT public.neon_http_exec('neon', 'DROP TRIGGER skip ON write_remote.t');
+SELECT public.neon_http_exec('neon', 'DELETE FROM write_remote.t WHERE a > 5000');
+
 -- Triggers of the foreign table, checks of views
 CREATE FUNCTION public.write_trigger() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -177,17 +191,18 @@ INSERT INTO write_ft.t (a, c) VALUES (403, 'c') RETURNING a, c, g;
 UPDATE write_ft.t SET d = 1 WHERE a = 401 RETURNING a, c;
 CREATE TRIGGER after AFTER INSERT OR UPDATE OR DELETE ON write_ft.t FOR EACH ROW EXECUTE FUNCTION public.write_trigger();
 INSERT INTO write_ft.t (a) VALUES (404), (405);
-UPDATE write_ft.t SET a = a + 10 WHERE a > 403;
-DELETE FROM write_ft.t WHERE a > 400;
+UPDATE write_ft.t SET a = a + 10 WHERE a = 404;
+DELETE FROM write_ft.t WHERE a = 414;
 DROP TRIGGER before ON write_ft.t;
 DROP TRIGGER after ON write_ft.t;
+DELETE FROM write_ft.t WHERE a > 400;
 SET client_min_messages = warning;
 CREATE VIEW public.write_view AS SELECT id, a, c FROM write_ft.t WHERE a < 1000 WITH CHECK OPTION;
 INSERT INTO public.write_view (a, c) VALUES (501, 'view'), (502, 'view');
 INSERT INTO public.write_view (a) VALUES (503), (1503);
 UPDATE public.write_view SET a = 2000 WHERE a = 501;
 UPDATE public.write_view SET c = 'changed' WHERE a = 501 RETURNING a, c;
-SELECT a, c, g FROM write_ft.t WHERE a > 500;
+SELECT a, c, g FROM write_ft.t WHERE a > 500 ORDER BY a;
 DELETE FROM public.write_view WHERE a > 500;
 
 -- A remote view takes rows
@@ -250,6 +265,6 @@ UPDATE write_ft.t SET a = 1;
 DELETE FROM write_ft.t;
 
 DROP FUNCTION public.same, public.write_rows, public.write_trigger CASCADE;
-DROP TABLE public.write_here, public.write_parts;
+DROP TABLE public.write_here, public.write_parts, public.write_source;
 DROP VIEW public.write_view;
 DROP SCHEMA write_ft, write_local CASCADE;

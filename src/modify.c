@@ -18,6 +18,7 @@
 
 #include "array_text.h"
 #include "modify.h"
+#include "modify_ahead.h"
 
 /* Rows that are handed to the remote together, if it must be asked. */
 #define BATCH_ROWS	5000
@@ -36,6 +37,8 @@ neonBeginForeignModify(ModifyTableState *mtstate, ResultRelInfo *result,
 	neon_modify_start(modify, estate, result);
 	if (mtstate->operation != CMD_INSERT)
 		neon_modify_find_rows(modify, outerPlanState(mtstate)->plan);
+	else
+		modify->ahead = neon_ahead_begin(modify, mtstate, result);
 	result->ri_FdwState = modify;
 }
 
@@ -80,14 +83,17 @@ neonExecForeignInsert(EState *estate, ResultRelInfo *result,
 					  TupleTableSlot *slot, TupleTableSlot *plan_slot)
 {
 	NeonModify *modify = result->ri_FdwState;
-	List	   *shape = insert_shape(modify, slot);
+	List	   *shape;
 	NeonWrites *writes;
 
+	if (modify->ahead != NULL && neon_ahead_insert(modify->ahead, slot))
+		return slot;
+	shape = insert_shape(modify, slot);
 	if (needs_outcome(modify))
 	{
 		MemoryContextReset(modify->row_context);
-		return neon_modify_insert_now(modify, shape, &slot, 1, &slot) > 0 ?
-			slot : NULL;
+		return neon_modify_insert_now(modify, shape, &slot, 1, &slot,
+									  false) > 0 ? slot : NULL;
 	}
 	writes = neon_modify_writes(modify, shape);
 	neon_row_print_begin(modify->printer);
@@ -118,7 +124,7 @@ neonExecForeignBatchInsert(EState *estate, ResultRelInfo *result,
 			   equal(shape, insert_shape(modify, slots[last])))
 			last++;
 		done += neon_modify_insert_now(modify, shape, slots + first,
-									   last - first, slots + done);
+									   last - first, slots + done, false);
 		first = last;
 	}
 	*nslots = done;

@@ -63,7 +63,7 @@ typedef struct NeonModify
 
 	struct NeonWrites *writes;	/* rows gathered, or NULL */
 	MemoryContext row_context;	/* what was handed back last */
-	struct NeonModify *routed;	/* rows that are moved here */
+	struct NeonAhead *ahead;	/* INSERT: NULL if it goes row by row */
 	NeonStats	stats;
 } NeonModify;
 
@@ -156,11 +156,13 @@ extern void neon_modify_query(NeonWrites *writes, NeonQuery *query);
 
 /*
  * modify_now.c: has rows inserted.  Returns how many were; so many slots of
- * result then have what they have become, as far as that is wanted.
+ * result then have what they have become, as far as that is wanted.  With
+ * all, less than all of them are as good as none: then -1 is returned, and
+ * nothing has happened.
  */
 extern int	neon_modify_insert_now(NeonModify *modify, List *shape,
 								   TupleTableSlot **slots, int nslots,
-								   TupleTableSlot **result);
+								   TupleTableSlot **result, bool all);
 
 /* Has a row changed, which is printed already; slot gets what became of it. */
 extern void neon_modify_update_now(NeonModify *modify, NeonRows *row,

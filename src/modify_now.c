@@ -121,13 +121,17 @@ insert_query(NeonModify *modify, List *shape, TupleTableSlot **slots,
 /* The rows of the reply, all of which are taken note of. */
 static int
 read_inserted(NeonModify *modify, NeonReader *reader, TupleTableSlot **result,
-			  NeonRows *pinned)
+			  int nslots, NeonRows *pinned)
 {
 	const NeonRow *row;
 	int			n = 0;
 
 	while ((row = neon_remote_next_row(reader)) != NULL)
 	{
+		if (n == nslots)
+			ereport(ERROR,
+					(errcode(ERRCODE_FDW_ERROR),
+					 errmsg("remote server returned more rows than were inserted")));
 		if (modify->returned != NIL)
 			neon_row_store(returned_format(modify), row, result[n]);
 		if (!modify->autocommit)
@@ -143,7 +147,7 @@ read_inserted(NeonModify *modify, NeonReader *reader, TupleTableSlot **result,
 int
 neon_modify_insert_now(NeonModify *modify, List *shape,
 					   TupleTableSlot **slots, int nslots,
-					   TupleTableSlot **result)
+					   TupleTableSlot **result, bool all)
 {
 	MemoryContext old = MemoryContextSwitchTo(modify->row_context);
 	NeonQuery	queries[3] = {{0}};
@@ -164,8 +168,10 @@ neon_modify_insert_now(NeonModify *modify, List *shape,
 		neon_pin_columns_read(&pin, reader);
 		(void) neon_remote_next_result(reader);
 	}
-	n = read_inserted(modify, reader, result, &pinned);
+	n = read_inserted(modify, reader, result, nslots, &pinned);
 	neon_remote_close(reader);
+	if (all && n != nslots)
+		n = -1;
 	if (n > 0 && !modify->autocommit)
 	{
 		NeonWrites *writes = neon_modify_pinned_writes(modify);

@@ -62,6 +62,7 @@ make_query(NeonModify *modify, NeonRows *rows, NeonQuery *query)
 	sql = neon_modify_change_sql(&modify->sql, rows->shape, "1");
 	query->sql = neon_check_sql(sql, psprintf("count(*) = $%d::bigint", n),
 								"a row was changed by another transaction");
+	query->shown = sql;
 }
 
 void
