@@ -29,6 +29,18 @@ CREATE TABLE part_2 PARTITION OF part FOR VALUES IN (2);
 INSERT INTO part SELECT g, k, 'txt' || g FROM generate_series(1, 3) g, generate_series(1, 2) k;
 CREATE TABLE "odd ""names""" ("the id" int, "Value" text);
 INSERT INTO "odd ""names""" VALUES (1, 'x');
+-- writes in a subtransaction
+CREATE FUNCTION careful() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  BEGIN
+    UPDATE lock_remote.account SET amount = NEW.id WHERE id = 18;
+  EXCEPTION WHEN division_by_zero THEN
+    NULL;
+  END;
+  RETURN NULL;
+END $$;
+CREATE TABLE careless (id int);
+CREATE TRIGGER careful AFTER INSERT ON careless FOR EACH ROW EXECUTE FUNCTION careful();
 CREATE VIEW view_there AS SELECT id, amount FROM account;
 
 \c :local
@@ -342,6 +354,14 @@ SELECT count(*), sum(amount) FROM account;
 WITH s AS (SELECT id FROM account WHERE id = 5 FOR UPDATE) UPDATE owner SET city = 'elsewhere' FROM s WHERE name = 'owner 1';
 WITH s AS (SELECT id FROM account WHERE id IN (5, 6) FOR UPDATE) UPDATE account SET amount = 2 FROM s WHERE account.id = s.id;
 SELECT a.id, a.amount, o.* FROM account a JOIN owner o ON o.name = a.owner WHERE a.id IN (5, 6) ORDER BY 1;
+BEGIN;
+INSERT INTO careless VALUES (1818);
+SELECT id, amount FROM account WHERE id = 18 FOR UPDATE;
+UPDATE account SET owner = 'me' WHERE id = 18 RETURNING id, amount, owner;
+SET LOCAL neon_http_fdw.statement_pushdown = off;
+UPDATE account SET amount = amount + 1 WHERE id = 18 RETURNING id, amount, owner;
+COMMIT;
+SELECT * FROM account WHERE id = 18;
 
 -- What cannot be
 \set VERBOSITY default

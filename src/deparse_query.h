@@ -35,7 +35,7 @@ extern void neon_sql_append_query(NeonRemoteSql *sql, Query *query);
 #define NEON_ROW_VERSION(columns)	((columns)->natts + 3)
 
 #define NEON_VERSION_SQL \
-	"CASE WHEN xmin = pg_current_xact_id_if_assigned()::xid THEN 'own'" \
+	"CASE WHEN age(xmin) <= 0 THEN 'own'" \
 	" ELSE tableoid::text || ctid::text || xmin::text END"
 
 extern void neon_sql_append_source(NeonRemoteSql *sql, Query *query,

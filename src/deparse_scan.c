@@ -17,11 +17,12 @@
 
 /*
  * What this transaction has written is written anew each time it is sent, by
- * another remote transaction: whose number says nothing later.
+ * another remote transaction: whose number says nothing later.  Only that
+ * transaction's own numbers, and those of its subtransactions (exception
+ * blocks in triggers), are not older than itself, and yet to be seen.
  */
 #define ROW_VERSION \
-	"CASE WHEN %sxmin = pg_current_xact_id_if_assigned()::xid" \
-	" THEN '0'::xid ELSE %sxmin END"
+	"CASE WHEN age(%sxmin) <= 0 THEN '0'::xid ELSE %sxmin END"
 
 void
 neon_sql_append_column(NeonRemoteSql *sql, Index relid, AttrNumber attnum,

@@ -154,9 +154,8 @@ append_identity(StringInfo buf, const NeonModifySql *sql, int n)
 	if (sql->has_key)
 	{
 		appendStringInfo(buf,
-						 "r.xmin = CASE u.c%d WHEN '0'"
-						 " THEN pg_current_xact_id()::xid"
-						 " ELSE u.c%d::xid END", n, n);
+						 "CASE u.c%d WHEN '0' THEN age(r.xmin) <= 0"
+						 " ELSE r.xmin = u.c%d::xid END", n, n);
 		return;
 	}
 	appendStringInfo(buf, "r.ctid = u.c%d::tid AND r.tableoid = u.c%d::oid"
