@@ -284,7 +284,10 @@ SELECT neon_http_batch('neon', ARRAY['SELECT 1']);
 RESET ROLE;
 GRANT USAGE ON FOREIGN SERVER neon TO exec_user;
 SET ROLE exec_user;
+-- the message is another one in newer versions
+\set VERBOSITY sqlstate
 SELECT neon_http_exec('neon', 'SELECT 1');
+\set VERBOSITY default
 RESET ROLE;
 DROP OWNED BY exec_user;
 DROP ROLE exec_user;
