@@ -1,0 +1,77 @@
+# What transactions see of each other, by pg_isolation_regress: the specs of
+# test/isolation, by whole statements and by the callbacks of the foreign-data
+# wrapper.  Where the callbacks give something else, that is in
+# test/isolation/expected/callbacks.
+#
+#   NEON_TEST_VIA=postgres_fdw   through postgres_fdw, to compare by hand
+use strict;
+use warnings;
+use File::Basename;
+use Test::More;
+use NeonTest;
+
+my $here = dirname(__FILE__) . '/../isolation';
+my $via = $ENV{NEON_TEST_VIA} // '';
+my $results = dirname(__FILE__) . '/../../tmp_check/isolation';
+my @specs = $ENV{NEON_TEST_SPECS} ? split(' ', $ENV{NEON_TEST_SPECS})
+  : map { basename($_, '.spec') } sort glob("$here/specs/*.spec");
+my $pgxs = `@{[$ENV{PG_CONFIG} // 'pg_config']} --pgxs`;
+my $regress = dirname($pgxs) . '/../test/isolation/pg_isolation_regress';
+
+my $database = setup('isolation');
+my $remote = "host '$ENV{REMOTE_PGHOST}', port '$ENV{REMOTE_PGPORT}', dbname '$ENV{REMOTE_PGDATABASE}'";
+my $mapping = "OPTIONS (user '$ENV{REMOTE_PGUSER}', password '@{[password()]}')";
+remote(slurp("$here/remote.sql"));
+value(slurp("$here/setup.sql") . <<"SQL");
+CREATE SERVER direct FOREIGN DATA WRAPPER dblink_fdw OPTIONS ($remote, options '-c lock_timeout=5s');
+CREATE USER MAPPING FOR CURRENT_USER SERVER direct $mapping;
+ALTER DATABASE $database SET session_preload_libraries = 'neon_http_fdw';
+SQL
+if ($via eq 'postgres_fdw')
+{
+    # nobody here sees who waits for whom there
+    value(<<"SQL");
+CREATE EXTENSION postgres_fdw;
+CREATE SERVER pg FOREIGN DATA WRAPPER postgres_fdw OPTIONS ($remote, options '-c lock_timeout=300ms');
+CREATE USER MAPPING FOR CURRENT_USER SERVER pg $mapping;
+SQL
+}
+value('IMPORT FOREIGN SCHEMA iso FROM SERVER ' . ($via ? 'pg' : 'neon') . ' INTO public');
+
+# Specs that give what they should; extra outputs replace those expected.
+sub run_specs
+{
+    my ($name, $extra) = @_;
+    my $out = "$results/$name";
+
+    system("rm -rf '$out'; mkdir -p '$out' && cp -r '$here/specs' '$here/expected' '$out'") == 0
+      or die "cannot prepare $out";
+    system("cp '$here/expected/$extra/'*.out '$out/expected'") == 0 or die "no outputs for $extra"
+      if $extra;
+    my @command = ($regress, "--inputdir=$out", "--outputdir=$out",
+        '--use-existing', "--dbname=$database", @specs);
+    my $log = '';
+    IPC::Run::run(\@command, '>', \$log, '2>&1');
+    foreach my $spec (@specs)
+    {
+        like($log, qr/^(test $spec +\.\.\. ok|ok \d+ +- $spec )/m, "$name: $spec");
+    }
+    my ($differences) = grep { -s $_ } glob("$out/regression.diffs $out/output_iso/regression.diffs");
+    diag($differences ? slurp($differences) : $log) unless Test::More->builder->is_passing;
+}
+
+my %path = (statements => ['on', undef], callbacks => ['off', 'callbacks']);
+foreach my $name ($via ? () : sort keys %path)
+{
+    my ($pushdown, $extra) = @{ $path{$name} };
+
+    value("ALTER DATABASE $database SET neon_http_fdw.statement_pushdown = $pushdown");
+    run_specs($name, $extra);
+}
+run_specs($via) if $via;
+
+remote('DROP SCHEMA iso CASCADE');
+is(remote(q{SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'}),
+    '0', 'no session is left idle in transaction');
+
+done_testing();
