@@ -1,0 +1,292 @@
+# What writing costs: requests, and memory for many rows; and that a limit of
+# the endpoint is met before anything is written.
+use strict;
+use warnings;
+use File::Basename;
+use IPC::Open2;
+use JSON::PP;
+use Test::More;
+use NeonTest;
+
+my $json = JSON::PP->new->canonical;
+
+my $database = setup('write_requests');
+remote(<<'SQL');
+CREATE TABLE tap.t (id int PRIMARY KEY, n int, txt text);
+CREATE TABLE tap.many (id int, a text, b timestamptz, n numeric);
+SQL
+value(<<'SQL');
+IMPORT FOREIGN SCHEMA tap FROM SERVER neon INTO public;
+CREATE TABLE here AS SELECT g AS id, 'text number ' || g AS a, timestamptz '2025-01-01' + g * interval '1 min' AS b, g / 7.0 AS n FROM generate_series(1, 100000) g;
+SQL
+
+# --- sessions -----------------------------------------------------------------
+
+# A local session that speaks either protocol, see test/lib/session.py.
+sub session
+{
+    open2(my $out, my $in, 'python3', dirname(__FILE__) . '/../lib/session.py');
+    my $session = { in => $in, out => $out };
+
+    chomp($session->{backend} = <$out>);
+    return $session;
+}
+
+sub ask
+{
+    my ($session, @command) = @_;
+    my $in = $session->{in};
+
+    print $in $json->encode(\@command), "\n";
+    $in->flush;
+    my $out = $session->{out};
+    return decode_json(scalar(<$out>) // die 'the session has ended');
+}
+
+# What must work.
+sub must
+{
+    my ($session, @command) = @_;
+    my $outcome = ask($session, @command);
+
+    die "@command: $outcome->{message}" if ref $outcome eq 'HASH' && $outcome->{sqlstate};
+    return $outcome;
+}
+
+sub fill
+{
+    remote('TRUNCATE tap.t; INSERT INTO tap.t SELECT g, g, \'row \' || g FROM generate_series(1, 1000) g');
+}
+
+# Runs a command; its outcome and the requests that it made.
+sub counted
+{
+    my ($session, @command) = @_;
+    my $mark = log_mark();
+    my $outcome = ask($session, @command);
+
+    return ($outcome, log_since($mark));
+}
+
+# --- one statement ------------------------------------------------------------
+
+my %expected = (
+    q{INSERT INTO t VALUES (2001, 1, 'a'), (2002, 2, 'b')}                => ['INSERT 0 2', ''],
+    q{INSERT INTO t (id, n) VALUES (2001, 1) RETURNING id, n, txt}        => ['INSERT 0 1', '2001 1 '],
+    q{INSERT INTO t SELECT id + 3000, n, txt FROM t WHERE id <= 10}       => ['INSERT 0 10', ''],
+    q{UPDATE t SET n = n + 1 WHERE id IN (1, 2, 3)}                       => ['UPDATE 3', ''],
+    q{UPDATE t SET n = n + 1 WHERE id = 7 RETURNING n, txt}               => ['UPDATE 1', '8 row 7'],
+    q{UPDATE t SET n = 0 WHERE id = -1}                                   => ['UPDATE 0', ''],
+    q{DELETE FROM t WHERE id > 990}                                       => ['DELETE 10', ''],
+    q{DELETE FROM t WHERE id = 5 RETURNING *}                             => ['DELETE 1', '5 5 row 5']);
+
+# Statements outside of a transaction block in a session that has written
+# before.
+sub check_statements
+{
+    my ($pushdown, %most) = @_;
+    my $session = session();
+
+    must($session, 'simple', "SET neon_http_fdw.statement_pushdown = $pushdown");
+    must($session, 'simple', 'BEGIN');
+    must($session, 'extended', 'UPDATE t SET n = 1 WHERE id = 1 RETURNING n');
+    must($session, 'simple', 'ROLLBACK');
+    foreach my $kind (sort keys %most)
+    {
+        foreach my $sql (sort keys %expected)
+        {
+            my ($tag, $rows) = @{ $expected{$sql} };
+
+            fill();
+            my ($outcome, @log) = counted($session, $kind, $sql);
+            my $got = join('; ', map { join(' ', map { $_ // '' } @$_) } @{ $outcome->{rows} // [] });
+            is(($outcome->{tag} // $outcome->{message}) . " ($got)", "$tag ($rows)", "$kind, pushdown $pushdown: $sql");
+            cmp_ok(scalar @log, '<=', $most{$kind}, "at most $most{$kind} requests: " . @log);
+        }
+    }
+    return;
+}
+
+check_statements('on', simple => 1, extended => 2);
+check_statements('off', simple => 3, extended => 3);
+
+# What RETURNING computes here could fail after the commit: so it is rehearsed.
+{
+    my $session = session();
+
+    fill();
+    must($session, 'simple', 'BEGIN; UPDATE t SET n = 1 WHERE id = 1 RETURNING n; ROLLBACK');
+    my ($outcome, @log) = counted($session, 'simple', 'UPDATE t SET n = 2147483647 WHERE id = 1 RETURNING n + 1');
+    is($outcome->{sqlstate}, '22003', 'an error in RETURNING');
+    is(remote('SELECT n FROM tap.t WHERE id = 1'), '1', 'leaves nothing behind');
+    ($outcome, @log) = counted($session, 'simple', 'UPDATE t SET n = 5 WHERE id = 1 RETURNING n + 1');
+    is($outcome->{rows}[0][0], '6', 'RETURNING computes');
+    cmp_ok(scalar @log, '<=', 2, 'at most 2 requests: ' . @log);
+}
+
+# --- pipelines ----------------------------------------------------------------
+
+# What is left of a pipeline of statements.
+sub left_behind
+{
+    return remote('SELECT count(*), sum(n) FROM tap.t');
+}
+
+foreach my $pushdown (qw(on off))
+{
+    my $session = session();
+    must($session, 'simple', "SET neon_http_fdw.statement_pushdown = $pushdown");
+    fill();
+    my $before = left_behind();
+    my $outcome = ask($session, 'pipeline', ['UPDATE t SET n = n + 1 WHERE id = 1'],
+        ['INSERT INTO t VALUES ($1::int, 5) RETURNING id', 2001], ['INSERT INTO t VALUES (1)'], ['DELETE FROM t WHERE id = 2']);
+    # the callbacks hear of it when the next statement reads
+    like(join(' ', map { $_ ? $_->{tag} // $_->{sqlstate} : 'none' } @$outcome),
+        $pushdown eq 'on' ? qr/^UPDATE 1 INSERT 0 1 23505 none$/ : qr/^UPDATE 1 INSERT 0 1 (23505 none|INSERT 0 1 23505)$/,
+        "pushdown $pushdown: a pipeline fails in the middle");
+    is(left_behind(), $before, 'and leaves nothing behind');
+    $outcome = ask($session, 'pipeline', ['UPDATE t SET n = n + 1 WHERE id = 1'], ['SELECT 1 / 0']);
+    is($outcome->[1]{sqlstate}, '22012', 'a local error at its end');
+    is(left_behind(), $before, 'leaves nothing behind');
+    $outcome = ask($session, 'pipeline', ['SELECT 1'], ['INSERT INTO t VALUES (2001, 5)'], ['DELETE FROM t WHERE id = 2 RETURNING n']);
+    is(join(' ', map { $_->{tag} // $_->{message} } @$outcome), 'SELECT 1 INSERT 0 1 DELETE 1', 'one that succeeds');
+    is(left_behind(), '1000|500503', 'is committed');
+    ask($session, 'pipeline', ['BEGIN'], ['INSERT INTO t VALUES (2002, 5)'], ['ROLLBACK']);
+    is(left_behind(), '1000|500503', 'BEGIN and ROLLBACK in a pipeline');
+}
+
+# --- blocks -------------------------------------------------------------------
+
+{
+    my $session = session();
+
+    must($session, 'extended', 'UPDATE t SET n = 1 WHERE id = 1 RETURNING n');
+    foreach my $kind (qw(simple extended))
+    {
+        fill();
+        my $mark = log_mark();
+        must($session, $kind, $_) foreach ('BEGIN', 'INSERT INTO t VALUES (2001, 1)', 'UPDATE t SET n = n + 1 WHERE id = 3',
+            'DELETE FROM t WHERE id = 4', 'UPDATE t SET n = n + 1 WHERE id = 2001 RETURNING n', 'INSERT INTO t (id) VALUES (2002) RETURNING id', 'COMMIT');
+        my @log = log_since($mark);
+        cmp_ok(scalar @log, '<=', 6, "$kind: a block of 5 writes, at most 6 requests: " . @log);
+        is(remote('SELECT count(*), sum(n) FROM tap.t WHERE id IN (3, 4, 2001, 2002)'), '3|6', 'all of it is there');
+    }
+    my (undef, @log) = counted($session, 'simple', 'BEGIN; ROLLBACK; BEGIN; COMMIT');
+    is(scalar @log, 0, 'an empty transaction is no request');
+}
+
+# --- many rows ----------------------------------------------------------------
+
+{
+    my $session = session();
+
+    fill();
+    must($session, 'simple', 'SET neon_http_fdw.statement_pushdown = off');
+    must($session, 'simple', 'UPDATE t SET n = 1 WHERE id = 1');
+    my ($outcome, @log) = counted($session, 'simple', "UPDATE t SET n = n + length(txt), txt = txt || '!'");
+    is($outcome->{tag}, 'UPDATE 1000', '1,000 rows updated one by one');
+    cmp_ok(scalar @log, '<=', 3, 'at most 3 requests: ' . @log);
+    is(remote(q{SELECT count(*) FROM tap.t WHERE txt LIKE 'row %!' AND n = CASE WHEN id = 1 THEN 1 ELSE id END + length(txt) - 1}), '1000', 'all are right');
+    ($outcome, @log) = counted($session, 'simple', "DELETE FROM t WHERE id % 2 = 0");
+    is($outcome->{tag}, 'DELETE 500', '500 rows deleted');
+    cmp_ok(scalar @log, '<=', 3, 'at most 3 requests: ' . @log);
+}
+{
+    my $session = session();
+
+    must($session, 'simple', 'INSERT INTO many (id) VALUES (0)');
+    remote('TRUNCATE tap.many');
+    my ($outcome, @log) = counted($session, 'simple', 'INSERT INTO many SELECT * FROM here WHERE id <= 10000');
+    is($outcome->{tag}, 'INSERT 0 10000', '10,000 local rows') or diag($outcome->{message});
+    is(scalar @log, 1, 'are one request');
+    is(remote('SELECT count(*), sum(id), max(a) FROM tap.many'), '10000|50005000|text number 9999', 'all are there');
+}
+
+# Memory of a process at its peak (kB), and the peak from now on.
+sub peak
+{
+    my ($pid) = @_;
+    return slurp("/proc/$pid/status") =~ /VmHWM:\s+(\d+)/ ? $1 : die 'no VmHWM';
+}
+
+sub reset_peak
+{
+    my ($pid) = @_;
+    open my $fh, '>', "/proc/$pid/clear_refs" or return;
+    print $fh 5;
+    close $fh;
+}
+
+my $file = "$ENV{STACK_DIR}/many.csv";
+value("COPY here TO '$file' (FORMAT csv)");
+foreach my $sql ('INSERT INTO many SELECT * FROM here', "COPY many FROM '$file' (FORMAT csv)",
+    'BEGIN; INSERT INTO many SELECT * FROM here; COMMIT')
+{
+    my $session = session();
+
+    # what a session needs anyway; the table's buffers count as its memory
+    must($session, 'simple', 'BEGIN; INSERT INTO many (id) VALUES (0) RETURNING id; ROLLBACK');
+    must($session, 'simple', 'SELECT sum(length(a)) FROM here');
+    remote('TRUNCATE tap.many');
+    reset_peak($session->{backend});
+    my $base = peak($session->{backend});
+    my ($outcome, @log) = counted($session, 'simple', $sql);
+    my $grown = (peak($session->{backend}) - $base) * 1024;
+    my ($name) = $sql =~ /^(COPY|INSERT|BEGIN)/;
+    ok(!$outcome->{sqlstate}, "$name: 100,000 rows") or diag($outcome->{message});
+    if ($name eq 'BEGIN')
+    {
+        # the statement's errors come with it
+        cmp_ok(scalar @log, '<=', 2, 'at most two requests');
+    }
+    else
+    {
+        is(scalar @log, 1, 'one request');
+    }
+    my $size = @log ? $log[-1]{bytes_in} : 1;
+    cmp_ok($grown, '<=', 2.5 * $size, sprintf('memory: %.2f times the %d bytes of the request', $grown / $size, $size));
+    is(remote('SELECT count(*), sum(id), sum(n)::int FROM tap.many'), '100000|5000050000|714292857', 'all are there');
+}
+unlink $file;
+
+# --- over the limit -----------------------------------------------------------
+
+my $port_file = "$ENV{STACK_DIR}/write_limit.port";
+my $limit_log = "$ENV{STACK_DIR}/write_limit.log";
+unlink $port_file;
+start_child(dirname(__FILE__) . '/../endpoint/neon_endpoint',
+    '--port-file', $port_file, '--max-request', 200000, '--log', $limit_log,
+    '--cert', "$ENV{STACK_DIR}/server.pem", '--key', "$ENV{STACK_DIR}/server.key",
+    '--pg-host', $ENV{REMOTE_PGHOST}, '--pg-port', $ENV{REMOTE_PGPORT});
+wait_for(sub { -s $port_file }) or die 'no endpoint';
+chomp(my $port = slurp($port_file));
+foreach my $mode (qw(atomic autocommit))
+{
+    new_server($mode, "url 'https://localhost:$port/sql', sslrootcert '$ENV{ENDPOINT_CA}', transactions '$mode'");
+    value("CREATE FOREIGN TABLE many_$mode (id int, a text, b timestamptz, n numeric) SERVER $mode OPTIONS (schema_name 'tap', table_name 'many')");
+}
+{
+    local $ENV{ENDPOINT_LOG} = $limit_log;
+    my $insert = 'SELECT * FROM here WHERE id <= 10000';
+
+    remote('TRUNCATE tap.many');
+    my $mark = log_mark();
+    my $err = fails("BEGIN; INSERT INTO many_atomic VALUES (1); INSERT INTO many_atomic $insert; COMMIT", 'atomic, over the limit');
+    like($err, qr/\b54000\b/, 'as a limit');
+    like($err, qr/200000/, 'which is named');
+    like($err, qr/HINT:.*(autocommit|smaller transactions)/, 'with a way out');
+    is(remote('SELECT count(*) FROM tap.many'), '0', 'nothing was written');
+    is(scalar(grep { $_->{status} == 413 } log_since($mark)) <= 1, 1, 'the limit is learned from one refusal');
+    my $session = session();
+    ask($session, 'simple', "INSERT INTO many_atomic $insert");
+    my ($outcome, @log) = counted($session, 'simple', "INSERT INTO many_atomic $insert");
+    is($outcome->{sqlstate}, '54000', 'atomic, limit known: fails');
+    is(scalar @log, 0, 'before anything is sent');
+    ($outcome, @log) = counted($session, 'simple', "INSERT INTO many_autocommit $insert");
+    is($outcome->{tag}, 'INSERT 0 10000', 'autocommit') or diag($outcome->{message});
+    cmp_ok(scalar @log, '>', 3, 'goes in pieces: ' . @log);
+    cmp_ok((sort { $b <=> $a } map { $_->{bytes_in} } grep { $_->{status} == 200 } @log)[0] // 0, '<=', 200000, 'below the limit');
+    is(remote('SELECT count(*), sum(id) FROM tap.many'), '10000|50005000', 'all are there');
+}
+
+done_testing();
