@@ -1,0 +1,24 @@
+# Concurrent transfers of money, shorter than "make bank" does them, and that
+# its checks see tellers that do wrong.
+use strict;
+use warnings;
+use FindBin;
+use Test::More;
+
+my $run = "$FindBin::Bin/../bank/run";
+# It starts a stack of its own, which is killed and restarted in parts.
+sub bank
+{
+    my ($name, $passed, @arguments) = @_;
+    my $out = `python3 $run @arguments 2>&1`;
+
+    is($?, 0, "$name: exit status");
+    like($out, qr/^$passed passed, 0 failed$/m, "$name: all is as it should be") or diag($out);
+    note($out);
+}
+
+bank('nothing goes wrong', 1, '--modes', 'plain', '--seconds', 10);
+bank('much goes wrong', 4, '--modes', 'kill,endpoint,replies,ledger', '--seconds', 4);
+bank('tellers that do wrong are found out', 7, '--self-test', '--seconds', 0.7);
+
+done_testing();

@@ -1,0 +1,27 @@
+# Random writes on foreign tables and on local copies: the first ones of what
+# "make writes" runs.
+use strict;
+use warnings;
+use FindBin;
+use Test::More;
+use NeonTest;
+
+my $run = "$FindBin::Bin/../differential/writes";
+
+foreach my $mode (qw(on off))
+{
+    my $out = `python3 $run --count 150 --modes $mode 2>&1`;
+    is($?, 0, "$mode: exit status");
+    like($out, qr/^150 passed, 0 failed$/m, "$mode: same results") or diag($out);
+    my ($commits) = $out =~ /\bCOMMIT (\d+)/;
+    cmp_ok($commits // 0, '>', 20, "$mode: enough transactions are committed");
+}
+
+# nothing of another test counts on this database
+{
+    local $ENV{PGDATABASE} = 'postgres';
+    value('DROP DATABASE IF EXISTS writes WITH (FORCE)');
+    remote('DROP SCHEMA IF EXISTS w CASCADE');
+}
+
+done_testing();
