@@ -164,7 +164,7 @@ rehearse_insert(NeonModify *modify, NeonWrites *writes)
 }
 
 static void
-rehearse_change(NeonModify *modify, NeonWrites *writes)
+rehearse_plainly(NeonModify *modify, NeonWrites *writes)
 {
 	NeonQuery	query = {0};
 	NeonReader *reader;
@@ -176,6 +176,38 @@ rehearse_change(NeonModify *modify, NeonWrites *writes)
 		;
 	neon_remote_close(reader);
 	neon_rows_reopen(&writes->rows);
+}
+
+/*
+ * A role that may only insert cannot have anything returned: then nothing is
+ * pinned.
+ */
+static bool
+try_rehearse_insert(NeonModify *modify, NeonWrites *writes)
+{
+	MemoryContext context = CurrentMemoryContext;
+	volatile bool refused = false;
+	volatile bool pinned = false;
+
+	PG_TRY();
+	{
+		pinned = rehearse_insert(modify, writes);
+	}
+	PG_CATCH();
+	{
+		if (geterrcode() != ERRCODE_INSUFFICIENT_PRIVILEGE)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(context);
+		FlushErrorState();
+		refused = true;
+	}
+	PG_END_TRY();
+	if (refused)
+	{
+		neon_rows_reopen(&writes->rows);
+		rehearse_plainly(modify, writes);
+	}
+	return pinned;
 }
 
 static void
@@ -192,9 +224,9 @@ queue_writes(NeonModify *modify, NeonWrites *writes)
 
 		old = MemoryContextSwitchTo(temporary);
 		if (modify->operation == CMD_INSERT)
-			writes->pinned = rehearse_insert(modify, writes);
+			writes->pinned = try_rehearse_insert(modify, writes);
 		else
-			rehearse_change(modify, writes);
+			rehearse_plainly(modify, writes);
 		MemoryContextSwitchTo(old);
 		MemoryContextDelete(temporary);
 	}
