@@ -22,6 +22,26 @@ CREATE SCHEMA wm;
 SET search_path = wm;
 CREATE TABLE plain (id int PRIMARY KEY, n int, t text);
 CREATE TABLE log (id serial PRIMARY KEY, n int DEFAULT 7, t text);
+CREATE TABLE account (id serial PRIMARY KEY, pass text, n int DEFAULT 1, at timestamptz DEFAULT clock_timestamp());
+CREATE FUNCTION hashed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.pass = 'none' THEN
+    RETURN NULL;
+  END IF;
+  NEW.pass = 'hash of ' || NEW.pass;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER hashed BEFORE INSERT ON account FOR EACH ROW EXECUTE FUNCTION hashed();
+CREATE TABLE split (k int, v text, id serial) PARTITION BY LIST (k);
+CREATE TABLE split_1 PARTITION OF split FOR VALUES IN (1);
+CREATE TABLE split_2 PARTITION OF split FOR VALUES IN (2);
+CREATE FUNCTION marked() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.v = NEW.v || '!';
+  RETURN NEW;
+END $$;
+CREATE TRIGGER marked BEFORE INSERT ON split_2 FOR EACH ROW EXECUTE FUNCTION marked();
+CREATE TABLE nothing ();
 CREATE TABLE day (id int PRIMARY KEY, at timestamptz, d date);
 \c :local
 SET client_min_messages = warning;
@@ -68,6 +88,37 @@ SELECT * FROM plain;
 -- Several statements in one string are one transaction
 INSERT INTO plain VALUES (4, 1, 'x')\; SELECT 1 / 0;
 SELECT * FROM plain;
+
+-- Triggers of the remote table run once for each row, whatever is pinned
+BEGIN;
+CREATE TEMP TABLE seen AS SELECT id, at FROM account;
+INSERT INTO account (pass) VALUES ('one') RETURNING id, pass, n;
+INSERT INTO account (pass) VALUES ('two');
+INSERT INTO account (n, pass) VALUES (5, 'three'), (6, 'four') RETURNING id, pass, n;
+INSERT INTO account (pass) VALUES ('five'), ('six');
+INSERT INTO account (pass) VALUES ('none');
+INSERT INTO account (pass) VALUES ('none') RETURNING *;
+INSERT INTO account (pass, n) VALUES ('seven', 7), ('none', 8);
+INSERT INTO account (pass) SELECT 'here ' || g FROM generate_series(1, 2) g RETURNING id, pass;
+INSERT INTO account (pass) SELECT pass FROM account WHERE n = 5;
+INSERT INTO account (id, pass) VALUES (100, 'a') ON CONFLICT (id) DO NOTHING;
+INSERT INTO account (id, pass) VALUES (100, 'b'), (101, 'c') ON CONFLICT (id) DO UPDATE SET pass = excluded.pass;
+INSERT INTO account DEFAULT VALUES RETURNING n;
+INSERT INTO split VALUES (1, 'a'), (2, 'b') RETURNING *;
+INSERT INTO split VALUES (2, 'c');
+INSERT INTO seen SELECT id, at FROM account WHERE pass ~ '^hash of (one|two|three|four|five|six|here)';
+COMMIT;
+SELECT CASE WHEN id < 15 THEN id END AS id, pass, n FROM account ORDER BY account.id;
+SELECT count(*), count(a.id) FROM seen s LEFT JOIN account a USING (id, at);
+SELECT * FROM split ORDER BY id;
+DROP TABLE seen;
+
+-- A table without columns
+BEGIN;
+INSERT INTO nothing DEFAULT VALUES;
+INSERT INTO nothing DEFAULT VALUES RETURNING 1 AS one;
+COMMIT;
+SELECT count(*) FROM nothing;
 
 -- A time zone that changes between a statement and its commit
 SET timezone = 'Asia/Tokyo';

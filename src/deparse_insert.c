@@ -10,8 +10,11 @@
 #include "postgres.h"
 
 #include "nodes/nodeFuncs.h"
+#include "parser/parsetree.h"
 #include "utils/builtins.h"
 
+#include "array_text.h"
+#include "compat.h"
 #include "deparse_frame.h"
 #include "deparse_query.h"
 #include "pin.h"
@@ -142,6 +145,66 @@ append_gathered(NeonWriteDeparse *deparse)
 	deparse->result->ngathered = n;
 }
 
+/*
+ * How many rows the INSERT has, if these are its VALUES and always come in the
+ * same order: 0 if they are gathered, -1 if that is not known.
+ */
+static int
+count_source(NeonWriteDeparse *deparse)
+{
+	Query	   *query = deparse->query;
+	List	   *from = query->jointree->fromlist;
+	RangeTblEntry *rte;
+
+	if (query->onConflict != NULL || query->override == OVERRIDING_USER_VALUE)
+		return -1;
+	if (deparse->write->gathered)
+		return 0;
+	if (deparse->write->simple)
+		return 1;
+	if (list_length(from) != 1 || !IsA(linitial(from), RangeTblRef) ||
+		query->jointree->quals != NULL || query->hasTargetSRFs ||
+		query->hasAggs || query->limitCount != NULL ||
+		query->limitOffset != NULL || query->sortClause != NIL)
+		return -1;
+	rte = rt_fetch(((RangeTblRef *) linitial(from))->rtindex, query->rtable);
+	return rte->rtekind == RTE_VALUES ? list_length(rte->values_lists) : -1;
+}
+
+/* Names of the columns that the INSERT gives values for, as an array. */
+static char *
+named_array(NeonWriteDeparse *deparse)
+{
+	StringInfoData buf;
+	ListCell   *lc;
+
+	initStringInfo(&buf);
+	foreach(lc, deparse->query->targetList)
+		neon_array_append(&buf, deparse->columns->names[lfirst_node(TargetEntry, lc)->resno - 1]);
+	neon_array_end(&buf);
+	return buf.data;
+}
+
+/* Where the rows come from. */
+static void
+append_rows(NeonWriteDeparse *deparse)
+{
+	NeonWriteSql *result = deparse->result;
+	int			start = deparse->sql.text.len;
+
+	if (deparse->write->gathered)
+		append_gathered(deparse);
+	else if (deparse->write->simple)
+		append_values(deparse);
+	else
+		neon_sql_append_query(&deparse->sql, deparse->write->source);
+	result->nsource = count_source(deparse);
+	if (result->nsource < 0)
+		return;
+	result->source = pstrdup(deparse->sql.text.data + start);
+	result->names = named_array(deparse);
+}
+
 /* Without RETURNING. */
 static void
 append_insert(NeonWriteDeparse *deparse)
@@ -149,6 +212,7 @@ append_insert(NeonWriteDeparse *deparse)
 	Query	   *query = deparse->query;
 	StringInfo	text = &deparse->sql.text;
 	char	   *conflict = NULL;
+	int			start;
 
 	/* its parameters come before those of rows that are made here */
 	if (deparse->write->gathered)
@@ -163,18 +227,15 @@ append_insert(NeonWriteDeparse *deparse)
 	else
 	{
 		appendStringInfoString(text, " (");
+		start = text->len;
 		append_names(deparse, query->targetList);
+		deparse->result->named = pstrdup(text->data + start);
 		appendStringInfoString(text, ") ");
 		if (query->override == OVERRIDING_SYSTEM_VALUE)
 			appendStringInfoString(text, "OVERRIDING SYSTEM VALUE ");
 		else if (query->override == OVERRIDING_USER_VALUE)
 			appendStringInfoString(text, "OVERRIDING USER VALUE ");
-		if (deparse->write->gathered)
-			append_gathered(deparse);
-		else if (deparse->write->simple)
-			append_values(deparse);
-		else
-			neon_sql_append_query(&deparse->sql, deparse->write->source);
+		append_rows(deparse);
 	}
 	if (conflict != NULL)
 		appendStringInfoString(text, conflict);
@@ -217,31 +278,31 @@ conflict_keys(NeonWriteDeparse *deparse, OnConflictExpr *conflict,
 /*
  * The remote finds out whether anything is lost when the statement is run
  * once more: values that it makes for columns that the statement does not
- * name, or that a trigger makes.  If not, the rows need not come back.
+ * name.  If not, the rows need not come back.  One row always does, for
+ * pinned rows can be sent together.  Nor do rows come back that triggers
+ * would change again, where all that could be done is to pin them.
  */
 static char *
 counted_insert(NeonWriteDeparse *deparse)
 {
-	StringInfoData names;
+	const char *table = quote_literal_cstr(deparse->result->table);
 	StringInfoData sql;
-	ListCell   *lc;
 
-	initStringInfo(&names);
-	foreach(lc, deparse->query->targetList)
-		appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "",
-						 quote_literal_cstr(deparse->columns->names[lfirst_node(TargetEntry, lc)->resno - 1]));
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "WITH w AS (%s RETURNING %s AS t)"
 					 " SELECT NULL, count(*)::text FROM w"
-					 " UNION ALL SELECT t, NULL FROM w WHERE EXISTS ("
-					 "SELECT FROM pg_attribute WHERE attrelid = %s::regclass"
-					 " AND (atthasdef OR attidentity <> '') AND attgenerated = ''"
-					 " AND attnum > 0 AND attname <> ALL (ARRAY[%s]::text[])"
-					 ") OR EXISTS (SELECT FROM pg_trigger WHERE tgrelid = %s::regclass"
-					 " AND NOT tgisinternal)",
-					 deparse->sql.text.data, neon_pin_row_sql(NEON_TARGET),
-					 quote_literal_cstr(deparse->result->table), names.data,
-					 quote_literal_cstr(deparse->result->table));
+					 " UNION ALL SELECT t, NULL FROM w",
+					 deparse->sql.text.data, neon_pin_row_sql(NEON_TARGET));
+	if (!deparse->write->simple)
+		appendStringInfo(&sql, " WHERE EXISTS ("
+						 "SELECT FROM pg_attribute WHERE attrelid = %s::regclass"
+						 " AND (atthasdef OR attidentity <> '') AND attgenerated = ''"
+						 " AND attnum > 0 AND attname <> ALL (%s::text[]))",
+						 table, quote_literal_cstr(named_array(deparse)));
+	if (deparse->result->source == NULL)
+		appendStringInfo(&sql, "%s NOT %s",
+						 deparse->write->simple ? " WHERE" : " AND",
+						 neon_pin_triggers_sql(table, false));
 	return sql.data;
 }
 

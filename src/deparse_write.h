@@ -42,6 +42,13 @@ typedef struct NeonWriteSql
 	char	   *commit;			/* COUNT and VERSIONS only, else NULL */
 	char	   *table;			/* the target, quoted and qualified */
 	char	   *keys;			/* UPSERT: see neon_pin_update() */
+
+	/* Where the rows of an INSERT are known, NULL otherwise: see pin.h */
+	char	   *source;
+	char	   *named;
+	char	   *names;
+	int			nsource;		/* how many rows, 0 if they are gathered */
+
 	List	   *params;			/* local expressions */
 	int			ngathered;		/* arrays of columns behind them, and before
 								 * what the commit has more */

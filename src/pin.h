@@ -63,6 +63,47 @@ extern void neon_pin_update(NeonQuery *query, const char *table,
 							const char *rows, const char *versions,
 							int64 nrows);
 
+/*
+ * A trigger that changes a row would change a pinned one once more.  So where
+ * there may be such, and the rows that the statement inserts are known, what
+ * is pinned is only what the statement does not say: the values of columns
+ * that it does not name.
+ */
+typedef struct NeonPinSource
+{
+	const char *sql;			/* a query for the rows, in order */
+	const char *named;			/* the columns that it is for, quoted list */
+	const char *names;			/* the same as text of an array */
+	int			ncolumns;		/* how many they are */
+	int			nparams;		/* of the query */
+	const char *const *params;
+} NeonPinSource;
+
+/*
+ * SQL: has the table, a literal or parameter, such triggers?  Those that an
+ * UPDATE runs count for an upsert.
+ */
+extern char *neon_pin_triggers_sql(const char *table, bool upsert);
+
+/*
+ * Fills in the statement that finds out which columns are pinned then; it
+ * returns a row of NEON_PIN_UNNAMED columns, or none if there is no such
+ * trigger.
+ */
+#define NEON_PIN_UNNAMED	2
+extern void neon_pin_unnamed_query(NeonQuery *query, const char *table,
+								   const char *names, bool upsert);
+
+/* Reads what it returned; names is NULL if that was nothing. */
+extern void neon_pin_unnamed_read(NeonPinColumns *columns,
+								  NeonReader *reader);
+
+/* As neon_pin_insert() for these columns, and the source for the others. */
+extern void neon_pin_unnamed(NeonQuery *query, const char *table,
+							 const NeonPinColumns *columns,
+							 const NeonPinSource *source, const char *rows,
+							 int64 nrows);
+
 /* Reads what the statement of neon_pin_columns_query() returned. */
 extern void neon_pin_columns_read(NeonPinColumns *columns,
 								  NeonReader *reader);

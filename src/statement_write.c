@@ -166,6 +166,17 @@ is_safe(List *returning)
 	return true;
 }
 
+static List *
+source_items(NeonWriteSql *sql, Query *query)
+{
+	if (sql->source == NULL)
+		return NIL;
+	return list_make5(makeString(sql->source), makeString(sql->named),
+					  makeString(sql->names),
+					  makeInteger(list_length(query->targetList)),
+					  makeInteger(sql->nsource));
+}
+
 CustomScan *
 neon_statement_write(NeonRemoteWrite *write, Index varno, RangeTblEntry **rte)
 {
@@ -197,8 +208,9 @@ neon_statement_write(NeonRemoteWrite *write, Index varno, RangeTblEntry **rte)
 							   makeBoolean(is_safe(query->returningList))));
 	plan->custom_private =
 		list_concat(plan->custom_private,
-					list_make3(makeBoolean(query->onConflict != NULL),
+					list_make4(makeBoolean(query->onConflict != NULL),
 							   makeInteger(sql->ngathered),
+							   source_items(sql, query),
 							   list_make2_oid(write->remote.serverid,
 											  write->remote.userid)));
 	plan->methods = &write_methods;

@@ -120,6 +120,7 @@ gather(NeonWriteState *state, NeonQuery *query)
 			break;
 		neon_row_print_begin(printer);
 		neon_rows_append_slot(&rows, printer, slot);
+		state->ngathered++;
 		neon_row_print_end(printer);
 	}
 	neon_rows_params(&rows, &columns, false);

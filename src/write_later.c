@@ -22,6 +22,7 @@
 typedef struct Rehearsal
 {
 	NeonPinColumns columns;
+	NeonPinColumns unnamed;		/* names is NULL if triggers are no matter */
 	int64		nrows;			/* that it concerns */
 	int64		ninserted;		/* of these, in inserted */
 	StringInfoData inserted;	/* array of rows as text */
@@ -114,17 +115,24 @@ rehearsal_columns(NeonWriteState *state)
 static void
 rehearse(NeonWriteState *state, const NeonQuery *base, Rehearsal *rehearsal)
 {
-	NeonQuery	queries[2] = {0};
+	NeonQuery	queries[3] = {0};
 	NeonReader *reader;
 	const NeonRow *row;
 	bool		counted = state->form == NEON_COMMIT_ROWS && !state->returns;
 	bool		pins = state->form == NEON_COMMIT_ROWS ||
 		state->form == NEON_COMMIT_UPSERT;
+	List	   *source = list_nth(state->private, NEON_WRITE_SOURCE);
 	int			n = 0;
 
 	if (pins)
+	{
 		neon_pin_columns_query(&queries[n++],
 							   neon_write_text(state, NEON_WRITE_TABLE));
+		neon_pin_unnamed_query(&queries[n++],
+							   neon_write_text(state, NEON_WRITE_TABLE),
+							   source != NIL ? strVal(lthird(source)) : "{}",
+							   state->form == NEON_COMMIT_UPSERT);
+	}
 	queries[n] = *base;
 	queries[n].shown = neon_write_text(state, NEON_WRITE_NOW);
 	queries[n].sql = neon_write_text(state, NEON_WRITE_REHEARSAL);
@@ -134,6 +142,8 @@ rehearse(NeonWriteState *state, const NeonQuery *base, Rehearsal *rehearsal)
 	if (pins)
 	{
 		neon_pin_columns_read(&rehearsal->columns, reader);
+		(void) neon_remote_next_result(reader);
+		neon_pin_unnamed_read(&rehearsal->unnamed, reader);
 		(void) neon_remote_next_result(reader);
 	}
 	while ((row = neon_remote_next_row(reader)) != NULL)
@@ -186,6 +196,39 @@ queue_again(NeonWriteState *state, const NeonQuery *base,
 	neon_transaction_queue(state->scan.user, &query, cid);
 }
 
+/*
+ * Rows of a table whose triggers change them: pins what the statement does
+ * not say, if there is a row of the table for each of its rows.  False if
+ * not.
+ */
+static bool
+queue_unnamed(NeonWriteState *state, const NeonQuery *base,
+			  Rehearsal *rehearsal, CommandId cid)
+{
+	List	   *items = list_nth(state->private, NEON_WRITE_SOURCE);
+	NeonPinSource source = {.nparams = base->nparams,.params = base->params};
+	NeonQuery	query = {0};
+	int64		nsource;
+
+	if (items == NIL)
+		return false;
+	source.sql = strVal(linitial(items));
+	source.named = strVal(lsecond(items));
+	source.ncolumns = intVal(lfourth(items));
+	nsource = intVal(list_nth(items, 4));
+	if (nsource == 0)
+		nsource = state->ngathered;
+	if (rehearsal->ninserted != nsource)
+		return false;
+	neon_array_end(&rehearsal->inserted);
+	neon_pin_unnamed(&query, neon_write_text(state, NEON_WRITE_TABLE),
+					 &rehearsal->unnamed, &source, rehearsal->inserted.data,
+					 nsource);
+	query.shown = neon_write_text(state, NEON_WRITE_NOW);
+	neon_transaction_queue(state->scan.user, &query, cid);
+	return true;
+}
+
 static void
 queue_rows(NeonWriteState *state, Rehearsal *rehearsal, CommandId cid)
 {
@@ -226,7 +269,12 @@ neon_write_later(NeonWriteState *state, const NeonQuery *query, CommandId cid)
 	initStringInfo(&rehearsal.updated);
 	initStringInfo(&rehearsal.versions);
 	rehearse(state, query, &rehearsal);
-	if (rehearsal.ninserted + rehearsal.nupdated > 0)
+	if (rehearsal.unnamed.names != NULL &&
+		queue_unnamed(state, query, &rehearsal, cid))
+		return rehearsal.nrows;
+	if (rehearsal.ninserted + rehearsal.nupdated > 0 &&
+		rehearsal.columns.names[0] != '\0' &&
+		(rehearsal.unnamed.names == NULL || state->returns))
 		queue_rows(state, &rehearsal, cid);
 	else if (rehearsal.nrows > 0)
 		queue_again(state, query, &rehearsal, cid);

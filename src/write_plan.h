@@ -33,6 +33,8 @@ enum NeonWritePrivate
 								 * there already (ON CONFLICT) */
 	NEON_WRITE_GATHERED,		/* Integer: columns of the rows that the plan
 								 * below makes; 0: there is none */
+	NEON_WRITE_SOURCE,			/* List of source, named, names (String),
+								 * columns and rows (Integer), or NIL */
 	NEON_WRITE_OIDS				/* OID List: server, user or InvalidOid */
 };
 
@@ -44,6 +46,7 @@ typedef struct NeonWriteState
 	NeonCommitForm form;
 	bool		returns;
 	bool		executed;
+	int64		ngathered;		/* rows that were made here */
 	Tuplestorestate *rows;		/* to be returned, NULL: none */
 	TupleTableSlot *row_slot;	/* one of them, as it is stored */
 } NeonWriteState;
