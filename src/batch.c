@@ -18,6 +18,9 @@
 
 static const NeonQuery rollback = {.sql = "ROLLBACK"};
 
+/* Of many statements, only so much is shown in messages. */
+#define SHOWN_LENGTH	8192
+
 /* One statement as it is, several with a semicolon between. */
 static char *
 join_sql(const NeonQuery *queries, int nqueries)
@@ -32,6 +35,11 @@ join_sql(const NeonQuery *queries, int nqueries)
 
 		appendStringInfo(&buf, "%s%s", buf.len > 0 && sql[0] != '\0' ? "; " : "",
 						 sql);
+		if (buf.len > SHOWN_LENGTH && i < nqueries - 1)
+		{
+			appendStringInfo(&buf, "; ... (%d more)", nqueries - 1 - i);
+			break;
+		}
 	}
 	return buf.data;
 }

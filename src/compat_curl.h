@@ -34,6 +34,11 @@
 #define NEON_HAVE_PREREQ 1
 #endif
 
+/* The longest that a kept connection may have been idle (since 7.65). */
+#if LIBCURL_VERSION_NUM >= 0x074100
+#define NEON_HAVE_MAXAGE 1
+#endif
+
 /* Restricts a handle to https, or to http and https. */
 static inline CURLcode
 neon_curl_protocols(CURL *easy, bool plain)

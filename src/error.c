@@ -91,6 +91,22 @@ is_failed_transaction(int sqlstate)
 		sqlstate != ERRCODE_CRASH_SHUTDOWN;
 }
 
+/* What a server may say before it takes a statement. */
+static bool
+is_connect_error(int sqlstate)
+{
+	switch (ERRCODE_TO_CATEGORY(sqlstate))
+	{
+		case ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION:
+		case ERRCODE_INVALID_CATALOG_NAME:
+		case ERRCODE_INSUFFICIENT_RESOURCES:
+			return true;
+		default:
+			return sqlstate == ERRCODE_CANNOT_CONNECT_NOW ||
+				sqlstate == ERRCODE_INSUFFICIENT_PRIVILEGE;
+	}
+}
+
 /* The words behind prefix in a message that quotes them, NULL if not there. */
 static char *
 quoted_words(const char *message, const char *prefix)
@@ -149,7 +165,7 @@ take_database_error(NeonError *error, NeonJson *object, const char *code,
 	error->constraint_name = get_text(object, "constraint", &redaction);
 
 	/* the endpoint reports what a database says on connecting as 500 */
-	error->not_executed = status == 500;
+	error->not_executed = status == 500 && is_connect_error(error->sqlstate);
 	error->transient = error->sqlstate == ERRCODE_CANNOT_CONNECT_NOW ||
 		error->sqlstate == ERRCODE_TOO_MANY_CONNECTIONS;
 	error->rolled_back = status == 400 &&
@@ -370,7 +386,9 @@ neon_error_unknown_outcome(const NeonConnection *connection,
 								connection->server_name);
 	unknown->detail = error->detail == NULL ? error->message :
 		psprintf("%s (%s)", error->message, error->detail);
-	unknown->hint = pstrdup("Look at the remote data before doing it again. With option \"commit_ledger\" of the server such outcomes are looked up.");
+	unknown->hint = connection->options->commit_ledger == NULL ?
+		pstrdup("Look at the remote data before doing it again. For transactions that wait for their commit here, option \"commit_ledger\" of the server has such outcomes looked up.") :
+		pstrdup("Look at the remote data before doing it again.");
 	unknown->request_id = error->request_id;
 	return unknown;
 }
@@ -408,7 +426,7 @@ neon_error_throw(const NeonError *error, const char *sql)
 			 name_field(PG_DIAG_DATATYPE_NAME, error->datatype_name),
 			 name_field(PG_DIAG_CONSTRAINT_NAME, error->constraint_name),
 			 error->where ? errcontext("%s", error->where) : 0,
-			 sql ? errcontext("remote SQL command: %s", sql) : 0,
+			 sql && sql[0] ? errcontext("remote SQL command: %s", sql) : 0,
 			 error->request_id ?
 			 errcontext("neon-request-id: %s", error->request_id) : 0));
 }

@@ -27,6 +27,14 @@
 
 #define REQUEST_ID_SIZE		64
 
+/*
+ * How long a kept connection may have been idle.  Something on the way may
+ * have closed it without a word; what cannot be sent twice had better not
+ * find that out.
+ */
+#define IDLE_SECONDS		118L
+#define IDLE_SECONDS_ONCE	5L
+
 struct NeonTransfer
 {
 	MemoryContext context;		/* holds this struct and nothing else */
@@ -383,6 +391,10 @@ neon_transfer_start(NeonHttpClient *client, const NeonRequest *request)
 	/* nothing tells when it leaves: count it as sent, and only once */
 	NEON_SETOPT(easy, CURLOPT_FRESH_CONNECT, (long) request->once);
 	transfer->attempts = request->once;
+#endif
+#ifdef NEON_HAVE_MAXAGE
+	NEON_SETOPT(easy, CURLOPT_MAXAGE_CONN,
+				request->once ? IDLE_SECONDS_ONCE : IDLE_SECONDS);
 #endif
 	if (client->tells_handshake)
 		NEON_SETOPT(easy, CURLOPT_SSL_CTX_DATA, transfer);

@@ -28,6 +28,7 @@ typedef struct WriteQueue
 	Oid			umid;
 	Oid			userid;			/* as whom: to find the mapping again */
 	Oid			serverid;
+	NeonTokenSource source;		/* how that user proves who it is */
 	List	   *writes;
 } WriteQueue;
 
@@ -56,10 +57,12 @@ static WriteQueue *
 make_queue(UserMapping *user)
 {
 	WriteQueue *queue = find_queue(user);
+	NeonTokenSource source;
 	MemoryContext old;
 
 	if (queue != NULL)
 		return queue;
+	source = neon_connection_get(user)->credentials->source;
 	if (transaction_context == NULL)
 		transaction_context = AllocSetContextCreate(TopTransactionContext,
 													"neon transaction",
@@ -69,6 +72,7 @@ make_queue(UserMapping *user)
 	queue->umid = user->umid;
 	queue->userid = user->userid;
 	queue->serverid = user->serverid;
+	queue->source = source;
 	queues = lappend(queues, queue);
 	MemoryContextSwitchTo(old);
 	return queue;
@@ -401,6 +405,11 @@ mapping_of(WriteQueue *queue)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the user mapping that this transaction has written with does not exist any more")));
+	if (neon_connection_get(user)->credentials->source != queue->source)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+				 errmsg("this transaction has written with a token, or without one, and now it is the other way round"),
+				 errhint("Change neon_http_fdw.auth_token, and the role, between transactions.")));
 	return user;
 }
 
@@ -463,10 +472,10 @@ end_subtransaction(SubXactEvent event, SubTransactionId id,
 {
 	int			level = GetCurrentTransactionNestLevel();
 
-	if (event != SUBXACT_EVENT_PRE_COMMIT_SUB &&
+	if (event != SUBXACT_EVENT_COMMIT_SUB &&
 		event != SUBXACT_EVENT_ABORT_SUB)
 		return;
-	neon_pending_end_level(level, event == SUBXACT_EVENT_PRE_COMMIT_SUB);
+	neon_pending_end_level(level, event == SUBXACT_EVENT_COMMIT_SUB);
 	if (event == SUBXACT_EVENT_ABORT_SUB)
 		cut_queues(level);
 	else
