@@ -120,6 +120,23 @@ INSERT INTO nothing DEFAULT VALUES RETURNING 1 AS one;
 COMMIT;
 SELECT count(*) FROM nothing;
 
+-- DEFAULT is the remote's, NULL is NULL
+INSERT INTO log (n, t) VALUES (DEFAULT, 'a'), (1, DEFAULT), (NULL, 'c'), (2, NULL);
+INSERT INTO log (n, t) VALUES (DEFAULT, 'd') RETURNING n, t;
+INSERT INTO log (id, n, t) VALUES (DEFAULT, DEFAULT, 'e'), (DEFAULT, 3, 'f') RETURNING id, n, t;
+BEGIN;
+INSERT INTO log (id, n, t) VALUES (100, DEFAULT, 'g'), (DEFAULT, 3, 'h');
+UPDATE log SET n = DEFAULT WHERE t = 'f';
+UPDATE log SET n = DEFAULT, t = l.t || '!' FROM log l WHERE l.id = log.id AND l.t = 'h' RETURNING log.n, log.t;
+UPDATE log SET n = NULL WHERE t = 'd';
+INSERT INTO log (id, n) VALUES (100, 1) ON CONFLICT (id) DO UPDATE SET n = DEFAULT, t = NULL RETURNING n, t;
+SELECT n, t FROM log ORDER BY id;
+COMMIT;
+SELECT n, t FROM log ORDER BY id;
+PREPARE defaults (int, text) AS INSERT INTO log (n, t) VALUES ($1, 'i'), (DEFAULT, $2) RETURNING n, t;
+EXECUTE defaults (NULL, NULL);
+TRUNCATE log RESTART IDENTITY;
+
 -- A time zone that changes between a statement and its commit
 SET timezone = 'Asia/Tokyo';
 BEGIN;

@@ -23,6 +23,7 @@
 #include "deparse_frame.h"
 #include "deparse_query.h"
 #include "transaction.h"
+#include "write_default.h"
 
 #define CHANGED	"a row that this transaction changes was changed by another one"
 
@@ -125,9 +126,13 @@ append_joined(NeonWriteDeparse *deparse)
 		{
 			TargetEntry *tle = lfirst_node(TargetEntry, lc);
 
-			appendStringInfo(text, "%s%s = s.v%d", n > 0 ? ", " : "",
-							 neon_frame_column(deparse, tle->resno), n + 1);
+			appendStringInfo(text, "%s%s = ", n > 0 ? ", " : "",
+							 neon_frame_column(deparse, tle->resno));
 			n++;
+			if (neon_is_default(query, (Node *) tle->expr))
+				appendStringInfoString(text, "DEFAULT");
+			else
+				appendStringInfo(text, "s.v%d", n);
 		}
 		appendStringInfoString(text, " FROM ");
 	}

@@ -35,6 +35,45 @@ append_values(NeonWriteDeparse *deparse)
 	}
 }
 
+/* "VALUES ($1, DEFAULT), ..." */
+static void
+append_default_rows(NeonWriteDeparse *deparse)
+{
+	StringInfo	text = &deparse->sql.text;
+	ListCell   *lc;
+	ListCell   *lc2;
+
+	foreach(lc, deparse->write->rows)
+	{
+		appendStringInfoString(text, lc == list_head(deparse->write->rows) ?
+							   "VALUES " : ", ");
+		foreach(lc2, (List *) lfirst(lc))
+		{
+			appendStringInfoString(text, lc2 == list_head((List *) lfirst(lc)) ?
+								   "(" : ", ");
+			if (lfirst(lc2) == NULL)
+				appendStringInfoString(text, "DEFAULT");
+			else
+				neon_sql_append_param(&deparse->sql, lfirst(lc2));
+		}
+		appendStringInfoChar(text, ')');
+	}
+}
+
+/* Does a row leave this column, the n-th in the list, to the remote? */
+static bool
+has_default(NeonWriteDeparse *deparse, int n)
+{
+	ListCell   *lc;
+
+	foreach(lc, deparse->write->rows)
+	{
+		if (list_nth((List *) lfirst(lc), n) == NULL)
+			return true;
+	}
+	return false;
+}
+
 static void
 append_arbiters(NeonWriteDeparse *deparse, OnConflictExpr *conflict)
 {
@@ -156,7 +195,8 @@ count_source(NeonWriteDeparse *deparse)
 	List	   *from = query->jointree->fromlist;
 	RangeTblEntry *rte;
 
-	if (query->onConflict != NULL || query->override == OVERRIDING_USER_VALUE)
+	if (query->onConflict != NULL || deparse->write->rows != NIL ||
+		query->override == OVERRIDING_USER_VALUE)
 		return -1;
 	if (deparse->write->gathered)
 		return 0;
@@ -171,7 +211,7 @@ count_source(NeonWriteDeparse *deparse)
 	return rte->rtekind == RTE_VALUES ? list_length(rte->values_lists) : -1;
 }
 
-/* Names of the columns that the INSERT gives values for, as an array. */
+/* Names of the columns that the INSERT gives values for in all rows. */
 static char *
 named_array(NeonWriteDeparse *deparse)
 {
@@ -180,7 +220,11 @@ named_array(NeonWriteDeparse *deparse)
 
 	initStringInfo(&buf);
 	foreach(lc, deparse->query->targetList)
+	{
+		if (has_default(deparse, foreach_current_index(lc)))
+			continue;
 		neon_array_append(&buf, deparse->columns->names[lfirst_node(TargetEntry, lc)->resno - 1]);
+	}
 	neon_array_end(&buf);
 	return buf.data;
 }
@@ -194,6 +238,8 @@ append_rows(NeonWriteDeparse *deparse)
 
 	if (deparse->write->gathered)
 		append_gathered(deparse);
+	else if (deparse->write->rows != NIL)
+		append_default_rows(deparse);
 	else if (deparse->write->simple)
 		append_values(deparse);
 	else

@@ -20,6 +20,7 @@
 #include "utils/lsyscache.h"
 
 #include "deparse_frame.h"
+#include "write_default.h"
 
 /* ---------- pieces ---------- */
 
@@ -42,7 +43,10 @@ neon_frame_append_assignments(NeonWriteDeparse *deparse, List *targets)
 		appendStringInfo(&deparse->sql.text, "%s%s = ",
 						 lc == list_head(targets) ? "" : ", ",
 						 neon_frame_column(deparse, tle->resno));
-		neon_sql_append_expr(&deparse->sql, (Node *) tle->expr);
+		if (neon_is_default(deparse->query, (Node *) tle->expr))
+			appendStringInfoString(&deparse->sql.text, "DEFAULT");
+		else
+			neon_sql_append_expr(&deparse->sql, (Node *) tle->expr);
 	}
 }
 

@@ -32,6 +32,7 @@
 #include "plan.h"
 #include "shippable_write.h"
 #include "table_cache.h"
+#include "write_default.h"
 
 /* ---------- the target ---------- */
 
@@ -324,9 +325,32 @@ is_written_here(Query *query)
 		 query->commandType != CMD_DELETE);
 }
 
+/* The same for several rows with DEFAULT among them. */
+static bool
+are_rows_local(NeonRemoteWrite *write)
+{
+	NeonShipContext *ship = &write->remote.ship;
+	ListCell   *lc;
+	ListCell   *lc2;
+
+	foreach(lc, write->rows)
+	{
+		foreach(lc2, (List *) lfirst(lc))
+		{
+			if (lfirst(lc2) != NULL &&
+				!neon_remote_type_known(ship->extensions, ship->types,
+										exprType(lfirst(lc2))))
+				return false;
+		}
+	}
+	return true;
+}
+
 static bool
 is_source_shippable(NeonRemoteWrite *write)
 {
+	if (write->rows != NIL)
+		return are_rows_local(write);
 	if (write->simple && write->query->commandType == CMD_INSERT)
 		return are_values_local(write);
 	return neon_is_source_shippable(&write->remote, write->source);
@@ -349,6 +373,7 @@ begin_write(Query *query)
 	write->target = neon_remote_target(&write->remote, query, rte);
 	write->source = make_source(query);
 	write->simple = is_simple(query);
+	write->rows = neon_default_rows(query);
 	return is_updatable(write) ? write : NULL;
 }
 
@@ -376,6 +401,7 @@ neon_gathered_write(Query *query)
 		!are_actions_shippable(write))
 		return NULL;
 	write->simple = false;
+	write->rows = NIL;
 	write->gathered = true;
 	return write;
 }

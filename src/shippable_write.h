@@ -26,6 +26,8 @@ typedef struct NeonRemoteWrite
 	 */
 	bool		simple;
 
+	List	   *rows;			/* see neon_default_rows() */
+
 	/* An INSERT whose rows are made here, by source as any other query. */
 	bool		gathered;
 } NeonRemoteWrite;
