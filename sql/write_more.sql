@@ -41,6 +41,7 @@ BEGIN
   RETURN NEW;
 END $$;
 CREATE TRIGGER marked BEFORE INSERT ON split_2 FOR EACH ROW EXECUTE FUNCTION marked();
+CREATE VIEW seen AS SELECT id, n, t FROM plain;
 CREATE TABLE nothing ();
 CREATE TABLE day (id int PRIMARY KEY, at timestamptz, d date);
 \c :local
@@ -136,6 +137,19 @@ SELECT n, t FROM log ORDER BY id;
 PREPARE defaults (int, text) AS INSERT INTO log (n, t) VALUES ($1, 'i'), (DEFAULT, $2) RETURNING n, t;
 EXECUTE defaults (NULL, NULL);
 TRUNCATE log RESTART IDENTITY;
+
+-- Views of the remote: the rows are only counted
+BEGIN;
+INSERT INTO wm.seen VALUES (10, 1, 'v'), (11, 1, 'v') RETURNING *;
+UPDATE wm.seen SET n = n + 1 WHERE id = 10 RETURNING *;
+UPDATE wm.seen SET n = n + 1 WHERE id >= 10;
+DELETE FROM wm.seen WHERE id = 11 RETURNING id, n;
+COMMIT;
+SELECT * FROM plain;
+BEGIN;
+DELETE FROM wm.seen WHERE id = 10 RETURNING n + 1 AS more;
+ROLLBACK;
+DELETE FROM wm.seen RETURNING id;
 
 -- A time zone that changes between a statement and its commit
 SET timezone = 'Asia/Tokyo';

@@ -93,6 +93,13 @@ take_counted_row(Rehearsal *rehearsal, const NeonRow *row)
 		add_inserted(rehearsal, cell(row, 0));
 }
 
+/* Was it made to check versions, but cannot? */
+static bool
+has_no_versions(NeonWriteState *state)
+{
+	return state->form != intVal(list_nth(state->private, NEON_WRITE_FORM));
+}
+
 static int
 rehearsal_columns(NeonWriteState *state)
 {
@@ -135,7 +142,8 @@ rehearse(NeonWriteState *state, const NeonQuery *base, Rehearsal *rehearsal)
 	}
 	queries[n] = *base;
 	queries[n].shown = neon_write_text(state, NEON_WRITE_NOW);
-	queries[n].sql = neon_write_text(state, NEON_WRITE_REHEARSAL);
+	queries[n].sql = neon_write_text(state, has_no_versions(state) ?
+									 NEON_WRITE_NOW : NEON_WRITE_REHEARSAL);
 	queries[n++].ncolumns = rehearsal_columns(state);
 	reader = neon_transaction_rehearse(state->scan.user, queries, n,
 									   &state->scan.stats);
@@ -173,7 +181,13 @@ make_again(NeonWriteState *state, const NeonQuery *base,
 		neon_array_end(&rehearsal->versions);
 		params[query->nparams++] = rehearsal->versions.data;
 	}
-	query->sql = neon_write_text(state, NEON_WRITE_COMMIT);
+	if (has_no_versions(state))
+		query->sql = neon_check_sql(neon_write_text(state, NEON_WRITE_NOW),
+									psprintf("count(*) = $%d::bigint",
+											 query->nparams),
+									"a row that this transaction changes was changed by another one");
+	else
+		query->sql = neon_write_text(state, NEON_WRITE_COMMIT);
 	query->shown = neon_write_text(state, NEON_WRITE_NOW);
 	query->params = params;
 	query->ncolumns = 1;
@@ -259,6 +273,41 @@ queue_rows(NeonWriteState *state, Rehearsal *rehearsal, CommandId cid)
 	}
 }
 
+/*
+ * The rows of a remote view have no versions.  What is returned of them can
+ * only be counted at the commit, if the statement does without.
+ */
+static void
+rehearse_versions(NeonWriteState *state, const NeonQuery *query,
+				  Rehearsal *rehearsal)
+{
+	MemoryContext context = CurrentMemoryContext;
+	volatile bool is_view = false;
+
+	PG_TRY();
+	{
+		rehearse(state, query, rehearsal);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		if (geterrcode() != ERRCODE_UNDEFINED_COLUMN)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		if (strstr(error->message, "ctid") == NULL)
+			ReThrowError(error);
+		is_view = true;
+	}
+	PG_END_TRY();
+	if (!is_view)
+		return;
+	state->form = NEON_COMMIT_COUNT;
+	rehearse(state, query, rehearsal);
+}
+
 /* Nothing needs to be committed of a statement that did nothing. */
 int64
 neon_write_later(NeonWriteState *state, const NeonQuery *query, CommandId cid)
@@ -268,7 +317,10 @@ neon_write_later(NeonWriteState *state, const NeonQuery *query, CommandId cid)
 	initStringInfo(&rehearsal.inserted);
 	initStringInfo(&rehearsal.updated);
 	initStringInfo(&rehearsal.versions);
-	rehearse(state, query, &rehearsal);
+	if (state->form == NEON_COMMIT_VERSIONS)
+		rehearse_versions(state, query, &rehearsal);
+	else
+		rehearse(state, query, &rehearsal);
 	if (rehearsal.unnamed.names != NULL &&
 		queue_unnamed(state, query, &rehearsal, cid))
 		return rehearsal.nrows;
