@@ -1,14 +1,16 @@
-"""Migrations: Alembic writes the DDL, neon_http_exec() runs it on the remote,
-and the foreign tables are imported anew.  Directly, Alembic runs it itself.
+"""DDL: tables by metadata.create_all(), migrations by Alembic.  Through the
+extension they go to the remote by neon_http_exec(), and the foreign tables
+are imported anew.
 
     ddl.py URL
 """
-import io
+import os
 import sys
 
 import sqlalchemy as sa
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from steps import THROUGH, caught, step
 
@@ -17,30 +19,16 @@ engine = sa.create_engine(URL)
 AUTOCOMMIT = engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
-def statements(change):
-    """As Alembic's offline mode writes them."""
-    buffer = io.StringIO()
-    context = MigrationContext.configure(
-        dialect_name="postgresql",
-        opts={"as_sql": True, "output_buffer": buffer})
-    change(Operations(context))
-    return [s.strip() for s in buffer.getvalue().split(";") if s.strip()]
-
-
-def migrate(change):
-    """All of it in one transaction, as Alembic does it."""
-    with engine.begin() as connection:
-        if not THROUGH:
-            connection.execute(sa.text("SET search_path = app"))
-            change(Operations(MigrationContext.configure(connection)))
-            return
-        for sql in statements(change):
-            connection.execute(
-                sa.text("SELECT neon_http_exec('neon', :sql)"), {"sql": sql})
+def remotely(connection, sql):
+    if THROUGH:
+        connection.execute(sa.text("SELECT neon_http_exec('neon', :sql)"),
+                           {"sql": sql})
+    else:
+        connection.execute(sa.text(sql))
 
 
 def import_again():
-    """What a migration has changed on the remote is not known here yet."""
+    """What has changed on the remote is not known here yet."""
     if not THROUGH:
         return
     with engine.begin() as connection:
@@ -50,77 +38,128 @@ def import_again():
             connection.execute(sa.text(sql))
 
 
-def create(op):
-    op.create_table(
-        "notes",
-        sa.Column("id", sa.Integer, sa.Identity(), primary_key=True),
-        sa.Column("body", sa.Text, nullable=False),
-        sa.Column("stars", sa.Integer, server_default="0"),
-        schema="app")
-    op.create_index("notes_stars", "notes", ["stars"], schema="app")
+# --- metadata ----------------------------------------------------------------
+
+class Base(DeclarativeBase):
+    metadata = sa.MetaData(schema="app")
 
 
-def alter(op):
-    op.add_column("notes", sa.Column("mood", sa.Text), schema="app")
-    op.create_check_constraint("stars_range", "notes",
-                               "stars BETWEEN 0 AND 5", schema="app")
-    op.alter_column("notes", "body", new_column_name="content", schema="app")
+class Shelf(Base):
+    __tablename__ = "shelves"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    label: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str] = mapped_column(sa.Enum("wood", "steel", name="material"))
 
 
-def broken(op):
-    op.drop_table("notes", schema="app")
-    op.drop_table("nowhere", schema="app")
+class Item(Base):
+    __tablename__ = "items"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    shelf_id: Mapped[int] = mapped_column(sa.ForeignKey(Shelf.id), index=True)
 
 
-@step("migration: create a table and an index")
+def create_all(connection):
+    def run(ddl, *_arguments, **_options):
+        remotely(connection, str(ddl.compile(dialect=engine.dialect)))
+    Base.metadata.create_all(sa.create_mock_engine(URL, run),
+                             checkfirst=False)
+
+
+@step("metadata.create_all() of tables, an enum, keys and indexes")
 def _():
-    migrate(create)
+    with engine.begin() as connection:
+        create_all(connection)
     import_again()
+    with Session(engine) as session:
+        session.add(Shelf(label="top", kind="steel"))
+        session.flush()
+        session.add(Item(shelf_id=session.scalar(sa.select(Shelf.id))))
+        session.commit()
+        kind = session.scalar(sa.select(Shelf.kind))
+        session.add(Item(shelf_id=4711))
+        return kind, caught(session.commit)
+
+
+@step("metadata.create_all() rolled back")
+def _():
+    with engine.connect() as connection:
+        remotely(connection, "DROP TABLE app.items, app.shelves")
+        connection.rollback()
+        return connection.execute(sa.text(
+            "SELECT count(*) FROM app.items")).scalar()
+
+
+# --- migrations --------------------------------------------------------------
+
+def alembic(what, revision):
+    config = Config()
+    config.set_main_option("script_location", os.path.join(
+        os.path.dirname(os.path.abspath(__file__)), "migrations"))
+    config.attributes["server"] = "neon" if THROUGH else None
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        what(config, revision)
+    import_again()
+
+
+def version():
+    with engine.connect() as connection:
+        return connection.execute(sa.text(
+            "SELECT version_num FROM alembic_version")).scalar()
+
+
+if THROUGH:                     # directly, Alembic makes it
+    with engine.begin() as _connection:
+        remotely(_connection, "CREATE TABLE app.alembic_version"
+                 " (version_num varchar(32) PRIMARY KEY)")
+    import_again()
+
+
+@step("Alembic: upgrade, a new table")
+def _():
+    alembic(command.upgrade, "001")
     with engine.begin() as connection:
         connection.execute(sa.text(
-            "INSERT INTO notes (body) VALUES ('first')"))
-        return tuple(connection.execute(sa.text(
-            "SELECT body, stars FROM notes")).one())
+            "INSERT INTO notes (body, mood) VALUES ('first', 'good')"))
+        return version(), tuple(connection.execute(sa.text(
+            "SELECT body, mood, stars FROM notes")).one())
 
 
-@step("migration: alter it")
+@step("Alembic: upgrade, an altered table and its data")
 def _():
-    migrate(alter)
-    import_again()
+    alembic(command.upgrade, "002")
     with engine.begin() as connection:
         outcome = tuple(connection.execute(sa.text(
-            "UPDATE notes SET mood = 'good', stars = 5"
-            " RETURNING content, stars, mood")).one())
+            "UPDATE notes SET stars = 5 RETURNING content, length, stars"
+        )).one())
     with engine.begin() as connection:
-        return outcome, caught(lambda: connection.execute(sa.text(
+        return version(), outcome, caught(lambda: connection.execute(sa.text(
             "UPDATE notes SET stars = 6")))
 
 
-@step("migration: one that fails changes nothing")
+@step("Alembic: a migration that fails changes nothing")
 def _():
-    outcome = caught(lambda: migrate(broken))
+    outcome = caught(lambda: alembic(command.upgrade, "003"))
     with engine.connect() as connection:
-        return outcome, connection.execute(sa.text(
-            "SELECT count(*) FROM notes")).scalar()
+        return outcome, version(), connection.execute(sa.text(
+            "SELECT mood FROM notes")).scalar()
 
 
-@step("migration: an index built concurrently")
+@step("Alembic: downgrade")
 def _():
-    sql = "CREATE INDEX CONCURRENTLY notes_content ON app.notes (content)"
+    alembic(command.downgrade, "001")
+    with engine.connect() as connection:
+        return version(), connection.execute(sa.text(
+            "SELECT body FROM notes")).scalar()
+
+
+@step("an index built concurrently")
+def _():
+    sql = "CREATE INDEX CONCURRENTLY notes_body ON app.notes (body)"
     with AUTOCOMMIT.connect() as connection:
         if THROUGH:
             connection.execute(sa.text(
-                "SELECT neon_http_exec('neon', :sql, transaction => false)"
-            ), {"sql": sql})
+                "SELECT neon_http_exec('neon', :sql, transaction => false)"),
+                {"sql": sql})
         else:
             connection.execute(sa.text(sql))
     return "built"
-
-
-@step("migration: drop it")
-def _():
-    migrate(lambda op: op.drop_table("notes", schema="app"))
-    import_again()
-    with engine.connect() as connection:
-        return caught(lambda: connection.execute(sa.text(
-            "SELECT * FROM notes")))

@@ -74,7 +74,7 @@ def _():
 
 @step("typed models: bulk insert into a write-only collection, RETURNING")
 def _():
-    with ORMSession(engine) as session:
+    with ORMSession(engine, expire_on_commit=False) as session:
         team = session.scalars(select(Team)).one()
         people = session.scalars(
             team.members.insert().returning(

@@ -664,7 +664,7 @@ if V2:
 
     @step("bulk: ORM insert with RETURNING of objects")
     def _():
-        with Session(engine) as session:
+        with Session(engine, expire_on_commit=False) as session:
             teams = session.scalars(
                 sa.insert(Team).returning(Team, sort_by_parameter_order=True),
                 [{"name": "bulk %d" % i} for i in range(5)]).all()
