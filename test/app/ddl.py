@@ -10,9 +10,10 @@ import sys
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from steps import THROUGH, caught, step
+from steps import ADMIN_URL, THROUGH, caught, step
 
 URL = sys.argv[1]
 engine = sa.create_engine(URL)
@@ -24,7 +25,13 @@ def remotely(connection, sql):
         connection.execute(sa.text("SELECT neon_http_exec('neon', :sql)"),
                            {"sql": sql})
     else:
-        connection.execute(sa.text(sql))
+        connection.exec_driver_sql(sql)
+
+
+def committed(sql):
+    admin = sa.create_engine(ADMIN_URL, poolclass=sa.pool.NullPool)
+    with admin.connect() as connection:
+        return connection.execute(sa.text(sql)).scalar()
 
 
 def import_again():
@@ -47,7 +54,7 @@ class Base(DeclarativeBase):
 class Shelf(Base):
     __tablename__ = "shelves"
     id: Mapped[int] = mapped_column(primary_key=True)
-    label: Mapped[str] = mapped_column(unique=True)
+    label: Mapped[str] = mapped_column(unique=True, comment="100%")
     kind: Mapped[str] = mapped_column(sa.Enum("wood", "steel", name="material"))
 
 
@@ -58,8 +65,10 @@ class Item(Base):
 
 
 def create_all(connection):
+    plain = postgresql.dialect(paramstyle="named")  # it leaves % alone
+
     def run(ddl, *_arguments, **_options):
-        remotely(connection, str(ddl.compile(dialect=engine.dialect)))
+        remotely(connection, str(ddl.compile(dialect=plain)))
     Base.metadata.create_all(sa.create_mock_engine(URL, run),
                              checkfirst=False)
 
@@ -76,7 +85,8 @@ def _():
         session.commit()
         kind = session.scalar(sa.select(Shelf.kind))
         session.add(Item(shelf_id=4711))
-        return kind, caught(session.commit)
+        return kind, caught(session.commit), committed(
+            "SELECT col_description('app.shelves'::regclass, 2)")
 
 
 @step("metadata.create_all() rolled back")
@@ -149,7 +159,8 @@ def _():
     alembic(command.downgrade, "001")
     with engine.connect() as connection:
         return version(), connection.execute(sa.text(
-            "SELECT body FROM notes")).scalar()
+            "SELECT body FROM notes")).scalar(), committed(
+                "SELECT col_description('app.notes'::regclass, 2)")
 
 
 @step("an index built concurrently")
