@@ -25,7 +25,7 @@ def remotely(connection, sql):
         connection.execute(sa.text("SELECT neon_http_exec('neon', :sql)"),
                            {"sql": sql})
     else:
-        connection.exec_driver_sql(sql)
+        connection.execute(sa.text(sql))
 
 
 def committed(sql):
