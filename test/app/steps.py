@@ -14,10 +14,10 @@ that is about an error returns caught(function).  Where the outcome through
 the extension is another one by design, by_design says which; refused is the
 description of an exception that is due there.
 
-The lines are JSON objects: step, outcome, failed, by_design, and requests,
-the number that the endpoint saw meanwhile.  Messages of exceptions go to
-standard error.  by_design and refused may be dicts: "whole" and "rows" are the
-modes of test/app/run.
+The lines are JSON objects: step, outcome, failed, by_design, ms, and
+requests, the number that the endpoint saw meanwhile.  Messages of exceptions
+go to standard error.  by_design and refused may be dicts: "whole" and "rows"
+are the modes of test/app/run.
 """
 import json
 import os
@@ -70,6 +70,7 @@ def step(name, by_design=None, refused=None):
             return function
         requests()
         failed = False
+        start = time.monotonic()
         try:
             outcome = repr(function())
         except Exception as error:      # pylint: disable=broad-except
@@ -79,6 +80,7 @@ def step(name, by_design=None, refused=None):
                 type(error), error, error.__traceback__))), file=sys.stderr)
         print(json.dumps({
             "step": name, "outcome": outcome, "failed": failed,
+            "ms": round((time.monotonic() - start) * 1000),
             "requests": requests(),
             "by_design": expected,
         }), flush=True)
