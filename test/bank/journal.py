@@ -10,7 +10,7 @@ FIRST, EXISTING, LAST = 1, 90, 100      # see schema.sql
 BALANCE = 1000
 TOTAL = EXISTING * BALANCE
 
-Transfer = collections.namedtuple("Transfer", "id src dst amount kind")
+Transfer = collections.namedtuple("Transfer", "id src dst amount kind who")
 
 
 class Journal:
@@ -43,6 +43,7 @@ class Journal:
         return sum(o == outcome for _, o in self.transfers.values())
 
     def kinds(self):
-        """Committed ones by kind."""
+        """Committed ones by who did them and kind."""
         return collections.Counter(
-            t.kind for t, o in self.transfers.values() if o == COMMITTED)
+            (t.who, t.kind) for t, o in self.transfers.values()
+            if o == COMMITTED)

@@ -34,14 +34,18 @@ def sql_add(account, amount):
 
 
 class Teller:
-    """kinds: of transfers.  faults: whether errors of the connection to the
-    remote are to be expected."""
+    """who: for the journal.  kinds: of transfers.  faults: whether errors of
+    the connection to the remote are to be expected.  rest: seconds between
+    two transfers, at most."""
 
-    def __init__(self, connect, journal, seed, kinds=KINDS, faults=False):
+    def __init__(self, who, connect, journal, seed, kinds=KINDS, faults=False,
+                 rest=0):
+        self.who = who
         self.connect = connect
         self.journal = journal
         self.random = random.Random(seed)
         self.faults = faults
+        self.rest = rest
         self.kinds = kinds
         self.connection = None
         self.pid = None
@@ -198,7 +202,8 @@ class Teller:
         # those that do not look whether an account exists
         last = EXISTING if kind in ("single", "block") else LAST
         src, dst = self.random.sample(range(FIRST, last + 1), 2)
-        return Transfer(token, src, dst, self.random.randint(1, 50), kind)
+        return Transfer(token, src, dst, self.random.randint(1, 50), kind,
+                        self.who)
 
     def attempt(self, t):
         """True if it is to be tried again."""
@@ -221,7 +226,7 @@ class Teller:
 
     def failed(self, t, error):
         state = error.sqlstate
-        self.journal.error(state)
+        self.journal.error(state if state in RETRY else str(error)[:60])
         unknown = state == RESOLUTION_UNKNOWN
         if unknown and not self.committing:
             self.journal.problem("unknown outcome before the commit")
@@ -267,4 +272,6 @@ class Teller:
                 if time.monotonic() > until:
                     break
                 t = self.new_transfer(kind, like=t)
+            if self.rest:
+                time.sleep(self.random.uniform(0, self.rest))
         self.disconnect()
