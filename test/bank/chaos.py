@@ -7,6 +7,8 @@ import subprocess
 import threading
 import time
 
+import pq
+
 
 class Chaos(threading.Thread):
     """Does something again and again, and can say how often."""
@@ -95,6 +97,24 @@ class RestartEndpoint(Chaos):
             if os.path.exists(port_file):
                 break
             time.sleep(0.02)
+
+
+class KillRemote(Chaos):
+    """Ends sessions of the remote, but not those of the bank itself."""
+
+    what = "sessions of the remote ended"
+    pause = (0.05, 0.4)
+
+    def act(self):
+        remote = pq.remote(application_name="bank")
+        try:
+            return remote.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND backend_type ="
+                " 'client backend' AND application_name <> 'bank'"
+                " ORDER BY state <> 'active', random() LIMIT 1").rows
+        finally:
+            remote.close()
 
 
 class LoseReplies(Chaos):

@@ -14,6 +14,7 @@ MODES = {mode.name: mode for mode in (
     Mode("plain", None, {}, False, False),
     Mode("kill", chaos.KillBackends, {}, False, True),
     Mode("endpoint", chaos.RestartEndpoint, {}, True, True),
+    Mode("remote", chaos.KillRemote, {}, True, True),
     Mode("replies", chaos.LoseReplies, {}, True, True),
     Mode("ledger", chaos.LoseReplies, {"commit_ledger": "bank.ledger"},
          True, False),
@@ -61,7 +62,7 @@ PATIENCE = "-c statement_timeout=60s"
 
 
 def connect_remote():
-    return pq.remote(options=PATIENCE)
+    return pq.remote(options=PATIENCE, application_name="bank")
 
 
 def connect_local():

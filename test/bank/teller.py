@@ -230,10 +230,11 @@ class Teller:
         unknown = state == RESOLUTION_UNKNOWN
         if unknown and not self.committing:
             self.journal.problem("unknown outcome before the commit")
-        if state.startswith("57P"):     # the server is told to stop
+        stopped = state.startswith("57P")
+        if stopped and not self.faults:     # the local server
             unknown = self.committing
         elif state not in RETRY and not (
-                self.faults and state[:2] in ("08", "HV")):
+                self.faults and (stopped or state[:2] in ("08", "HV"))):
             self.journal.problem("%s %s (%s)" % (t.kind, error, error.detail))
         self.journal.record(t, UNKNOWN if unknown else FAILED)
         self.forget()
