@@ -93,6 +93,42 @@ plan_expression(Expr *expr, PlannedStmt *stmt)
 }
 
 /*
+ * The planner takes a Var for a column of a table that it knows, and may look
+ * there whether it can be null.  So while an expression is planned alone, a
+ * Param stands for each column of what comes back.
+ */
+static Node *
+hide_vars_mutator(Node *node, List **vars)
+{
+	Var		   *var = (Var *) node;
+	Param	   *param;
+
+	if (node == NULL)
+		return NULL;
+	if (!IsA(node, Var))
+		return expression_tree_mutator(node, hide_vars_mutator, vars);
+	param = makeNode(Param);
+	param->paramkind = PARAM_EXEC;
+	param->paramid = list_length(*vars);
+	param->paramtype = var->vartype;
+	param->paramtypmod = var->vartypmod;
+	param->paramcollid = var->varcollid;
+	param->location = -1;
+	*vars = lappend(*vars, var);
+	return (Node *) param;
+}
+
+static Node *
+show_vars_mutator(Node *node, List *vars)
+{
+	if (node == NULL)
+		return NULL;
+	if (IsA(node, Param) && ((Param *) node)->paramkind == PARAM_EXEC)
+		return copyObject(list_nth(vars, ((Param *) node)->paramid));
+	return expression_tree_mutator(node, show_vars_mutator, vars);
+}
+
+/*
  * Makes the parameters, and what RETURNING computes, executable, which parse
  * analysis alone does not: the planner expands named and default arguments,
  * for example.
@@ -107,8 +143,11 @@ plan_params(CustomScan *plan, PlannedStmt *stmt)
 	foreach(lc, plan->scan.plan.targetlist)
 	{
 		TargetEntry *tle = lfirst_node(TargetEntry, lc);
+		List	   *vars = NIL;
+		Node	   *expr = hide_vars_mutator((Node *) tle->expr, &vars);
 
-		tle->expr = plan_expression(tle->expr, stmt);
+		expr = (Node *) plan_expression((Expr *) expr, stmt);
+		tle->expr = (Expr *) show_vars_mutator(expr, vars);
 	}
 }
 
