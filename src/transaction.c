@@ -363,7 +363,7 @@ bool
 neon_transaction_wants_rehearsal(EState *estate)
 {
 	return IsTransactionBlock() || IsSubTransaction() ||
-		!is_sent_by_client(estate);
+		!is_sent_by_client(estate) || ActivePortal->cplan != NULL;
 }
 
 

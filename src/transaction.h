@@ -86,8 +86,9 @@ extern bool neon_transaction_commits_now(UserMapping *user, EState *estate);
 
 /*
  * Must what the statement writes be rehearsed, so that its errors are its
- * own?  Not if it is the only one of its message and outside of a transaction
- * block: then whoever sent it hears of the commit's errors in the same place.
+ * own?  Not if it is the only one of a simple query and outside of a
+ * transaction block: then whoever sent it hears of the commit's errors in the
+ * same place.
  */
 extern bool neon_transaction_wants_rehearsal(EState *estate);
 
