@@ -113,6 +113,14 @@ SELECT CASE WHEN id < 15 THEN id END AS id, pass, n FROM account ORDER BY accoun
 SELECT count(*), count(a.id) FROM seen s LEFT JOIN account a USING (id, at);
 SELECT * FROM split ORDER BY id;
 DROP TABLE seen;
+-- row by row, too
+SET neon_http_fdw.statement_pushdown = off;
+BEGIN;
+INSERT INTO account (pass) VALUES ('by row'), ('by another row');
+SELECT pass FROM account WHERE pass ~ 'row' ORDER BY id;
+COMMIT;
+SELECT pass FROM account WHERE pass ~ 'row' ORDER BY id;
+RESET neon_http_fdw.statement_pushdown;
 
 -- A table without columns
 BEGIN;

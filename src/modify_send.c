@@ -117,8 +117,10 @@ make_rehearsed_insert(NeonModify *modify, NeonRows *rows, NeonQuery *query)
 	params[n + 1] = shape_names(modify, rows->shape);
 	sql = neon_modify_insert_sql(&modify->sql, rows->shape,
 								 psprintf("%s AS t", neon_pin_row_sql("r")));
-	query->sql = psprintf("WITH w AS (%s) SELECT w.t FROM w WHERE %s", sql,
-						  neon_modify_has_defaults_sql(n + 1, n + 2));
+	/* the rows have been through the table's triggers: not once more */
+	query->sql = psprintf("WITH w AS (%s) SELECT w.t FROM w WHERE %s AND NOT %s",
+						  sql, neon_modify_has_defaults_sql(n + 1, n + 2),
+						  neon_pin_triggers_sql(psprintf("$%d", n + 1), false));
 	query->nparams = n + 2;
 	query->params = params;
 	query->ncolumns = 1;
