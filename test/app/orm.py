@@ -684,7 +684,7 @@ if V2:
 def _():
     with engine.begin() as connection:
         connection.execute(sa.insert(Counter), [
-            {"name": "m%d" % i, "value": 5 * i} for i in range(60)])
+            {"name": "m%d" % i, "value": 5 * i} for i in range(300)])
     return committed("SELECT sum(value) FROM counters"
                      " WHERE name LIKE 'm%'")
 
