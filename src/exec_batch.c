@@ -20,8 +20,8 @@
 #include "functions.h"
 #include "guard.h"
 #include "lib/stringinfo.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "row.h"
 #include "tcop/utility.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -128,7 +128,7 @@ tell_committed(void *arg)
 static void
 append_value(StringInfo json, const NeonRow *row, int column)
 {
-	char	   *value = row->values[column];
+	char	   *value = neon_row_text(row, column);
 
 	if (column > 0)
 		appendStringInfoChar(json, ',');
@@ -137,8 +137,6 @@ append_value(StringInfo json, const NeonRow *row, int column)
 		appendStringInfoString(json, "null");
 		return;
 	}
-	if (!row->ascii)
-		value = pg_any_to_server(value, row->lengths[column], PG_UTF8);
 	escape_json(json, value);
 	if (value != row->values[column])
 		pfree(value);

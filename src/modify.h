@@ -168,7 +168,4 @@ extern int	neon_modify_insert_now(NeonModify *modify, List *shape,
 extern void neon_modify_update_now(NeonModify *modify, NeonRows *row,
 								   TupleTableSlot *slot);
 
-/* A cell of a reply, NULL or in the server's encoding. */
-extern char *neon_modify_cell(const NeonRow *row, int i);
-
 #endif							/* NEON_MODIFY_H */

@@ -15,7 +15,6 @@
 #include "foreign/foreign.h"
 #include "miscadmin.h"
 #include "storage/itemptr.h"
-#include "tcop/pquery.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 
@@ -113,20 +112,6 @@ neon_modify_begin(EState *estate, ResultRelInfo *result, CmdType operation,
 	return modify;
 }
 
-/* Is this the COPY that the client sent, outside of a transaction block? */
-static bool
-is_single_copy(EState *estate)
-{
-	PlannedStmt *stmt;
-
-	if (estate->es_plannedstmt != NULL || ActivePortal == NULL ||
-		list_length(ActivePortal->stmts) != 1 || IsTransactionBlock() ||
-		IsSubTransaction())
-		return false;
-	stmt = linitial_node(PlannedStmt, ActivePortal->stmts);
-	return stmt->utilityStmt != NULL && IsA(stmt->utilityStmt, CopyStmt);
-}
-
 void
 neon_modify_start(NeonModify *modify, EState *estate, ResultRelInfo *result)
 {
@@ -136,7 +121,9 @@ neon_modify_start(NeonModify *modify, EState *estate, ResultRelInfo *result)
 		estate->es_output_cid;
 	modify->autocommit = neon_transaction_autocommit(modify->user);
 	modify->rehearses = !modify->autocommit &&
-		neon_transaction_wants_rehearsal(estate) && !is_single_copy(estate);
+		neon_transaction_wants_rehearsal(estate) &&
+		!(estate->es_plannedstmt == NULL &&
+		  neon_transaction_is_utility(T_CopyStmt));
 	modify->printer = neon_row_printer(RelationGetDescr(modify->rel));
 	modify->row_context = AllocSetContextCreate(CurrentMemoryContext,
 												"neon_http_fdw row",

@@ -136,8 +136,8 @@ read_inserted(NeonModify *modify, NeonReader *reader, TupleTableSlot **result,
 			neon_row_store(returned_format(modify), row, result[n]);
 		if (!modify->autocommit)
 			neon_array_append(&pinned->columns[0],
-							  neon_modify_cell(row,
-											   list_length(modify->returned)));
+							  neon_row_text(row,
+											list_length(modify->returned)));
 		n++;
 	}
 	pinned->count = n;

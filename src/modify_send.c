@@ -13,7 +13,6 @@
  */
 #include "postgres.h"
 
-#include "mb/pg_wchar.h"
 #include "utils/memutils.h"
 
 #include "array_text.h"
@@ -31,16 +30,6 @@
 
 /* What is smaller than this was refused for another reason than its size. */
 #define MIN_PIECE		(256 * 1024)
-
-char *
-neon_modify_cell(const NeonRow *row, int i)
-{
-	char	   *text = row->values[i];
-
-	if (text != NULL && !row->ascii && GetDatabaseEncoding() != PG_UTF8)
-		text = pg_any_to_server(text, row->lengths[i], PG_UTF8);
-	return text;
-}
 
 /* ---------- the statement ---------- */
 
@@ -150,7 +139,7 @@ rehearse_insert(NeonModify *modify, NeonWrites *writes)
 	MemoryContextSwitchTo(old);
 	while ((row = neon_remote_next_row(reader)) != NULL)
 	{
-		neon_array_append(&pinned.columns[0], neon_modify_cell(row, 0));
+		neon_array_append(&pinned.columns[0], neon_row_text(row, 0));
 		pinned.count++;
 	}
 	neon_remote_close(reader);

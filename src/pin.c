@@ -10,8 +10,8 @@
 #include "postgres.h"
 
 #include "deparse_query.h"
-#include "mb/pg_wchar.h"
 #include "pin.h"
+#include "row.h"
 #include "transaction.h"
 
 char *
@@ -170,9 +170,9 @@ neon_pin_update(NeonQuery *query, const char *table,
 static char *
 take_text(const NeonRow *row, int i)
 {
-	if (row == NULL || row->values[i] == NULL)
-		return pstrdup("");
-	return pstrdup(pg_any_to_server(row->values[i], row->lengths[i], PG_UTF8));
+	const char *text = row != NULL ? neon_row_text(row, i) : NULL;
+
+	return pstrdup(text != NULL ? text : "");
 }
 
 void

@@ -308,13 +308,17 @@ neon_transaction_autocommit(UserMapping *user)
 }
 
 /*
- * The statement that the client sent, or one that it led to?  The portals of
- * cursors in functions have names.
+ * Is this the statement that the client sent, and a transaction of its own?
+ * The portals of cursors in functions have names.  Only the simple protocol,
+ * in which there is no cached plan, ends with the statement: in the extended
+ * one more may follow before Sync.
  */
 static bool
-is_sent_by_client(EState *estate)
+stands_alone(EState *estate)
 {
-	return ActivePortal != NULL && ActivePortal->name[0] == '\0' &&
+	return !IsTransactionBlock() && !IsSubTransaction() &&
+		ActivePortal != NULL && ActivePortal->name[0] == '\0' &&
+		ActivePortal->cplan == NULL &&
 		list_length(ActivePortal->stmts) == 1 &&
 		linitial(ActivePortal->stmts) == estate->es_plannedstmt;
 }
@@ -347,25 +351,31 @@ neon_transaction_commits_now(UserMapping *user, EState *estate)
 
 	/*
 	 * With a ledger a lost commit is looked up, but what it returned is not
-	 * in there.  Only the simple protocol ends with the statement: in the
-	 * extended one more may follow before Sync.  What a function in the
-	 * statement has written here may still fail, at the end.
+	 * in there.  What a function in the statement has written here may still
+	 * fail, at the end.
 	 */
-	if (connection->options->commit_ledger != NULL ||
-		IsTransactionBlock() || IsSubTransaction() ||
-		!is_sent_by_client(estate) || ActivePortal->cplan != NULL ||
-		TransactionIdIsValid(GetTopTransactionIdIfAny()) || has_writes())
-		return false;
-	return true;
+	return connection->options->commit_ledger == NULL &&
+		stands_alone(estate) &&
+		!TransactionIdIsValid(GetTopTransactionIdIfAny()) && !has_writes();
 }
 
 bool
 neon_transaction_wants_rehearsal(EState *estate)
 {
-	return IsTransactionBlock() || IsSubTransaction() ||
-		!is_sent_by_client(estate) || ActivePortal->cplan != NULL;
+	return !stands_alone(estate);
 }
 
+bool
+neon_transaction_is_utility(NodeTag kind)
+{
+	Node	   *utility;
+
+	if (IsTransactionBlock() || IsSubTransaction() || ActivePortal == NULL ||
+		list_length(ActivePortal->stmts) != 1)
+		return false;
+	utility = linitial_node(PlannedStmt, ActivePortal->stmts)->utilityStmt;
+	return utility != NULL && nodeTag(utility) == kind;
+}
 
 char *
 neon_check_sql(const char *sql, const char *condition, const char *why)

@@ -93,6 +93,12 @@ extern bool neon_transaction_commits_now(UserMapping *user, EState *estate);
 extern bool neon_transaction_wants_rehearsal(EState *estate);
 
 /*
+ * Is a utility statement of this kind all that the client has sent, outside
+ * of a transaction block?  For these there is no executor's state to ask by.
+ */
+extern bool neon_transaction_is_utility(NodeTag kind);
+
+/*
  * Wraps a statement in one that fails with 40001 unless condition holds,
  * which is SQL over "w", the rows that the statement returns (it must return
  * some column): aggregates of them, compared with parameters.  why completes

@@ -16,7 +16,6 @@
 #include "foreign/foreign.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
-#include "tcop/pquery.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
 
@@ -64,22 +63,6 @@ truncate_sql(List *rels, const NeonServerOptions *server,
 	return sql.data;
 }
 
-/*
- * Does whoever sent the statement hear of its errors only when the
- * transaction commits, with other statements in between?
- */
-static bool
-wants_rehearsal(void)
-{
-	PlannedStmt *stmt;
-
-	if (IsTransactionBlock() || IsSubTransaction() || ActivePortal == NULL ||
-		list_length(ActivePortal->stmts) != 1)
-		return true;
-	stmt = linitial_node(PlannedStmt, ActivePortal->stmts);
-	return stmt->utilityStmt == NULL || !IsA(stmt->utilityStmt, TruncateStmt);
-}
-
 static void
 finish(NeonReader *reader)
 {
@@ -104,7 +87,8 @@ neonExecForeignTruncate(List *rels, DropBehavior behavior, bool restart_seqs)
 		finish(neon_transaction_run(user, &query, 1, &stats));
 		return;
 	}
-	if (wants_rehearsal())
+	/* alone, whoever sent it hears of the commit's errors in the same place */
+	if (!neon_transaction_is_utility(T_TruncateStmt))
 		finish(neon_transaction_rehearse(user, &query, 1, &stats));
 	neon_transaction_queue(user, &query, GetCurrentCommandId(true));
 }

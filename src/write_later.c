@@ -9,8 +9,6 @@
  */
 #include "postgres.h"
 
-#include "mb/pg_wchar.h"
-
 #include "array_text.h"
 #include "compat.h"
 #include "loop.h"
@@ -32,15 +30,6 @@ typedef struct Rehearsal
 	bool		has_own;		/* some of them this transaction's */
 } Rehearsal;
 
-/* A cell in the server's encoding; valid as long as the row. */
-static const char *
-cell(const NeonRow *row, int i)
-{
-	if (row->values[i] == NULL)
-		return NULL;
-	return pg_any_to_server(row->values[i], row->lengths[i], PG_UTF8);
-}
-
 static void
 add_inserted(Rehearsal *rehearsal, const char *row)
 {
@@ -61,22 +50,22 @@ take_row(NeonWriteState *state, Rehearsal *rehearsal, const NeonRow *row)
 		case NEON_COMMIT_COUNT:
 			break;
 		case NEON_COMMIT_VERSIONS:
-			neon_array_append(&rehearsal->versions, cell(row, n));
+			neon_array_append(&rehearsal->versions, neon_row_text(row, n));
 			break;
 		case NEON_COMMIT_UPSERT:
 			if (row->values[n + 1] != NULL)
 			{
 				if (strcmp(row->values[n + 1], "own") == 0)
 					rehearsal->has_own = true;
-				neon_array_append(&rehearsal->updated, cell(row, n));
-				neon_array_append(&rehearsal->versions, cell(row, n + 1));
+				neon_array_append(&rehearsal->updated, neon_row_text(row, n));
+				neon_array_append(&rehearsal->versions, neon_row_text(row, n + 1));
 				rehearsal->nupdated++;
 				break;
 			}
-			add_inserted(rehearsal, cell(row, n));
+			add_inserted(rehearsal, neon_row_text(row, n));
 			break;
 		case NEON_COMMIT_ROWS:
-			add_inserted(rehearsal, cell(row, n));
+			add_inserted(rehearsal, neon_row_text(row, n));
 			break;
 	}
 	neon_write_keep_row(state, row);
@@ -90,7 +79,7 @@ take_counted_row(Rehearsal *rehearsal, const NeonRow *row)
 	if (row->values[1] != NULL)
 		rehearsal->nrows = strtoll(row->values[1], NULL, 10);
 	else
-		add_inserted(rehearsal, cell(row, 0));
+		add_inserted(rehearsal, neon_row_text(row, 0));
 }
 
 /* Was it made to check versions, but cannot? */
