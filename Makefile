@@ -27,7 +27,7 @@ fuzz:
 else
 
 MODULE_big = neon_http_fdw
-OBJS = neon_http_fdw.o $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
+OBJS = neon_http_fdw.o $(patsubst %.c,%.o,$(sort $(wildcard src/*/*.c)))
 PGFILEDESC = "neon_http_fdw - foreign-data wrapper for Neon over HTTPS"
 
 EXTENSION = neon_http_fdw
@@ -55,6 +55,6 @@ include $(PGXS)
 # the stack's local database, instead of one that pg_regress would create
 CONTRIB_TESTDB = $(PGDATABASE)
 
-$(OBJS): $(wildcard src/*.h)
+$(OBJS): $(wildcard src/*/*.h)
 
 endif

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Option reference of the README, from the table in src/option_table.c.
+"""Option reference of the README, from the table in src/option/definition.c.
 
 docs/options.py          writes the reference into README.md
 docs/options.py --check  exit status 1 if README.md is not up to date
@@ -34,7 +34,7 @@ ENTRY = re.compile(
 
 
 def reference():
-    source = (ROOT / 'src' / 'option_table.c').read_text()
+    source = (ROOT / 'src' / 'option' / 'definition.c').read_text()
     defaults = dict(re.findall(r'#define (\w+) (".*")', source))
     entries = [m.groupdict() for m in ENTRY.finditer(source)]
     count = len(re.findall(r'^\t\{"', source, re.M))

@@ -16,7 +16,7 @@
 
 #include "lib/stringinfo.h"
 #include "portability/instr_time.h"
-#include "response.h"
+#include "json/response.h"
 
 #define ROWS		1000000
 #define CHUNK		16384

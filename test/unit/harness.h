@@ -11,7 +11,7 @@
 #define HARNESS_H
 
 #include "lib/stringinfo.h"
-#include "response.h"
+#include "json/response.h"
 
 /* How a reply is cut into chunks; anything else seeds random cuts. */
 #define SPLIT_WHOLE	0

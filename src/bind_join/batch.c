@@ -1,0 +1,471 @@
+/*-------------------------------------------------------------------------
+ *
+ * bind_join/batch.c
+ *		Batches of a bind join: outer rows, their keys, what they fetch.
+ *
+ * Memory is bounded on both sides.  Outer rows are in a tuplestore, which
+ * goes to disk.  Remote rows are hashed; when they do not fit, those that do
+ * are joined to all outer rows, then the next ones are read, and so on, so
+ * that the transfer pauses meanwhile.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+#include "utils/snapshot.h"
+#include "utils/tuplestore.h"
+
+#include "bind_join/batch.h"
+#include "bind_join/cost.h"
+#include "compat/compat.h"
+#include "compat/planner.h"
+
+/*
+ * Size of the keys of a batch.  Long keys end it early, so that a request
+ * stays well below the endpoint's limit (10 MiB at least) even when their
+ * text is several times as long.
+ */
+#define MAX_KEY_BYTES	(2 * 1024 * 1024)
+
+/* Remote rows by hash value. */
+typedef struct RowEntry
+{
+	uint32		hash;
+	NeonBindRow *rows;
+	char		status;
+} RowEntry;
+
+#define SH_PREFIX rows
+#define SH_ELEMENT_TYPE RowEntry
+#define SH_KEY_TYPE uint32
+#define SH_KEY hash
+#define SH_HASH_KEY(tb, key) (key)
+#define SH_EQUAL(tb, a, b) ((a) == (b))
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+struct NeonBindBatch
+{
+	MemoryContext context;		/* holds all of it */
+	Tuplestorestate *outer;
+	int64		nouter;
+	int64		position;		/* of the outer row in hand, from 0 */
+
+	MemoryContext key_context;	/* holds the keys and what is made of them */
+	NeonBindKeySet *keys;
+	int64		first;			/* of the keys asked for now */
+	int64		count;			/* how many these are */
+
+	NeonReader *reader;			/* NULL: nothing (more) to be read */
+	MemoryContext chunk;		/* the remote rows in memory */
+	rows_hash  *rows;
+	bool		loaded;			/* have there been any? */
+	uint8	   *matched;		/* bit by outer row, NULL: not needed yet */
+};
+
+/* ---------- tuples ---------- */
+
+static void
+fill_outer(NeonBindState *state, TupleTableSlot *source)
+{
+	TupleTableSlot *slot = state->css.ss.ss_ScanTupleSlot;
+	int			i;
+
+	slot_getallattrs(source);
+	ExecClearTuple(slot);
+	for (i = 0; i < state->nouter; i++)
+	{
+		int			attnum = state->outer_sources[i];
+
+		slot->tts_values[i] = source->tts_values[attnum - 1];
+		slot->tts_isnull[i] = source->tts_isnull[attnum - 1];
+	}
+	ExecStoreVirtualTuple(slot);
+}
+
+void
+neon_bind_fill_inner(NeonBindState *state, NeonBindRow *row)
+{
+	TupleTableSlot *slot = state->css.ss.ss_ScanTupleSlot;
+	Datum	   *values = slot->tts_values + state->nouter;
+	bool	   *isnull = slot->tts_isnull + state->nouter;
+
+	ExecClearTuple(slot);
+	if (row == NULL)
+		memset(isnull, true, sizeof(bool) * state->ninner);
+	else
+	{
+		ExecStoreMinimalTuple(NEON_BIND_ROW_TUPLE(row), state->inner_slot,
+							  false);
+		slot_getallattrs(state->inner_slot);
+		memcpy(values, state->inner_slot->tts_values,
+			   sizeof(Datum) * state->ninner);
+		memcpy(isnull, state->inner_slot->tts_isnull,
+			   sizeof(bool) * state->ninner);
+	}
+	ExecStoreVirtualTuple(slot);
+}
+
+/* ---------- gathering ---------- */
+
+static NeonBindBatch *
+create_batch(NeonBindState *state)
+{
+	MemoryContext context;
+	MemoryContext oldcontext;
+	NeonBindBatch *batch;
+
+	context = AllocSetContextCreate(state->css.ss.ps.state->es_query_cxt,
+									"neon_http_fdw bind join",
+									ALLOCSET_DEFAULT_SIZES);
+	oldcontext = MemoryContextSwitchTo(context);
+	batch = palloc0(sizeof(NeonBindBatch));
+	batch->context = context;
+	batch->outer = tuplestore_begin_heap(false, false, work_mem / 2);
+	batch->key_context = AllocSetContextCreate(context,
+											   "neon_http_fdw keys",
+											   ALLOCSET_DEFAULT_SIZES);
+	batch->keys = neon_bind_set_create(state->keys, batch->key_context);
+	batch->chunk = AllocSetContextCreate(context, "neon_http_fdw rows",
+										 ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(oldcontext);
+	return batch;
+}
+
+/*
+ * Asks for the rows of some keys, from batch->first on; all of them unless
+ * the reply would not fit.
+ */
+static void
+send_request(NeonBindState *state, NeonBindBatch *batch)
+{
+	MemoryContext context;
+	MemoryContext oldcontext;
+	NeonQuery	query = {0};
+
+	context = AllocSetContextCreate(batch->context,
+									"neon_http_fdw parameters",
+									ALLOCSET_DEFAULT_SIZES);
+	oldcontext = MemoryContextSwitchTo(context);
+	neon_bind_set_params(batch->keys, batch->first, batch->count,
+						 state->css.ss.ps.state);
+	query.sql = state->sql;
+	query.nparams = neon_params_count(state->params);
+	query.params = neon_params_eval(state->params,
+									state->css.ss.ps.ps_ExprContext);
+	query.ncolumns = Max(state->ncolumns, 1);
+	MemoryContextSwitchTo(batch->context);
+	batch->reader = neon_transaction_read(state->user,
+										  state->css.ss.ps.state->es_snapshot->curcid,
+										  &query, 1, &state->stats);
+	MemoryContextSwitchTo(oldcontext);
+	MemoryContextDelete(context);
+}
+
+/* Takes in one outer row, if it can have a part in the result. */
+static void
+add_outer_row(NeonBindState *state, NeonBindBatch *batch,
+			  TupleTableSlot *source)
+{
+	ExprContext *econtext = state->css.ss.ps.ps_ExprContext;
+	MemoryContext oldcontext;
+	uint32		hash;
+
+	ResetExprContext(econtext);
+	fill_outer(state, source);
+	econtext->ecxt_scantuple = state->css.ss.ss_ScanTupleSlot;
+	if (neon_bind_keys_hash(state->keys, econtext, true, &hash))
+	{
+		oldcontext = MemoryContextSwitchTo(econtext->ecxt_per_tuple_memory);
+		neon_bind_set_add(batch->keys, hash);
+		MemoryContextSwitchTo(oldcontext);
+	}
+	else if (state->jointype == JOIN_INNER || state->jointype == JOIN_SEMI)
+		return;
+	tuplestore_puttupleslot(batch->outer, source);
+	batch->nouter++;
+}
+
+static bool
+wants_more(NeonBindState *state, NeonBindBatch *batch)
+{
+	return neon_bind_set_count(batch->keys) < state->limit &&
+		neon_bind_set_size(batch->keys) < MAX_KEY_BYTES;
+}
+
+NeonBindBatch *
+neon_bind_gather(NeonBindState *state)
+{
+	PlanState  *outer = linitial(state->css.custom_ps);
+	NeonBindBatch *batch;
+
+	if (state->outer_done)
+		return NULL;
+	batch = create_batch(state);
+	while (wants_more(state, batch))
+	{
+		TupleTableSlot *slot = ExecProcNode(outer);
+
+		if (TupIsNull(slot))
+		{
+			state->outer_done = true;
+			break;
+		}
+		add_outer_row(state, batch, slot);
+	}
+	if (batch->nouter == 0)
+	{
+		neon_bind_free(batch);
+		return NULL;
+	}
+	batch->count = neon_bind_set_count(batch->keys);
+	if (batch->count > 0)
+	{
+		send_request(state, batch);
+		state->nbatches++;
+		state->nkeys += batch->count;
+	}
+	state->limit = Min(state->limit * NEON_BIND_GROWTH, NEON_BIND_LAST_BATCH);
+	return batch;
+}
+
+/* ---------- receiving ---------- */
+
+/*
+ * Converts a remote row into the scan slot; false if it is not wanted.  What
+ * is computed of it comes after the filter: it may rely on it.
+ */
+static bool
+receive_row(NeonBindState *state, const NeonRow *row, uint32 *hash)
+{
+	ExprContext *econtext = state->css.ss.ps.ps_ExprContext;
+	TupleTableSlot *slot = state->css.ss.ss_ScanTupleSlot;
+	Datum	   *values = slot->tts_values + state->nouter;
+	bool	   *isnull = slot->tts_isnull + state->nouter;
+	int			computed = 0;
+	int			i;
+
+	neon_row_store(state->format, row, state->row_slot);
+	ExecClearTuple(slot);
+	memset(slot->tts_isnull, true,
+		   sizeof(bool) * (state->nouter + state->ninner));
+	for (i = 0; i < state->ninner; i++)
+	{
+		int			source = state->inner_sources[i];
+
+		if (source == 0)
+			continue;
+		values[i] = state->row_slot->tts_values[source - 1];
+		isnull[i] = state->row_slot->tts_isnull[source - 1];
+	}
+	ExecStoreVirtualTuple(slot);
+
+	ResetExprContext(econtext);
+	econtext->ecxt_scantuple = slot;
+	if (!ExecQual(state->filter, econtext) ||
+		!neon_bind_keys_hash(state->keys, econtext, false, hash))
+		return false;
+	for (i = 0; i < state->ninner; i++)
+	{
+		if (state->inner_sources[i] == 0)
+			values[i] = ExecEvalExprSwitchContext(state->computed[computed++],
+												  econtext, &isnull[i]);
+	}
+	return true;
+}
+
+/* Copies the remote row in the scan slot into memory. */
+static void
+store_row(NeonBindState *state, NeonBindBatch *batch, uint32 hash)
+{
+	TupleTableSlot *slot = state->css.ss.ss_ScanTupleSlot;
+	MemoryContext oldcontext = MemoryContextSwitchTo(batch->chunk);
+	MinimalTuple tuple;
+	NeonBindRow *row;
+	RowEntry   *entry;
+	bool		found;
+
+	tuple = neon_form_minimal_tuple(state->inner_slot->tts_tupleDescriptor,
+									slot->tts_values + state->nouter,
+									slot->tts_isnull + state->nouter);
+	row = palloc(MAXALIGN(sizeof(NeonBindRow)) + tuple->t_len);
+	memcpy(NEON_BIND_ROW_TUPLE(row), tuple, tuple->t_len);
+	pfree(tuple);
+	entry = rows_insert(batch->rows, hash, &found);
+	row->next = found ? entry->rows : NULL;
+	entry->rows = row;
+	MemoryContextSwitchTo(oldcontext);
+}
+
+/*
+ * Waits for the reply; if it exceeds the endpoint's limit, then fewer keys
+ * are asked for, and the others afterwards.
+ */
+static void
+fit_request(NeonBindState *state, NeonBindBatch *batch)
+{
+	int64		limit;
+
+	while (!neon_remote_fits(batch->reader, &limit))
+	{
+		if (batch->count <= 1)
+			neon_remote_refuse(batch->reader);
+		if (limit > 0)
+			state->reply_bytes = Min(state->reply_bytes, limit / 2);
+		neon_remote_close(batch->reader);
+		batch->reader = NULL;
+		batch->count /= 2;
+		send_request(state, batch);
+	}
+}
+
+/*
+ * All rows of a request are there: asks for those of the keys that are left.
+ * The batches after the next are made as large as this reply suggests.
+ */
+static void
+end_request(NeonBindState *state, NeonBindBatch *batch)
+{
+	double		received = neon_remote_received(batch->reader);
+
+	state->limit = neon_bind_batch_size(state->limit, received / batch->count,
+										state->reply_bytes);
+	neon_remote_close(batch->reader);
+	batch->reader = NULL;
+	batch->first += batch->count;
+	batch->count = Min(batch->count,
+					   neon_bind_set_count(batch->keys) - batch->first);
+	if (batch->count > 0)
+	{
+		send_request(state, batch);
+		fit_request(state, batch);
+	}
+	else
+		MemoryContextReset(batch->key_context);
+}
+
+/* At least one row, so that a limit below the empty table's size ends, too. */
+static void
+receive_rows(NeonBindState *state, NeonBindBatch *batch)
+{
+	Size		memory = get_hash_memory_limit();
+
+	while (batch->reader != NULL &&
+		   (batch->rows->members == 0 ||
+			MemoryContextMemAllocated(batch->chunk, false) < memory))
+	{
+		const NeonRow *row = neon_remote_next_row(batch->reader);
+		MemoryContext oldcontext;
+		uint32		hash;
+
+		if (row == NULL)
+		{
+			end_request(state, batch);
+			continue;
+		}
+		ExecClearTuple(state->row_slot);
+		MemoryContextReset(state->row_context);
+		oldcontext = MemoryContextSwitchTo(state->row_context);
+		if (receive_row(state, row, &hash))
+			store_row(state, batch, hash);
+		MemoryContextSwitchTo(oldcontext);
+	}
+}
+
+bool
+neon_bind_load(NeonBindState *state, NeonBindBatch *batch)
+{
+	if (batch->loaded)
+	{
+		if (batch->reader == NULL)
+			return false;
+		MemoryContextReset(batch->chunk);
+		tuplestore_rescan(batch->outer);
+	}
+	batch->rows = rows_create(batch->chunk, 256, NULL);
+	batch->position = -1;
+	if (!batch->loaded && batch->reader != NULL)
+		fit_request(state, batch);
+	batch->loaded = true;
+	receive_rows(state, batch);
+	if (batch->reader != NULL && batch->matched == NULL)
+		batch->matched = MemoryContextAllocExtended(batch->context,
+													batch->nouter / 8 + 1,
+													MCXT_ALLOC_HUGE |
+													MCXT_ALLOC_ZERO);
+	return true;
+}
+
+/* ---------- joining ---------- */
+
+bool
+neon_bind_is_last(NeonBindBatch *batch)
+{
+	return batch->reader == NULL;
+}
+
+bool
+neon_bind_half_read(NeonBindBatch *batch)
+{
+	return batch->position >= batch->nouter / 2;
+}
+
+bool
+neon_bind_next_outer(NeonBindState *state, NeonBindBatch *batch)
+{
+	/* Without remote rows, nothing comes of most joins. */
+	if (batch->rows->members == 0 &&
+		(state->jointype == JOIN_INNER || state->jointype == JOIN_SEMI))
+		return false;
+	if (!tuplestore_gettupleslot(batch->outer, true, false,
+								 state->outer_slot))
+		return false;
+	batch->position++;
+	fill_outer(state, state->outer_slot);
+	return true;
+}
+
+NeonBindRow *
+neon_bind_lookup(NeonBindState *state, NeonBindBatch *batch)
+{
+	ExprContext *econtext = state->css.ss.ps.ps_ExprContext;
+	RowEntry   *entry;
+	uint32		hash;
+
+	if (batch->rows->members == 0)
+		return NULL;
+	ResetExprContext(econtext);
+	econtext->ecxt_scantuple = state->css.ss.ss_ScanTupleSlot;
+	if (!neon_bind_keys_hash(state->keys, econtext, true, &hash))
+		return NULL;
+	entry = rows_lookup(batch->rows, hash);
+	return entry != NULL ? entry->rows : NULL;
+}
+
+void
+neon_bind_set_matched(NeonBindBatch *batch)
+{
+	if (batch->matched != NULL)
+		batch->matched[batch->position / 8] |= 1 << (batch->position % 8);
+}
+
+bool
+neon_bind_was_matched(NeonBindBatch *batch)
+{
+	return batch->matched != NULL &&
+		(batch->matched[batch->position / 8] & (1 << (batch->position % 8)));
+}
+
+void
+neon_bind_free(NeonBindBatch *batch)
+{
+	tuplestore_end(batch->outer);
+	MemoryContextDelete(batch->context);
+}

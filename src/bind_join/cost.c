@@ -1,0 +1,195 @@
+/*-------------------------------------------------------------------------
+ *
+ * bind_join/cost.c
+ *		Costs of a bind join, and the sizes of its batches.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "access/htup_details.h"
+#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
+#include "utils/selfuncs.h"
+
+#include "bind_join/cost.h"
+#include "plan/base_rel.h"
+
+/* What is expected of the remote side. */
+typedef struct Expected
+{
+	double		keys;			/* distinct ones of the outer rows */
+	double		per_key;		/* rows that match one */
+	double		matching;		/* rows that match any */
+	bool		key_lookup;		/* the remote has an index for it */
+
+	/* of all batches */
+	double		batches;
+	double		asked;			/* keys, those counted again that come again */
+	double		fetched;		/* rows */
+} Expected;
+
+/* More batches than this are not gone through one by one. */
+#define MAX_COUNTED_BATCHES 100
+
+int
+neon_bind_batch_size(int limit, double bytes_per_key, double reply_bytes)
+{
+	return Max((int) Min(limit, reply_bytes / Max(bytes_per_key, 1.0)), 1);
+}
+
+static Expected
+expect(PlannerInfo *root, NeonBindPath *bind, Path *outer)
+{
+	NeonRelInfo *info = bind->inner->fdw_private;
+	RelOptInfo *inner = bind->inner;
+	List	   *exprs = NIL;
+	List	   *clauses = list_copy(info->remote_conds);
+	Expected	result = {0};
+	double		all;
+	ListCell   *lc;
+
+	foreach(lc, bind->keys)
+	{
+		NeonBindKey *key = lfirst(lc);
+
+		exprs = lappend(exprs, key->outer);
+		clauses = lappend(clauses, key->rinfo);
+	}
+	result.keys = estimate_num_groups(root, exprs, Max(outer->rows, 1), NULL,
+									  NULL);
+
+	/* As seen from the inner side, the outer values are unknown constants. */
+	result.per_key = inner->tuples *
+		clauselist_selectivity(root, clauses, inner->relid, JOIN_INNER, NULL);
+	result.key_lookup = neon_is_key_lookup(inner, clauses);
+	if (result.key_lookup)
+		result.per_key = Min(result.per_key, 1);
+	all = inner->tuples *
+		clauselist_selectivity(root, info->remote_conds, inner->relid,
+							   JOIN_INNER, NULL);
+	result.matching = clamp_row_est(Min(result.keys * result.per_key, all));
+	return result;
+}
+
+/*
+ * How many batches it takes.  A key that many outer rows have comes again in
+ * later batches, unless one batch holds them all: so count by outer rows,
+ * taken in random order.
+ */
+static void
+count_batches(NeonBindPath *bind, double outer_rows, Expected *expected)
+{
+	double		rows = Max(outer_rows, expected->keys);
+	double		left = rows;
+	double		size = bind->first_batch;
+
+	while (left >= 1)
+	{
+		double		keys = Min(size, expected->keys);
+		double		taken;
+		double		times = 1;
+
+		/* rows that have so many of the keys, or keys of what is left */
+		taken = rows * (1 - pow(1 - keys / expected->keys,
+								expected->keys / rows));
+		taken = Max(taken, 1);
+		if (taken >= left)
+		{
+			taken = left;
+			keys = expected->keys * (1 - pow(1 - left / rows,
+											 rows / expected->keys));
+		}
+		else if (expected->batches >= MAX_COUNTED_BATCHES)
+			times = ceil(left / taken);
+
+		expected->batches += times;
+		expected->asked += times * keys;
+		expected->fetched += times * Min(keys * expected->per_key,
+										 expected->matching);
+		left -= times * taken;
+		size = Min(size * NEON_BIND_GROWTH, NEON_BIND_LAST_BATCH);
+	}
+}
+
+/*
+ * What the remote does for the first request and for all of them.  Nobody
+ * knows its indexes but that of the key: else it is assumed to read the table
+ * each time.
+ */
+static void
+remote_cost(NeonBindPath *bind, Expected *expected, Cost *first, Cost *all)
+{
+	NeonRelInfo *info = bind->inner->fdw_private;
+	Cost		scan = seq_page_cost * bind->inner->pages +
+		cpu_tuple_cost * bind->inner->tuples;
+
+	if (expected->key_lookup)
+	{
+		scan = seq_page_cost * Min(bind->inner->pages, expected->keys) +
+			cpu_tuple_cost * expected->asked;
+		*first = scan * Min(1, bind->first_batch / expected->asked);
+		*all = scan;
+	}
+	else
+	{
+		*first = scan;
+		*all = expected->batches * scan;
+	}
+	*first += info->server->fdw_startup_cost;
+	*all += expected->batches * info->server->fdw_startup_cost;
+}
+
+/*
+ * Nothing comes out before the first batch was gathered and answered; the
+ * rest spreads over the rows.
+ */
+void
+neon_bind_cost(PlannerInfo *root, NeonBindPath *bind, Path *outer)
+{
+	NeonRelInfo *info = bind->inner->fdw_private;
+	Path	   *path = &bind->path.path;
+	Expected	expected = expect(root, bind, outer);
+	int			nkeys = list_length(bind->keys);
+	double		first;
+	QualCost	quals;
+	Cost		first_request;
+	Cost		requests;
+	Cost		run;
+
+	bind->first_batch =
+		neon_bind_batch_size(NEON_BIND_FIRST_BATCH, expected.per_key *
+							 (bind->inner->reltarget->width +
+							  SizeofHeapTupleHeader),
+							 NEON_BIND_REPLY_BYTES);
+	count_batches(bind, outer->rows, &expected);
+	remote_cost(bind, &expected, &first_request, &requests);
+	first = Min(1, bind->first_batch / expected.asked);
+
+	/* Keys travel like rows do, and both are hashed. */
+	run = (expected.asked + expected.fetched) *
+		(info->server->fdw_tuple_cost + cpu_tuple_cost +
+		 cpu_operator_cost * nkeys) +
+		expected.fetched * info->local_cost.per_tuple;
+	/* Outer rows are stored, read again and looked up. */
+	run += outer->rows * (cpu_tuple_cost + 2 * cpu_operator_cost * nkeys);
+
+	path->startup_cost = outer->startup_cost + info->local_cost.startup +
+		first_request +
+		first * (outer->total_cost - outer->startup_cost + run);
+
+	/* Clauses are checked once more on what meets by its keys. */
+	cost_qual_eval(&quals, bind->clauses, root);
+	run += quals.per_tuple * outer->rows *
+		Max(expected.matching / expected.keys, 1);
+	path->startup_cost += quals.startup + path->pathtarget->cost.startup;
+	path->total_cost = outer->total_cost + info->local_cost.startup +
+		requests + run + quals.startup +
+		path->pathtarget->cost.startup +
+		path->rows * (cpu_tuple_cost + path->pathtarget->cost.per_tuple);
+	path->startup_cost = Min(path->startup_cost, path->total_cost);
+}

@@ -1,0 +1,374 @@
+/*-------------------------------------------------------------------------
+ *
+ * bind_join/path.c
+ *		Joins of any rows to the rows of a foreign table, by its keys.
+ *
+ * The planner's hook for joins.  Wherever the inner side is a foreign table
+ * and an equality with the outer side can be checked remotely, it offers a
+ * path that gathers the keys of many outer rows and asks for all of them
+ * with one request.  Cost decides.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/sysattr.h"
+#include "foreign/fdwapi.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/pathnode.h"
+#include "optimizer/paths.h"
+#include "optimizer/restrictinfo.h"
+#include "utils/lsyscache.h"
+
+#include "bind_join/cost.h"
+#include "bind_join/exec.h"
+#include "bind_join/path.h"
+#include "bind_join/plan.h"
+#include "compat/compat.h"
+#include "compat/planner.h"
+#include "plan/base_rel.h"
+#include "plan/nested_loop.h"
+#include "ship/local_value.h"
+
+bool		neon_bind_join = true;
+
+static set_join_pathlist_hook_type prev_join_hook = NULL;
+
+static const CustomPathMethods bind_path_methods = {
+	.CustomName = NEON_BIND_NAME,
+	.PlanCustomPath = neon_bind_plan
+};
+
+/*
+ * True if rows of this relation can be asked for.  Of the system columns only
+ * those that plan nodes know how to fill in are possible.
+ */
+static bool
+is_bindable(RelOptInfo *inner)
+{
+	NeonRelInfo *info = inner->fdw_private;
+	int			attnum;
+
+	/* a relation that is known to be empty was not sized */
+	if (inner->reloptkind != RELOPT_BASEREL || inner->fdwroutine == NULL ||
+		info == NULL ||
+		inner->fdwroutine->GetForeignRelSize != neonGetForeignRelSize ||
+		!bms_is_empty(inner->lateral_relids))
+		return false;
+	for (attnum = FirstLowInvalidHeapAttributeNumber + 1; attnum < 0; attnum++)
+	{
+		if (attnum != SelfItemPointerAttributeNumber &&
+			attnum != TableOidAttributeNumber &&
+			bms_is_member(attnum - FirstLowInvalidHeapAttributeNumber,
+						  info->attrs_used))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * A row that was locked and changed meanwhile must be joined again by itself
+ * (EvalPlanQual), which is not possible for rows that come in batches.
+ */
+static bool
+is_recheckable(PlannerInfo *root)
+{
+	return root->rowMarks != NIL ||
+		(root->parse->commandType != CMD_SELECT &&
+		 root->parse->commandType != CMD_INSERT);
+}
+
+Expr *
+neon_bind_key_condition(NeonBindKey *key, Expr *array)
+{
+	ScalarArrayOpExpr *any;
+	Oid			operator = key->outer_is_left ?
+		get_commutator(key->operator) : key->operator;
+
+	if (exprType((Node *) array) != key->array_type)
+		return make_opclause(operator, BOOLOID, false, key->inner, array,
+							 InvalidOid, key->collation);
+
+	any = makeNode(ScalarArrayOpExpr);
+	any->opno = operator;
+	any->opfuncid = get_opcode(operator);
+	any->useOr = true;
+	any->inputcollid = key->collation;
+	any->args = list_make2(key->inner, array);
+	any->location = -1;
+	return (Expr *) any;
+}
+
+/* May the condition on this key be checked remotely? */
+static bool
+is_shippable_key(NeonRelInfo *info, NeonBindKey *key)
+{
+	Param	   *array;
+
+	if (!neon_is_local_value(&info->ship, (Node *) key->outer, false) ||
+		!neon_is_shippable(&info->ship, key->rinfo->clause))
+		return false;
+
+	/* Some value of the array's type stands for all of them. */
+	array = makeNode(Param);
+	array->paramkind = PARAM_EXEC;
+	array->paramtype = key->array_type;
+	array->paramtypmod = -1;
+	array->paramcollid = exprCollation((Node *) key->outer);
+	array->location = -1;
+	return neon_is_shippable(&info->ship,
+							 neon_bind_key_condition(key, (Expr *) array));
+}
+
+/* For values of both sides, and between those of one. */
+static bool
+has_hash_functions(Oid operator)
+{
+	RegProcedure left_hash;
+	RegProcedure right_hash;
+	Oid			left_equal;
+	Oid			right_equal;
+
+	return get_op_hash_functions(operator, &left_hash, &right_hash) &&
+		get_compatible_hash_operators(operator, &left_equal, &right_equal);
+}
+
+/* The key that a join clause gives, or NULL if it does not give one. */
+static NeonBindKey *
+clause_key(RelOptInfo *outer, RelOptInfo *inner, RestrictInfo *rinfo)
+{
+	OpExpr	   *op = (OpExpr *) rinfo->clause;
+	NeonBindKey *key;
+	bool		outer_is_left;
+
+	if (!rinfo->can_join || !OidIsValid(rinfo->hashjoinoperator) ||
+		!op_strict(rinfo->hashjoinoperator) ||
+		!restriction_is_securely_promotable(rinfo, inner))
+		return NULL;
+	if (bms_is_subset(rinfo->left_relids, outer->relids) &&
+		bms_is_subset(rinfo->right_relids, inner->relids))
+		outer_is_left = true;
+	else if (bms_is_subset(rinfo->left_relids, inner->relids) &&
+			 bms_is_subset(rinfo->right_relids, outer->relids))
+		outer_is_left = false;
+	else
+		return NULL;
+
+	key = palloc0(sizeof(NeonBindKey));
+	key->rinfo = rinfo;
+	key->outer_is_left = outer_is_left;
+	key->outer = outer_is_left ? linitial(op->args) : lsecond(op->args);
+	key->inner = outer_is_left ? lsecond(op->args) : linitial(op->args);
+	key->operator = rinfo->hashjoinoperator;
+	key->collation = op->inputcollid;
+	key->array_type = get_array_type(exprType((Node *) key->outer));
+	if (!OidIsValid(key->array_type) ||
+		!has_hash_functions(key->operator) ||
+		(outer_is_left && !OidIsValid(get_commutator(key->operator))) ||
+		!is_shippable_key(inner->fdw_private, key))
+		return NULL;
+	return key;
+}
+
+/* True if the keys with the remote conditions find one row at most. */
+static bool
+is_lookup(RelOptInfo *inner, List *keys)
+{
+	NeonRelInfo *info = inner->fdw_private;
+	List	   *clauses = list_copy(info->remote_conds);
+	ListCell   *lc;
+
+	foreach(lc, keys)
+		clauses = lappend(clauses, ((NeonBindKey *) lfirst(lc))->rinfo);
+	return keys != NIL && neon_is_key_lookup(inner, clauses);
+}
+
+/*
+ * Of keys that together find one row at most, those suffice that do so by
+ * themselves: to send more costs more than to check it here.
+ */
+static List *
+needed_keys(RelOptInfo *inner, List *keys)
+{
+	List	   *needed = keys;
+	ListCell   *lc;
+
+	if (!is_lookup(inner, keys))
+		return keys;
+	foreach(lc, keys)
+	{
+		List	   *others = list_delete_ptr(list_copy(needed), lfirst(lc));
+
+		if (is_lookup(inner, others))
+			needed = others;
+	}
+	return needed;
+}
+
+/* The keys of a join, NIL if there are none. */
+static List *
+join_keys(RelOptInfo *joinrel, RelOptInfo *outer, RelOptInfo *inner,
+		  JoinType jointype, List *clauses)
+{
+	List	   *keys = NIL;
+	ListCell   *lc;
+
+	foreach(lc, clauses)
+	{
+		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
+		NeonBindKey *key;
+
+		/* These hang on a gating Result that nobody would make for us. */
+		if (rinfo->pseudoconstant)
+			return NIL;
+
+		/* Conditions from above an outer join do not say what it joins. */
+		if (IS_OUTER_JOIN(jointype) &&
+			RINFO_IS_PUSHED_DOWN(rinfo, joinrel->relids))
+			continue;
+		key = clause_key(outer, inner, rinfo);
+		if (key != NULL)
+			keys = lappend(keys, key);
+	}
+	return needed_keys(inner, keys);
+}
+
+/* What the joins of one pair of relations have in common. */
+typedef struct BindJoin
+{
+	RelOptInfo *joinrel;
+	RelOptInfo *inner;
+	JoinType	jointype;
+	List	   *keys;
+	JoinPathExtraData *extra;
+} BindJoin;
+
+/*
+ * Parameters that a path with this outer side needs; false if it cannot be.
+ */
+static bool
+path_parameters(BindJoin *join, Path *outer, Path *inner, Relids *required)
+{
+	if (bms_overlap(PATH_REQ_OUTER(outer), join->inner->relids))
+		return false;
+	*required = calc_non_nestloop_required_outer(outer, inner);
+	if (!bms_is_subset(join->joinrel->lateral_relids, *required))
+		return false;
+	if (bms_is_empty(*required))
+		return true;
+
+	/* The keys could not be translated for a partition. */
+	return bms_overlap(*required, join->extra->param_source_rels) &&
+		!enable_partitionwise_join;
+}
+
+static void
+add_bind_path(PlannerInfo *root, BindJoin *join, Path *outer)
+{
+	Path	   *inner = join->inner->cheapest_total_path;
+	NeonBindPath *bind;
+	Path	   *path;
+	Relids		required;
+	List	   *clauses = join->extra->restrictlist;
+
+	if (!path_parameters(join, outer, inner, &required))
+		return;
+
+	bind = palloc0(sizeof(NeonBindPath));
+	path = &bind->path.path;
+	path->type = T_CustomPath;
+	path->pathtype = T_CustomScan;
+	path->parent = join->joinrel;
+	path->pathtarget = join->joinrel->reltarget;
+	path->param_info = get_joinrel_parampathinfo(root, join->joinrel, outer,
+												 inner, join->extra->sjinfo,
+												 required, &clauses);
+	path->rows = path->param_info ? path->param_info->ppi_rows :
+		join->joinrel->rows;
+	neon_path_copy_disabled(path, outer);
+	bind->path.flags = CUSTOMPATH_SUPPORT_PROJECTION;
+	bind->path.custom_paths = list_make1(outer);
+	bind->path.methods = &bind_path_methods;
+	bind->inner = join->inner;
+	bind->jointype = join->jointype;
+	bind->single_match = join->extra->inner_unique ||
+		join->jointype == JOIN_SEMI;
+	bind->clauses = clauses;
+	bind->keys = join->keys;
+	neon_bind_cost(root, bind, outer);
+	add_path(join->joinrel, path);
+}
+
+static void
+add_bind_joins(PlannerInfo *root, RelOptInfo *joinrel, RelOptInfo *outerrel,
+			   RelOptInfo *innerrel, JoinType jointype,
+			   JoinPathExtraData *extra)
+{
+	BindJoin	join = {joinrel, innerrel, jointype, NIL, extra};
+	Path	   *total = outerrel->cheapest_total_path;
+	Path	   *startup = outerrel->cheapest_startup_path;
+	ListCell   *lc;
+
+	if (jointype == JOIN_UNIQUE_OUTER)
+	{
+		total = neon_unique_path(root, outerrel, total, extra->sjinfo);
+		startup = NULL;
+		join.jointype = JOIN_INNER;
+		if (total == NULL)
+			return;
+	}
+	join.keys = join_keys(joinrel, outerrel, innerrel, join.jointype,
+						  extra->restrictlist);
+	if (join.keys == NIL)
+		return;
+
+	add_bind_path(root, &join, total);
+	if (startup != NULL && startup != total)
+		add_bind_path(root, &join, startup);
+	if (jointype == JOIN_UNIQUE_OUTER)
+		return;
+	foreach(lc, outerrel->cheapest_parameterized_paths)
+	{
+		if (lfirst(lc) != total && lfirst(lc) != startup)
+			add_bind_path(root, &join, lfirst(lc));
+	}
+}
+
+static void
+join_pathlist_hook(PlannerInfo *root, RelOptInfo *joinrel,
+				   RelOptInfo *outerrel, RelOptInfo *innerrel,
+				   JoinType jointype, JoinPathExtraData *extra)
+{
+	if (prev_join_hook != NULL)
+		prev_join_hook(root, joinrel, outerrel, innerrel, jointype, extra);
+
+	neon_keep_loop_inner(joinrel, is_recheckable(root));
+	if (!neon_bind_join || !is_bindable(innerrel) || is_recheckable(root))
+		return;
+	switch (jointype)
+	{
+		case JOIN_INNER:
+		case JOIN_LEFT:
+		case JOIN_SEMI:
+		case JOIN_ANTI:
+		case JOIN_UNIQUE_OUTER:
+			add_bind_joins(root, joinrel, outerrel, innerrel, jointype,
+						   extra);
+			break;
+		default:
+			break;
+	}
+}
+
+void
+neon_bind_join_init(void)
+{
+	neon_bind_exec_init();
+	prev_join_hook = set_join_pathlist_hook;
+	set_join_pathlist_hook = join_pathlist_hook;
+}

@@ -1,0 +1,268 @@
+/*-------------------------------------------------------------------------
+ *
+ * bind_join/tuple.c
+ *		Where the columns of a bind join's tuples come from.
+ *
+ * Most are columns of the outer plan or of the remote statement.  What a
+ * subquery or view makes of a remote row below an outer join (a
+ * PlaceHolderVar), whole rows and tableoid are computed when the row
+ * arrives: for an outer row without a match they are null, whatever their
+ * expression would give.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/sysattr.h"
+#include "access/table.h"
+#include "catalog/pg_type.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
+#include "utils/rel.h"
+
+#include "bind_join/tuple.h"
+#include "compat/compat.h"
+
+static bool add_walker(Node *node, NeonBindTuple *tuple);
+
+/*
+ * Is it the same value?  What outer joins did to it on the way is left out
+ * of account: within one join there is only one answer to that.
+ */
+static bool
+same_value(Node *a, Node *b)
+{
+	if (IsA(a, Var) && IsA(b, Var))
+		return ((Var *) a)->varno == ((Var *) b)->varno &&
+			((Var *) a)->varattno == ((Var *) b)->varattno;
+	if (IsA(a, PlaceHolderVar) && IsA(b, PlaceHolderVar))
+		return ((PlaceHolderVar *) a)->phid == ((PlaceHolderVar *) b)->phid;
+	return false;
+}
+
+static Node *
+find_value(List *exprs, Node *node)
+{
+	ListCell   *lc;
+
+	foreach(lc, exprs)
+	{
+		if (same_value(lfirst(lc), node))
+			return lfirst(lc);
+	}
+	return NULL;
+}
+
+static bool
+is_local_node(Node *node)
+{
+	if (IsA(node, Var))
+		return ((Var *) node)->varlevelsup == 0;
+	return IsA(node, PlaceHolderVar) &&
+		((PlaceHolderVar *) node)->phlevelsup == 0;
+}
+
+static Node *
+without_placeholders_mutator(Node *node, void *context)
+{
+	if (node == NULL)
+		return NULL;
+	if (IsA(node, PlaceHolderVar) && is_local_node(node))
+	{
+		Expr	   *inside = ((PlaceHolderVar *) node)->phexpr;
+
+		return without_placeholders_mutator((Node *) inside, context);
+	}
+	return expression_tree_mutator(node, without_placeholders_mutator,
+								   context);
+}
+
+/* A whole row as an expression of its columns. */
+static Node *
+whole_row(NeonBindTuple *tuple, Index varno)
+{
+	Relation	relation = table_open(tuple->table, NoLock);
+	TupleDesc	desc = RelationGetDescr(relation);
+	RowExpr    *row = makeNode(RowExpr);
+	int			i;
+
+	for (i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute attr = TupleDescAttr(desc, i);
+		Node	   *field;
+
+		if (attr->attisdropped)
+			field = (Node *) makeNullConst(INT4OID, -1, InvalidOid);
+		else
+			field = (Node *) makeVar(varno, i + 1, attr->atttypid,
+									 attr->atttypmod, attr->attcollation, 0);
+		row->args = lappend(row->args, field);
+		row->colnames = lappend(row->colnames,
+								makeString(pstrdup(NameStr(attr->attname))));
+	}
+	row->row_typeid = RelationGetForm(relation)->reltype;
+	row->row_format = COERCE_IMPLICIT_CAST;
+	row->location = -1;
+	table_close(relation, NoLock);
+	return (Node *) row;
+}
+
+/* How a value is computed from remote columns; NULL if it is such a column. */
+static Node *
+computation(NeonBindTuple *tuple, Node *node)
+{
+	Var		   *var = (Var *) node;
+
+	if (IsA(node, PlaceHolderVar))
+		return without_placeholders_mutator(node, NULL);
+	if (var->varattno == 0)
+		return whole_row(tuple, var->varno);
+	if (var->varattno == TableOidAttributeNumber)
+		return (Node *) makeConst(OIDOID, -1, InvalidOid, sizeof(Oid),
+								  ObjectIdGetDatum(tuple->table), false, true);
+	return NULL;
+}
+
+/* Number of a remote column in the statement's result, from 1. */
+static int
+column_number(NeonBindTuple *tuple, AttrNumber attnum)
+{
+	int			n = 0;
+	ListCell   *lc;
+
+	foreach(lc, tuple->columns)
+	{
+		n++;
+		if (lfirst_int(lc) == attnum)
+			return n;
+	}
+	tuple->columns = lappend_int(tuple->columns, attnum);
+	return n + 1;
+}
+
+static void
+add_inner(NeonBindTuple *tuple, Node *node)
+{
+	Node	   *computed;
+
+	if (find_value(tuple->inner_exprs, node) != NULL)
+		return;
+	computed = computation(tuple, node);
+	tuple->inner_exprs = lappend(tuple->inner_exprs, copyObject(node));
+	tuple->inner_sources =
+		lappend_int(tuple->inner_sources, computed != NULL ? 0 :
+					column_number(tuple, ((Var *) node)->varattno));
+	if (computed != NULL)
+	{
+		tuple->computed = lappend(tuple->computed, computed);
+		(void) add_walker(computed, tuple);
+	}
+}
+
+/* False if the outer plan does not return the value. */
+static bool
+add_outer(NeonBindTuple *tuple, Node *node)
+{
+	ListCell   *lc;
+
+	if (find_value(tuple->outer_exprs, node) != NULL)
+		return true;
+	foreach(lc, tuple->outer_tlist)
+	{
+		TargetEntry *entry = lfirst_node(TargetEntry, lc);
+
+		if (!same_value((Node *) entry->expr, node))
+			continue;
+		tuple->outer_exprs = lappend(tuple->outer_exprs, copyObject(node));
+		tuple->outer_sources = lappend_int(tuple->outer_sources,
+										   entry->resno);
+		return true;
+	}
+	return false;
+}
+
+static bool
+add_walker(Node *node, NeonBindTuple *tuple)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Var) && is_local_node(node))
+	{
+		Var		   *var = (Var *) node;
+
+		if (var->varno == tuple->inner->relid)
+			add_inner(tuple, node);
+		else if (bms_is_member(var->varno, tuple->outer) &&
+				 !add_outer(tuple, node))
+			elog(ERROR, "column %d of relation %d not found in outer plan",
+				 var->varattno, var->varno);
+		/* Another one is a parameter of the whole path. */
+		return false;
+	}
+	if (IsA(node, PlaceHolderVar) && is_local_node(node))
+	{
+		if (add_outer(tuple, node))
+			return false;
+		if (find_value(tuple->inner->reltarget->exprs, node) != NULL)
+		{
+			add_inner(tuple, node);
+			return false;
+		}
+		/* It is computed from the joined row, here. */
+	}
+	return expression_tree_walker(node, add_walker, tuple);
+}
+
+void
+neon_bind_tuple_add(NeonBindTuple *tuple, List *exprs)
+{
+	(void) add_walker((Node *) exprs, tuple);
+}
+
+static Node *
+settle_mutator(Node *node, NeonBindTuple *tuple)
+{
+	if (node == NULL)
+		return NULL;
+	if (is_local_node(node))
+	{
+		Node	   *expr = find_value(tuple->outer_exprs, node);
+
+		if (expr == NULL)
+			expr = find_value(tuple->inner_exprs, node);
+		if (expr != NULL)
+			return copyObject(expr);
+	}
+	return expression_tree_mutator(node, settle_mutator, tuple);
+}
+
+List *
+neon_bind_tuple_settle(NeonBindTuple *tuple, List *exprs, bool remote)
+{
+	Node	   *tree = (Node *) exprs;
+
+	if (remote)
+		tree = without_placeholders_mutator(tree, NULL);
+	return (List *) settle_mutator(tree, tuple);
+}
+
+List *
+neon_bind_tuple_tlist(NeonBindTuple *tuple)
+{
+	List	   *tlist = NIL;
+	ListCell   *lc;
+
+	foreach(lc, tuple->outer_exprs)
+		tlist = lappend(tlist, makeTargetEntry(lfirst(lc),
+											   list_length(tlist) + 1,
+											   NULL, false));
+	foreach(lc, tuple->inner_exprs)
+		tlist = lappend(tlist, makeTargetEntry(lfirst(lc),
+											   list_length(tlist) + 1,
+											   NULL, false));
+	return tlist;
+}

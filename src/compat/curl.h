@@ -1,0 +1,74 @@
+/*-------------------------------------------------------------------------
+ *
+ * compat/curl.h
+ *		libcurl, and what differs between its supported versions.
+ *
+ * The only place that looks at LIBCURL_VERSION_NUM.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_COMPAT_CURL_H
+#define NEON_COMPAT_CURL_H
+
+#include <curl/curl.h>
+
+#if LIBCURL_VERSION_NUM < 0x073d00
+#error "neon_http_fdw needs libcurl 7.61 or later"
+#endif
+
+/*
+ * Without it (before 7.87) ending a transfer whose host name is still being
+ * looked up waits for the resolver thread, and so does a cancel.
+ */
+#if LIBCURL_VERSION_NUM >= 0x075700
+#define NEON_HAVE_QUICK_EXIT 1
+#endif
+
+/*
+ * Calls back before each sending of the request (since 7.80): tells whether
+ * anything was sent, and shows when libcurl sent it again by itself.
+ */
+#if LIBCURL_VERSION_NUM >= 0x075000
+#define NEON_HAVE_PREREQ 1
+#endif
+
+/* The longest that a kept connection may have been idle (since 7.65). */
+#if LIBCURL_VERSION_NUM >= 0x074100
+#define NEON_HAVE_MAXAGE 1
+#endif
+
+/* Restricts a handle to https, or to http and https. */
+static inline CURLcode
+neon_curl_protocols(CURL *easy, bool plain)
+{
+#if LIBCURL_VERSION_NUM >= 0x075500
+	return curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
+							plain ? "http,https" : "https");
+#else
+	long		mask = CURLPROTO_HTTPS | (plain ? CURLPROTO_HTTP : 0);
+
+	return curl_easy_setopt(easy, CURLOPT_PROTOCOLS, mask);
+#endif
+}
+
+/* Since 7.66; older ones never say it. */
+#if LIBCURL_VERSION_NUM >= 0x074200
+#define NEON_CURL_HTTP_VERSION_3 CURL_HTTP_VERSION_3
+#else
+#define NEON_CURL_HTTP_VERSION_3 30L
+#endif
+
+/* A SOCKS proxy's refusal has a code of its own since 7.73. */
+static inline bool
+neon_curl_is_proxy_error(CURLcode code)
+{
+#if LIBCURL_VERSION_NUM >= 0x074900
+	return code == CURLE_PROXY;
+#else
+	return false;
+#endif
+}
+
+#endif							/* NEON_COMPAT_CURL_H */

@@ -1,0 +1,74 @@
+/*-------------------------------------------------------------------------
+ *
+ * compat/planner.h
+ *		What differs between the supported versions of PostgreSQL, for those
+ *		who make paths and tuples.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_COMPAT_PLANNER_H
+#define NEON_COMPAT_PLANNER_H
+
+#include "access/htup_details.h"
+#include "access/tupdesc.h"
+#include "nodes/pathnodes.h"
+#include "optimizer/pathnode.h"
+
+/* A path costs at least as many disabled nodes as its child, since 18. */
+static inline void
+neon_path_copy_disabled(Path *path, Path *child)
+{
+#if PG_VERSION_NUM >= 180000
+	path->disabled_nodes = child->disabled_nodes;
+#endif
+}
+
+/* Keeps the rows of a path; since 19 one is told whether that is enabled. */
+static inline Path *
+neon_material_path(Path *path)
+{
+#if PG_VERSION_NUM >= 190000
+	return (Path *) create_material_path(path->parent, path, true);
+#else
+	return (Path *) create_material_path(path->parent, path);
+#endif
+}
+
+/*
+ * The side of a join that is made unique (JOIN_UNIQUE_OUTER), NULL if it
+ * cannot be.  Since 19 it comes as a relation that is unique already.
+ */
+static inline Path *
+neon_unique_path(PlannerInfo *root, RelOptInfo *rel, Path *path,
+				 SpecialJoinInfo *sjinfo)
+{
+#if PG_VERSION_NUM >= 190000
+	return path;
+#else
+	return (Path *) create_unique_path(root, rel, path, sjinfo);
+#endif
+}
+
+/* Since 18 it can leave room before the tuple. */
+static inline MinimalTuple
+neon_form_minimal_tuple(TupleDesc desc, Datum *values, bool *isnull)
+{
+#if PG_VERSION_NUM >= 180000
+	return heap_form_minimal_tuple(desc, values, isnull, 0);
+#else
+	return heap_form_minimal_tuple(desc, values, isnull);
+#endif
+}
+
+/* Since 19 a descriptor must be told when it is complete. */
+static inline void
+neon_finish_tuple_desc(TupleDesc desc)
+{
+#if PG_VERSION_NUM >= 190000
+	TupleDescFinalize(desc);
+#endif
+}
+
+#endif							/* NEON_COMPAT_PLANNER_H */

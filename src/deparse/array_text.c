@@ -1,0 +1,45 @@
+/*-------------------------------------------------------------------------
+ *
+ * deparse/array_text.c
+ *		Text form of an array of texts, built element by element.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "deparse/array_text.h"
+
+void
+neon_array_append(StringInfo buf, const char *element)
+{
+	appendStringInfoChar(buf, buf->len == 0 ? '{' : ',');
+	if (element == NULL)
+	{
+		appendStringInfoString(buf, "NULL");
+		return;
+	}
+	appendStringInfoChar(buf, '"');
+	while (*element != '\0')
+	{
+		size_t		plain = strcspn(element, "\"\\");
+
+		appendBinaryStringInfo(buf, element, plain);
+		element += plain;
+		if (*element != '\0')
+		{
+			appendStringInfoChar(buf, '\\');
+			appendStringInfoChar(buf, *element++);
+		}
+	}
+	appendStringInfoChar(buf, '"');
+}
+
+void
+neon_array_end(StringInfo buf)
+{
+	if (buf->len == 0)
+		appendStringInfoChar(buf, '{');
+	appendStringInfoChar(buf, '}');
+}

@@ -1,0 +1,457 @@
+/*-------------------------------------------------------------------------
+ *
+ * deparse/deparse.c
+ *		Print statements for the remote.
+ *
+ * An expression is printed in three steps.  Every maximal subtree that is a
+ * value of the local session is replaced by an external Param, so that no
+ * literal of the user is ever part of the text.  Then ruleutils prints the
+ * rest against a throw-away range table that holds the remote names.  Last,
+ * each $n gets the cast that tells the remote its type; that is done in the
+ * text because a type may have another name there.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/sysattr.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_collation.h"
+#include "catalog/pg_type.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/plannodes.h"
+#include "optimizer/optimizer.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/ruleutils.h"
+
+#include "compat/compat.h"
+#include "deparse/deparse.h"
+#include "ship/collation.h"
+#include "ship/local_value.h"
+
+typedef struct ParamStep
+{
+	NeonRemoteSql *sql;
+	bool		conditional;
+	bool		in_values;		/* in rows of VALUES, of which there can be many */
+} ParamStep;
+
+void
+neon_sql_init(NeonRemoteSql *sql, NeonShipContext *ship)
+{
+	sql->ship = ship;
+	initStringInfo(&sql->text);
+	sql->params = NIL;
+	sql->names = NIL;
+	sql->with_alias = false;
+	sql->grouping = NIL;
+}
+
+static int
+new_param(NeonRemoteSql *sql, Node *expr)
+{
+	sql->params = lappend(sql->params, copyObject(expr));
+	return list_length(sql->params);
+}
+
+/*
+ * Number of the parameter that stands for a local expression.  Equal ones
+ * share a number: else the remote could not see that a grouping expression
+ * and a select list entry are the same.
+ */
+static int
+param_number(NeonRemoteSql *sql, Node *expr)
+{
+	int			n = 0;
+	ListCell   *lc;
+
+	foreach(lc, sql->params)
+	{
+		n++;
+		if (equal(lfirst(lc), expr))
+			return n;
+	}
+	return new_param(sql, expr);
+}
+
+static Node *
+collate(Expr *arg, Oid collation)
+{
+	CollateExpr *result = makeNode(CollateExpr);
+
+	result->arg = arg;
+	result->collOid = collation;
+	result->location = -1;
+	return (Node *) result;
+}
+
+/*
+ * A literal of no type yet, as functions take it that are called with any
+ * types: these read it as text.
+ */
+static Node *
+as_text(Const *literal)
+{
+	Datum		value = 0;
+
+	if (!literal->constisnull)
+		value = CStringGetTextDatum(DatumGetCString(literal->constvalue));
+	return (Node *) makeConst(TEXTOID, -1, DEFAULT_COLLATION_OID, -1, value,
+							  literal->constisnull, false);
+}
+
+static Node *
+make_param(ParamStep *step, Node *expr)
+{
+	Param	   *param = makeNode(Param);
+
+	if (exprType(expr) == UNKNOWNOID)
+		expr = as_text(castNode(Const, expr));
+	param->paramkind = PARAM_EXTERN;
+	param->paramid = step->in_values ? new_param(step->sql, expr) :
+		param_number(step->sql, expr);
+	param->paramtype = exprType(expr);
+	param->paramtypmod = -1;
+	param->paramcollid = exprCollation(expr);
+	param->location = -1;
+
+	/* A parameter there has the collation of its type. */
+	if (neon_collation_is_portable(param->paramcollid) &&
+		type_is_collatable(param->paramtype) &&
+		param->paramcollid != get_typcollation(param->paramtype))
+		return collate((Expr *) param, param->paramcollid);
+	return (Node *) param;
+}
+
+void
+neon_sql_append_param(NeonRemoteSql *sql, Node *expr)
+{
+	neon_sql_append_printed(sql, psprintf("$%d", new_param(sql, expr)), NULL,
+							NULL);
+}
+
+/* Position of a relation in the throw-away range table, from 1. */
+int
+neon_sql_alias(NeonRemoteSql *sql, Index relid)
+{
+	int			n = 0;
+	int			member = -1;
+
+	while ((member = bms_next_member(sql->ship->relids, member)) >= 0)
+	{
+		n++;
+		if (member == relid)
+			return n;
+	}
+	elog(ERROR, "range table index %u is not a remote relation", relid);
+}
+
+/* A column, renumbered; system columns stand behind the others. */
+static Node *
+remote_var(NeonRemoteSql *sql, Var *var)
+{
+	Var		   *result = copyObject(var);
+
+	if (var->varattno == SelfItemPointerAttributeNumber)
+		result->varattno = sql->ship->columns[var->varno]->natts + 1;
+	result->varno = neon_sql_alias(sql, var->varno);
+	result->varnosyn = 0;
+	result->varattnosyn = 0;
+	return (Node *) result;
+}
+
+/*
+ * EXTRACT(... FROM ...) and the like, and casts to a length, are printed from
+ * Consts among the arguments, which are Params by now.  The plain call means
+ * the same.
+ */
+static void
+print_as_call(FuncExpr *expr)
+{
+	bool		is_cast = expr->funcformat == COERCE_EXPLICIT_CAST ||
+		expr->funcformat == COERCE_IMPLICIT_CAST;
+
+	if (expr->funcformat == COERCE_SQL_SYNTAX ||
+		(is_cast && list_length(expr->args) > 1))
+		expr->funcformat = COERCE_EXPLICIT_CALL;
+}
+
+static Node *param_step_mutator(Node *node, ParamStep *step);
+
+/* A query inside the tree (or the tree itself). */
+static Node *
+query_params(Query *query, NeonRemoteSql *sql)
+{
+	ParamStep	step = {sql};
+	Query	   *result;
+
+	sql->ship->queries = lcons(query, sql->ship->queries);
+	result = query_tree_mutator(query, param_step_mutator, &step, 0);
+	sql->ship->queries = list_delete_first(sql->ship->queries);
+	return (Node *) result;
+}
+
+/* A function in FROM stays a function, its arguments are values. */
+static Node *
+function_params(RangeTblFunction *function, ParamStep *step)
+{
+	RangeTblFunction *result = copyObject(function);
+	FuncExpr   *expr = castNode(FuncExpr, result->funcexpr);
+
+	expr->args = (List *) param_step_mutator((Node *) expr->args, step);
+	return (Node *) result;
+}
+
+/* How the elements are cast is not printed: it has no parameters. */
+static Node *
+array_cast_params(ArrayCoerceExpr *expr, ParamStep *step)
+{
+	ArrayCoerceExpr *result = copyObject(expr);
+
+	result->arg = (Expr *) param_step_mutator((Node *) expr->arg, step);
+	return (Node *) result;
+}
+
+/* What is relabeled, if its type stays the same. */
+static Expr *
+without_cast(RelabelType *relabel)
+{
+	return exprType((Node *) relabel->arg) == relabel->resulttype ?
+		relabel->arg : (Expr *) relabel;
+}
+
+static Node *
+param_step_mutator(Node *node, ParamStep *step)
+{
+	ParamStep	below = *step;
+	NeonShipContext *ship = step->sql->ship;
+	Node	   *result;
+
+	if (node == NULL)
+		return NULL;
+	if (IsA(node, Query))
+		return query_params((Query *) node, step->sql);
+	if (IsA(node, RangeTblFunction))
+		return function_params((RangeTblFunction *) node, step);
+	if (below.conditional && list_member(step->sql->grouping, node))
+		below.conditional = false;
+	if (neon_is_local_value(ship, node, below.conditional))
+		return make_param(&below, node);
+	if (IsA(node, Var) && ship->queries == NIL)
+		return remote_var(step->sql, (Var *) node);
+	if (IsA(node, ArrayCoerceExpr))
+		return array_cast_params((ArrayCoerceExpr *) node, step);
+
+	/* only the rows of VALUES are a list of lists */
+	if (IsA(node, List) && IsA(linitial((List *) node), List))
+		below.in_values = true;
+	if (neon_is_conditional(node))
+		below.conditional = true;
+	result = expression_tree_mutator(node, param_step_mutator, &below);
+	if (IsA(result, FuncExpr))
+		print_as_call((FuncExpr *) result);
+	else if (IsA(result, RelabelType))
+		((RelabelType *) result)->resulttypmod = -1;	/* changes nothing */
+	if (neon_relabels_collation(node))
+		return collate(without_cast((RelabelType *) result),
+					   exprCollation(node));
+	return result;
+}
+
+Node *
+neon_sql_take_params(NeonRemoteSql *sql, Node *tree)
+{
+	ParamStep	step = {sql};
+
+	return param_step_mutator(tree, &step);
+}
+
+/* Names of one relation's columns, those not in used left out. */
+static List *
+column_names(NeonRemoteColumns *columns, Bitmapset *used)
+{
+	List	   *names = NIL;
+	int			i;
+
+	for (i = 1; i <= columns->natts; i++)
+	{
+		bool		wanted = bms_is_member(i - FirstLowInvalidHeapAttributeNumber,
+										   used);
+		char	   *name = columns->names[i - 1];
+
+		names = lappend(names,
+						makeString(wanted && name ? pstrdup(name) : pstrdup("")));
+	}
+	return lappend(names, makeString(pstrdup("ctid")));
+}
+
+/*
+ * A deparse context over the remote relations.  ruleutils only looks at the
+ * names of a RTE_CTE entry, so that is what stands for a remote table.  It
+ * makes names unique among each other, which takes long for wide tables: only
+ * the columns that exprs uses are named.
+ */
+static List *
+remote_context(NeonShipContext *ship, Node *exprs)
+{
+	PlannedStmt *stmt = makeNode(PlannedStmt);
+	List	   *names = NIL;
+	int			relid = -1;
+
+	while ((relid = bms_next_member(ship->relids, relid)) >= 0)
+	{
+		RangeTblEntry *rte = makeNode(RangeTblEntry);
+		Bitmapset  *used = NULL;
+		char	   *alias = relid == ship->excluded ? pstrdup("excluded") :
+			psprintf("r%d", list_length(names) + 1);
+
+		pull_varattnos(exprs, relid, &used);
+		rte->rtekind = RTE_CTE;
+		rte->ctename = alias;
+		rte->eref = makeAlias(alias, column_names(ship->columns[relid], used));
+		stmt->rtable = lappend(stmt->rtable, rte);
+		names = lappend(names, alias);
+	}
+	return deparse_context_for_plan_tree(stmt, names);
+}
+
+/* Is p at the start of a name, number or parameter? */
+static bool
+at_word_start(const char *printed, const char *p)
+{
+	return p == printed ||
+		!(isalnum((unsigned char) p[-1]) || p[-1] == '_' || p[-1] == '$' ||
+		  IS_HIGHBIT_SET(p[-1]));
+}
+
+/*
+ * Appends a parameter with the cast to its type.  The long form of the cast
+ * is for FETCH FIRST, which takes no operator without parentheses.
+ */
+static const char *
+append_param(NeonRemoteSql *sql, const char *word)
+{
+	static const char fetch[] = "FETCH FIRST ";
+	StringInfo	text = &sql->text;
+	char	   *end;
+	long		n = strtol(word + 1, &end, 10);
+	const char *type;
+
+	type = neon_remote_type_name(sql->ship->extensions, sql->ship->types,
+								 exprType(list_nth(sql->params, n - 1)));
+	if (text->len >= strlen(fetch) &&
+		strcmp(text->data + text->len - strlen(fetch), fetch) == 0)
+		appendStringInfo(text, "CAST($%ld AS %s)", n, type);
+	else
+		appendStringInfo(text, "$%ld::%s", n, type);
+	return end;
+}
+
+void
+neon_sql_append_printed(NeonRemoteSql *sql, const char *printed,
+						NeonReplaceWord replace, void *arg)
+{
+	const char *p = printed;
+
+	while (*p != '\0')
+	{
+		const char *end = NULL;
+
+		if (*p == '"' || *p == '\'')
+		{
+			/* A doubled quote reads as the end and a new start. */
+			end = strchr(p + 1, *p);
+			if (end == NULL)
+				elog(ERROR, "unterminated quote in deparsed expression");
+			appendBinaryStringInfo(&sql->text, p, ++end - p);
+		}
+		else if (at_word_start(printed, p))
+		{
+			if (*p == '$' && isdigit((unsigned char) p[1]))
+				end = append_param(sql, p);
+			else if (replace != NULL)
+				end = replace(sql, p, arg);
+		}
+		if (end == NULL)
+			appendStringInfoChar(&sql->text, *p++);
+		else
+			p = end;
+	}
+}
+
+static void
+set_for_print(int *level, const char *name, const char *value)
+{
+	if (*level < 0)
+		*level = NewGUCNestLevel();
+	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+}
+
+/*
+ * The remote resolves names in pg_catalog alone.  Only objects of extensions
+ * can be elsewhere, so the search path need not be touched otherwise.
+ * Words that are looked for in the text must not come out quoted.
+ */
+int
+neon_sql_begin_print(NeonRemoteSql *sql)
+{
+	int			level = -1;
+
+	if (sql->ship->extensions != NIL)
+		set_for_print(&level, "search_path", "pg_catalog");
+	if (quote_all_identifiers)
+		set_for_print(&level, "quote_all_identifiers", "off");
+	return level;
+}
+
+void
+neon_sql_end_print(int level)
+{
+	if (level >= 0)
+		AtEOXact_GUC(true, level);
+}
+
+void
+neon_sql_name_columns(NeonRemoteSql *sql, List *exprs, bool with_alias)
+{
+	sql->with_alias = with_alias;
+	sql->names = remote_context(sql->ship, (Node *) exprs);
+}
+
+/*
+ * Implicit casts are printed.  ruleutils leaves those of the outermost node
+ * out, because the parser made them and would again; but they may come from
+ * the result of a SQL function that was inlined, where nothing else tells of
+ * them: then values, groups and order would be those of another type.
+ */
+void
+neon_sql_append_expr(NeonRemoteSql *sql, Node *expr)
+{
+	expr = neon_sql_take_params(sql, expr);
+	neon_sql_append_printed(sql, deparse_expression(expr, sql->names,
+													sql->with_alias, true),
+							NULL, NULL);
+}
+
+void
+neon_sql_append_conditions(NeonRemoteSql *sql, List *exprs, bool with_alias)
+{
+	int			level = neon_sql_begin_print(sql);
+	ListCell   *lc;
+
+	neon_sql_name_columns(sql, exprs, with_alias);
+	foreach(lc, exprs)
+	{
+		if (lc != list_head(exprs))
+			appendStringInfoString(&sql->text, " AND ");
+		/* ruleutils puts parentheses around whatever needs them */
+		neon_sql_append_expr(sql, lfirst(lc));
+	}
+	neon_sql_end_print(level);
+}

@@ -1,0 +1,106 @@
+/*-------------------------------------------------------------------------
+ *
+ * deparse/deparse.h
+ *		Print statements for the remote.
+ *
+ * PostgreSQL prints the expressions (ruleutils); what is ours is the frame
+ * around them, the remote's names, and the step that takes every local value
+ * out of the text and makes it a parameter.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_DEPARSE_DEPARSE_H
+#define NEON_DEPARSE_DEPARSE_H
+
+#include "lib/stringinfo.h"
+
+#include "option/option.h"
+#include "ship/expression.h"
+
+/* A remote statement being built. */
+typedef struct NeonRemoteSql
+{
+	NeonShipContext *ship;
+	StringInfoData text;
+	List	   *params;			/* local expressions; the n-th is $n */
+	List	   *names;			/* ruleutils' context, see neon_sql_name_columns */
+	bool		with_alias;		/* in front of columns */
+	List	   *grouping;		/* expressions that must look alike wherever
+								 * they stand: those of GROUP BY and DISTINCT */
+} NeonRemoteSql;
+
+extern void neon_sql_init(NeonRemoteSql *sql, NeonShipContext *ship);
+
+/* Number of the alias of a remote relation: r1, r2 ... */
+extern int	neon_sql_alias(NeonRemoteSql *sql, Index relid);
+
+/*
+ * For statements of several parts: neon_sql_name_columns() is called first,
+ * with all expressions that will be printed; then neon_sql_append_expr()
+ * appends one of them.  Columns are printed with their
+ * relation's alias if with_alias.  Both between
+ * neon_sql_begin_print() and neon_sql_end_print().
+ */
+extern void neon_sql_name_columns(NeonRemoteSql *sql, List *exprs,
+								  bool with_alias);
+extern void neon_sql_append_expr(NeonRemoteSql *sql, Node *expr);
+
+/*
+ * Appends "cond AND cond ..." for a list of expressions that
+ * neon_is_shippable() accepted.  Columns are printed with their relation's
+ * alias if with_alias.
+ */
+extern void neon_sql_append_conditions(NeonRemoteSql *sql, List *exprs,
+									   bool with_alias);
+
+/*
+ * Appends a column of a remote relation by its attribute number.  Of the
+ * system columns there are ctid, xmin (0 for what this transaction has
+ * written), and the remote tableoid, which goes by the number of cmin.
+ */
+extern void neon_sql_append_column(NeonRemoteSql *sql, Index relid,
+								   AttrNumber attnum, bool with_alias);
+
+/*
+ * Appends a list of columns.  An empty one selects one null, so that rows can
+ * be counted.
+ */
+extern void neon_sql_append_columns(NeonRemoteSql *sql, Index relid,
+									List *columns, bool with_alias);
+
+/*
+ * Appends "SELECT columns FROM table [WHERE conditions]" for one foreign
+ * table.
+ */
+extern void neon_sql_append_scan(NeonRemoteSql *sql, Index relid,
+								 NeonTableOptions *table,
+								 List *columns, List *conditions);
+
+/*
+ * Pieces that printing a whole query shares with this.
+ *
+ * neon_sql_take_params() returns a copy of a tree in which every local value
+ * is a parameter of the statement.
+ *
+ * Between neon_sql_begin_print() and neon_sql_end_print() ruleutils prints
+ * what is not in pg_catalog with its schema.
+ *
+ * neon_sql_append_printed() appends what ruleutils printed, with a cast
+ * behind each $n; at each word outside of quotes it asks replace, which may
+ * append something else and return where to go on.
+ */
+typedef const char *(*NeonReplaceWord) (NeonRemoteSql *sql, const char *word,
+										void *arg);
+
+/* Appends a parameter of its own for an expression, whatever that is. */
+extern void neon_sql_append_param(NeonRemoteSql *sql, Node *expr);
+
+extern Node *neon_sql_take_params(NeonRemoteSql *sql, Node *tree);
+extern int	neon_sql_begin_print(NeonRemoteSql *sql);
+extern void neon_sql_end_print(int level);
+extern void neon_sql_append_printed(NeonRemoteSql *sql, const char *printed,
+									NeonReplaceWord replace, void *arg);
+
+#endif							/* NEON_DEPARSE_DEPARSE_H */

@@ -1,0 +1,404 @@
+/*-------------------------------------------------------------------------
+ *
+ * deparse/insert.c
+ *		Print INSERT for the remote.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "nodes/nodeFuncs.h"
+#include "parser/parsetree.h"
+#include "utils/builtins.h"
+
+#include "compat/compat.h"
+#include "deparse/array_text.h"
+#include "deparse/frame.h"
+#include "deparse/query.h"
+#include "transaction/pinned_rows.h"
+#include "transaction/transaction.h"
+
+static void
+append_values(NeonWriteDeparse *deparse)
+{
+	ListCell   *lc;
+
+	appendStringInfoString(&deparse->sql.text, "SELECT ");
+	foreach(lc, deparse->query->targetList)
+	{
+		if (lc != list_head(deparse->query->targetList))
+			appendStringInfoString(&deparse->sql.text, ", ");
+		neon_sql_append_param(&deparse->sql,
+							  (Node *) lfirst_node(TargetEntry, lc)->expr);
+	}
+}
+
+/* "VALUES ($1, DEFAULT), ..." */
+static void
+append_default_rows(NeonWriteDeparse *deparse)
+{
+	StringInfo	text = &deparse->sql.text;
+	ListCell   *lc;
+	ListCell   *lc2;
+
+	foreach(lc, deparse->write->rows)
+	{
+		appendStringInfoString(text, lc == list_head(deparse->write->rows) ?
+							   "VALUES " : ", ");
+		foreach(lc2, (List *) lfirst(lc))
+		{
+			appendStringInfoString(text, lc2 == list_head((List *) lfirst(lc)) ?
+								   "(" : ", ");
+			if (lfirst(lc2) == NULL)
+				appendStringInfoString(text, "DEFAULT");
+			else
+				neon_sql_append_param(&deparse->sql, lfirst(lc2));
+		}
+		appendStringInfoChar(text, ')');
+	}
+}
+
+/* Does a row leave this column, the n-th in the list, to the remote? */
+static bool
+has_default(NeonWriteDeparse *deparse, int n)
+{
+	ListCell   *lc;
+
+	foreach(lc, deparse->write->rows)
+	{
+		if (list_nth((List *) lfirst(lc), n) == NULL)
+			return true;
+	}
+	return false;
+}
+
+static void
+append_arbiters(NeonWriteDeparse *deparse, OnConflictExpr *conflict)
+{
+	NeonRemoteSql *sql = &deparse->sql;
+	ListCell   *lc;
+
+	foreach(lc, conflict->arbiterElems)
+	{
+		InferenceElem *elem = lfirst_node(InferenceElem, lc);
+
+		appendStringInfoString(&sql->text,
+							   lc == list_head(conflict->arbiterElems) ?
+							   " (" : ", ");
+		if (IsA(elem->expr, Var))
+			appendStringInfoString(&sql->text,
+								   neon_frame_column(deparse, ((Var *) elem->expr)->varattno));
+		else
+		{
+			appendStringInfoChar(&sql->text, '(');
+			neon_sql_append_expr(sql, elem->expr);
+			appendStringInfoChar(&sql->text, ')');
+		}
+	}
+	if (conflict->arbiterElems != NIL)
+		appendStringInfoChar(&sql->text, ')');
+	if (conflict->arbiterWhere != NULL)
+	{
+		appendStringInfoString(&sql->text, " WHERE ");
+		neon_sql_append_expr(sql, conflict->arbiterWhere);
+	}
+}
+
+static void
+append_conflict(NeonWriteDeparse *deparse, OnConflictExpr *conflict)
+{
+	NeonRemoteSql *sql = &deparse->sql;
+	List	   *exprs;
+	int			level;
+
+	if (conflict == NULL)
+		return;
+	exprs = list_make4(conflict->arbiterElems, conflict->arbiterWhere,
+					   conflict->onConflictSet, conflict->onConflictWhere);
+	level = neon_sql_begin_print(sql);
+	appendStringInfoString(&sql->text, " ON CONFLICT");
+
+	/* the target's columns stand alone in what names the index */
+	neon_sql_name_columns(sql, exprs, false);
+	deparse->write->remote.ship.excluded = 0;
+	append_arbiters(deparse, conflict);
+	deparse->write->remote.ship.excluded = conflict->exclRelIndex;
+	if (conflict->action == ONCONFLICT_NOTHING)
+		appendStringInfoString(&sql->text, " DO NOTHING");
+	else
+	{
+		neon_sql_name_columns(sql, exprs, true);
+		appendStringInfoString(&sql->text, " DO UPDATE SET ");
+		neon_frame_append_assignments(deparse, conflict->onConflictSet);
+		if (conflict->onConflictWhere != NULL)
+		{
+			appendStringInfoString(&sql->text, " WHERE ");
+			neon_sql_append_expr(sql, conflict->onConflictWhere);
+		}
+	}
+	neon_sql_end_print(level);
+}
+
+/* "a, b" of a target list. */
+static void
+append_names(NeonWriteDeparse *deparse, List *targets)
+{
+	ListCell   *lc;
+
+	foreach(lc, targets)
+		appendStringInfo(&deparse->sql.text, "%s%s",
+						 lc == list_head(targets) ? "" : ", ",
+						 neon_frame_column(deparse,
+									 lfirst_node(TargetEntry, lc)->resno));
+}
+
+/* Rows that are made here: each column is an array of texts. */
+static void
+append_gathered(NeonWriteDeparse *deparse)
+{
+	NeonShipContext *ship = &deparse->write->remote.ship;
+	StringInfo	text = &deparse->sql.text;
+	int			first = list_length(deparse->sql.params) + 1;
+	int			n = 0;
+	ListCell   *lc;
+
+	appendStringInfoString(text, "SELECT ");
+	foreach(lc, deparse->query->targetList)
+	{
+		Node	   *expr = (Node *) lfirst_node(TargetEntry, lc)->expr;
+
+		n++;
+		appendStringInfo(text, "%su.c%d::%s", n > 1 ? ", " : "", n,
+						 neon_remote_type_name(ship->extensions, ship->types,
+											   exprType(expr)));
+	}
+	for (int i = 0; i < n; i++)
+		appendStringInfo(text, "%s$%d::text[]", i == 0 ?
+						 " FROM unnest(" : ", ", first + i);
+	appendStringInfoString(text, ") WITH ORDINALITY AS u (");
+	for (int i = 0; i < n; i++)
+		appendStringInfo(text, "c%d, ", i + 1);
+	appendStringInfoString(text, "n) ORDER BY u.n");
+	deparse->result->ngathered = n;
+}
+
+/*
+ * How many rows the INSERT has, if these are its VALUES and always come in the
+ * same order: 0 if they are gathered, -1 if that is not known.
+ */
+static int
+count_source(NeonWriteDeparse *deparse)
+{
+	Query	   *query = deparse->query;
+	List	   *from = query->jointree->fromlist;
+	RangeTblEntry *rte;
+
+	if (query->onConflict != NULL || deparse->write->rows != NIL ||
+		query->override == OVERRIDING_USER_VALUE)
+		return -1;
+	if (deparse->write->gathered)
+		return 0;
+	if (deparse->write->simple)
+		return 1;
+	if (list_length(from) != 1 || !IsA(linitial(from), RangeTblRef) ||
+		query->jointree->quals != NULL || query->hasTargetSRFs ||
+		query->hasAggs || query->limitCount != NULL ||
+		query->limitOffset != NULL || query->sortClause != NIL)
+		return -1;
+	rte = rt_fetch(((RangeTblRef *) linitial(from))->rtindex, query->rtable);
+	return rte->rtekind == RTE_VALUES ? list_length(rte->values_lists) : -1;
+}
+
+/* Names of the columns that the INSERT gives values for in all rows. */
+static char *
+named_array(NeonWriteDeparse *deparse)
+{
+	StringInfoData buf;
+	ListCell   *lc;
+
+	initStringInfo(&buf);
+	foreach(lc, deparse->query->targetList)
+	{
+		if (has_default(deparse, foreach_current_index(lc)))
+			continue;
+		neon_array_append(&buf, deparse->columns->names[lfirst_node(TargetEntry, lc)->resno - 1]);
+	}
+	neon_array_end(&buf);
+	return buf.data;
+}
+
+/* Where the rows come from. */
+static void
+append_rows(NeonWriteDeparse *deparse)
+{
+	NeonWriteSql *result = deparse->result;
+	int			start = deparse->sql.text.len;
+
+	if (deparse->write->gathered)
+		append_gathered(deparse);
+	else if (deparse->write->rows != NIL)
+		append_default_rows(deparse);
+	else if (deparse->write->simple)
+		append_values(deparse);
+	else
+		neon_sql_append_query(&deparse->sql, deparse->write->source);
+	result->nsource = count_source(deparse);
+	if (result->nsource < 0)
+		return;
+	result->source = pstrdup(deparse->sql.text.data + start);
+	result->names = named_array(deparse);
+}
+
+/* Without RETURNING. */
+static void
+append_insert(NeonWriteDeparse *deparse)
+{
+	Query	   *query = deparse->query;
+	StringInfo	text = &deparse->sql.text;
+	char	   *conflict = NULL;
+	int			start;
+
+	/* its parameters come before those of rows that are made here */
+	if (deparse->write->gathered)
+	{
+		append_conflict(deparse, query->onConflict);
+		conflict = neon_frame_take(deparse, false, NULL);
+	}
+	appendStringInfo(text, "INSERT INTO %s AS " NEON_TARGET,
+					 deparse->result->table);
+	if (query->targetList == NIL)
+		appendStringInfoString(text, " DEFAULT VALUES");
+	else
+	{
+		appendStringInfoString(text, " (");
+		start = text->len;
+		append_names(deparse, query->targetList);
+		deparse->result->named = pstrdup(text->data + start);
+		appendStringInfoString(text, ") ");
+		if (query->override == OVERRIDING_SYSTEM_VALUE)
+			appendStringInfoString(text, "OVERRIDING SYSTEM VALUE ");
+		else if (query->override == OVERRIDING_USER_VALUE)
+			appendStringInfoString(text, "OVERRIDING USER VALUE ");
+		append_rows(deparse);
+	}
+	if (conflict != NULL)
+		appendStringInfoString(text, conflict);
+	else
+		append_conflict(deparse, query->onConflict);
+}
+
+/*
+ * "o.k1 = (y.r).k1 AND ..." for the columns of ON CONFLICT, NULL if these
+ * do not tell which row was there before: then it can only be counted.
+ */
+static char *
+conflict_keys(NeonWriteDeparse *deparse, OnConflictExpr *conflict,
+			  const char *format)
+{
+	StringInfoData buf;
+	ListCell   *lc;
+	ListCell   *lc2;
+
+	initStringInfo(&buf);
+	foreach(lc, conflict->arbiterElems)
+	{
+		Var		   *var = (Var *) lfirst_node(InferenceElem, lc)->expr;
+		const char *name;
+
+		if (!IsA(var, Var) || conflict->arbiterWhere != NULL)
+			return NULL;
+		foreach(lc2, conflict->onConflictSet)
+		{
+			if (lfirst_node(TargetEntry, lc2)->resno == var->varattno)
+				return NULL;
+		}
+		name = neon_frame_column(deparse, var->varattno);
+		appendStringInfo(&buf, "%so.%s = %s.%s", buf.len > 0 ? " AND " : "",
+						 name, format, name);
+	}
+	return buf.data;
+}
+
+/*
+ * The remote finds out whether anything is lost when the statement is run
+ * once more: values that it makes for columns that the statement does not
+ * name.  If not, the rows need not come back.  One row always does, for
+ * pinned rows can be sent together.  Nor do rows come back that triggers
+ * would change again, where all that could be done is to pin them.
+ */
+static char *
+counted_insert(NeonWriteDeparse *deparse)
+{
+	const char *table = quote_literal_cstr(deparse->result->table);
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "WITH w AS (%s RETURNING %s AS t)"
+					 " SELECT NULL, count(*)::text FROM w"
+					 " UNION ALL SELECT t, NULL FROM w",
+					 deparse->sql.text.data, neon_pin_row_sql(NEON_TARGET));
+	if (!deparse->write->simple)
+		appendStringInfo(&sql, " WHERE EXISTS ("
+						 "SELECT FROM pg_attribute WHERE attrelid = %s::regclass"
+						 " AND (atthasdef OR attidentity <> '') AND attgenerated = ''"
+						 " AND attnum > 0 AND attname <> ALL (%s::text[]))",
+						 table, quote_literal_cstr(named_array(deparse)));
+	if (deparse->result->source == NULL)
+		appendStringInfo(&sql, "%s NOT %s",
+						 deparse->write->simple ? " WHERE" : " AND",
+						 neon_pin_triggers_sql(table, false));
+	return sql.data;
+}
+
+static char *
+upsert_returning(const char *table, const char *keys)
+{
+	return psprintf("%s, (SELECT " NEON_VERSION_SQL " FROM %s o WHERE %s)",
+					neon_pin_row_sql(NEON_TARGET), table, keys);
+}
+
+void
+neon_frame_insert(NeonWriteDeparse *deparse)
+{
+	NeonWriteSql *result = deparse->result;
+	OnConflictExpr *conflict = deparse->query->onConflict;
+	bool		returning = deparse->query->returningList != NIL;
+	char	   *insert;
+	char	   *keys = NULL;
+
+	append_insert(deparse);
+	insert = deparse->sql.text.data;
+	if (conflict != NULL && conflict->action == ONCONFLICT_UPDATE)
+	{
+		keys = conflict_keys(deparse, conflict, NEON_TARGET);
+		result->form = keys != NULL ? NEON_COMMIT_UPSERT : NEON_COMMIT_COUNT;
+		result->keys = conflict_keys(deparse, conflict, "(y.r)");
+	}
+	else
+		result->form = NEON_COMMIT_ROWS;
+
+	/* the same text thrice, with another end each */
+	result->commit =
+		neon_check_sql(psprintf("%s RETURNING 1", insert),
+					   psprintf("count(*) = $%d::bigint",
+								list_length(deparse->sql.params) +
+								result->ngathered + 1),
+					   "another transaction has changed what this one inserts or updates");
+	if (result->form == NEON_COMMIT_ROWS && !returning)
+		result->rehearsal = counted_insert(deparse);
+	insert = pstrdup(insert);
+	result->now = neon_frame_take(deparse, returning, NULL);
+	if (result->rehearsal != NULL)
+		return;
+	appendStringInfoString(&deparse->sql.text, insert);
+	if (keys != NULL)
+		result->rehearsal = neon_frame_take(deparse, true,
+											upsert_returning(result->table, keys));
+	else if (result->form == NEON_COMMIT_ROWS)
+		result->rehearsal = neon_frame_take(deparse, true,
+											neon_pin_row_sql(NEON_TARGET));
+	else
+		result->rehearsal = neon_frame_take(deparse, returning, NULL);
+}

@@ -1,0 +1,40 @@
+/*-------------------------------------------------------------------------
+ *
+ * deparse/params.h
+ *		Compute parameter values here and print them for the remote.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_DEPARSE_PARAMS_H
+#define NEON_DEPARSE_PARAMS_H
+
+#include "nodes/execnodes.h"
+
+typedef struct NeonParams NeonParams;
+
+/*
+ * Prepares the expressions of a remote statement; exprs is the list that
+ * deparsing made, the n-th expression is $n.  Allocates in the current
+ * memory context.
+ */
+extern NeonParams *neon_params_init(List *exprs, PlanState *parent);
+
+extern int	neon_params_count(NeonParams *params);
+
+/*
+ * Evaluates all of them in econtext and returns their text forms (NULL for
+ * SQL null), printed under the settings that the remote has by the guard.
+ * The result is valid until the next call.
+ */
+extern const char *const *neon_params_eval(NeonParams *params,
+										   ExprContext *econtext);
+
+/*
+ * Sets, for this session, the settings under which values are printed for
+ * the remote, until AtEOXact_GUC(true, level) with the returned level.
+ */
+extern int	neon_set_transmission_modes(void);
+
+#endif							/* NEON_DEPARSE_PARAMS_H */

@@ -1,0 +1,262 @@
+/*-------------------------------------------------------------------------
+ *
+ * deparse/query.c
+ *		Print a whole query for the remote.
+ *
+ * ruleutils prints the query.  Before that, in a copy, each foreign table
+ * becomes a reference to a CTE that does not exist, with the remote names of
+ * the columns; its name is a token.  Afterwards the tokens are replaced by
+ * subqueries on the remote tables.  These list the columns in local order
+ * where the text names columns by position (USING and alias lists), else
+ * only those that the query uses.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/sysattr.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "parser/parsetree.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/ruleutils.h"
+
+#include "compat/compat.h"
+#include "deparse/query.h"
+#include "ship/sort_name.h"
+
+/* No name of a user looks like this, by its length alone. */
+#define TOKEN_PREFIX \
+	"neon_http_fdw_table_that_stands_in_the_text_as_no_name_of_a_user_can_"
+
+StaticAssertDecl(sizeof(TOKEN_PREFIX) > NAMEDATALEN,
+				 "a name could look like a token");
+
+/* What tells rows apart, in the order in which it is numbered. */
+static const char *const identity_names[] = {
+	"neon_ctid", "neon_tableoid", "neon_version"
+};
+
+/* One foreign table in a FROM list. */
+typedef struct TableRef
+{
+	NeonRemoteTable *table;
+	RangeTblEntry *rte;			/* in the copy that is printed */
+	Bitmapset  *used;			/* columns, as they are numbered */
+	bool		all_columns;	/* the text counts them */
+	bool		identity;		/* with what tells rows apart */
+} TableRef;
+
+typedef struct QueryDeparse
+{
+	NeonRemoteSql *sql;
+	List	   *refs;			/* TableRefs; the n-th has token n */
+	List	   *queries;		/* stack while walking, innermost first */
+} QueryDeparse;
+
+/* ---------- which columns ---------- */
+
+static TableRef *
+find_ref(QueryDeparse *deparse, RangeTblEntry *rte)
+{
+	ListCell   *lc;
+
+	foreach(lc, deparse->refs)
+	{
+		TableRef   *ref = lfirst(lc);
+
+		if (ref->rte == rte)
+			return ref;
+	}
+	return NULL;
+}
+
+/*
+ * Are columns of this FROM list printed by position?  That is so for tables
+ * and joins with alias lists, and ruleutils makes such lists of its own when
+ * joins merge columns.
+ */
+static bool
+has_positional_columns(Query *query)
+{
+	ListCell   *lc;
+
+	foreach(lc, query->rtable)
+	{
+		RangeTblEntry *rte = lfirst_node(RangeTblEntry, lc);
+
+		if (rte->rtekind == RTE_JOIN &&
+			(rte->joinmergedcols > 0 || rte->alias != NULL))
+			return true;
+		if (rte->rtekind == RTE_RELATION && rte->alias != NULL &&
+			rte->alias->colnames != NIL)
+			return true;
+	}
+	return false;
+}
+
+static void
+collect_tables(QueryDeparse *deparse, Query *query)
+{
+	bool		all_columns = has_positional_columns(query);
+	ListCell   *lc;
+
+	foreach(lc, query->rtable)
+	{
+		RangeTblEntry *rte = lfirst_node(RangeTblEntry, lc);
+		TableRef   *ref;
+
+		if (rte->rtekind != RTE_RELATION ||
+			neon_find_table(deparse->sql->ship, rte->relid) == NULL)
+			continue;
+		ref = palloc0(sizeof(TableRef));
+		ref->table = neon_find_table(deparse->sql->ship, rte->relid);
+		ref->rte = rte;
+		ref->all_columns = all_columns;
+		deparse->refs = lappend(deparse->refs, ref);
+	}
+}
+
+/* Finds the tables at every level, and which columns of them are used. */
+static bool
+collect_walker(Node *node, QueryDeparse *deparse)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Var))
+	{
+		Var		   *var = (Var *) node;
+		Query	   *query = list_nth(deparse->queries, var->varlevelsup);
+		TableRef   *ref = find_ref(deparse,
+								   rt_fetch(var->varno, query->rtable));
+
+		if (ref != NULL)
+			ref->used = bms_add_member(ref->used, var->varattno);
+		return false;
+	}
+	if (IsA(node, Query))
+	{
+		collect_tables(deparse, (Query *) node);
+		deparse->queries = lcons(node, deparse->queries);
+		/* joins that list their columns have all of them anyway */
+		(void) query_tree_walker((Query *) node, collect_walker, deparse,
+								 QTW_IGNORE_JOINALIASES);
+		deparse->queries = list_delete_first(deparse->queries);
+		return false;
+	}
+	return expression_tree_walker(node, collect_walker, deparse);
+}
+
+/* ---------- the copy that is printed ---------- */
+
+/* Turns the entry into a reference to a CTE named by its token. */
+static void
+replace_table(TableRef *ref, int token)
+{
+	RangeTblEntry *rte = ref->rte;
+	NeonRemoteColumns *columns = ref->table->columns;
+	char	   *name = rte->alias != NULL ?
+		rte->alias->aliasname : get_rel_name(rte->relid);
+	List	   *colnames = NIL;
+	int			i;
+
+	for (i = 0; i < columns->natts; i++)
+		colnames = lappend(colnames,
+						   makeString(columns->names[i] != NULL ?
+									  pstrdup(columns->names[i]) :
+									  pstrdup("")));
+	for (i = 0; ref->identity && i < lengthof(identity_names); i++)
+		colnames = lappend(colnames, makeString(pstrdup(identity_names[i])));
+	rte->rtekind = RTE_CTE;
+	rte->ctename = psprintf(TOKEN_PREFIX "%d", token);
+	rte->ctelevelsup = 0;
+	rte->self_reference = false;
+	rte->eref = makeAlias(name, colnames);
+}
+
+/* ---------- the text ---------- */
+
+static void
+append_table(NeonRemoteSql *sql, TableRef *ref)
+{
+	NeonRemoteColumns *columns = ref->table->columns;
+	bool		first = true;
+	int			i;
+
+	appendStringInfoString(&sql->text, "(SELECT ");
+	for (i = 0; i < columns->natts; i++)
+	{
+		if (columns->names[i] == NULL ||
+			!(ref->all_columns || bms_is_member(i + 1, ref->used)))
+			continue;
+		appendStringInfo(&sql->text, "%s%s", first ? "" : ", ",
+						 quote_identifier(columns->names[i]));
+		first = false;
+	}
+	if (ref->identity)
+	{
+		appendStringInfo(&sql->text,
+						 "%sctid AS %s, tableoid AS %s, " NEON_VERSION_SQL " AS %s",
+						 first ? "" : ", ", identity_names[0],
+						 identity_names[1], identity_names[2]);
+		first = false;
+	}
+	appendStringInfo(&sql->text, "%sFROM %s)", first ? "" : " ",
+					 quote_qualified_identifier(ref->table->options->schema_name,
+												ref->table->options->table_name));
+}
+
+/* For neon_sql_append_printed(): a word that may be a token. */
+static const char *
+replace_token(NeonRemoteSql *sql, const char *word, void *arg)
+{
+	QueryDeparse *deparse = arg;
+	char	   *end;
+	long		token;
+
+	if (strncmp(word, TOKEN_PREFIX, strlen(TOKEN_PREFIX)) != 0)
+		return NULL;
+	token = strtol(word + strlen(TOKEN_PREFIX), &end, 10);
+	/* remote names are options, and not cut to length */
+	if (token < 1 || token > list_length(deparse->refs))
+		return NULL;
+	append_table(sql, list_nth(deparse->refs, token - 1));
+	return end;
+}
+
+void
+neon_sql_append_query(NeonRemoteSql *sql, Query *query)
+{
+	neon_sql_append_source(sql, query, 0);
+}
+
+void
+neon_sql_append_source(NeonRemoteSql *sql, Query *query, Index target)
+{
+	QueryDeparse deparse = {0};
+	Query	   *copy;
+	int			token = 0;
+	int			level;
+	char	   *printed;
+	ListCell   *lc;
+
+	copy = castNode(Query, neon_sql_take_params(sql, (Node *) query));
+
+	deparse.sql = sql;
+	(void) collect_walker((Node *) copy, &deparse);
+	if (target > 0)
+		find_ref(&deparse, rt_fetch(target, copy->rtable))->identity = true;
+	foreach(lc, deparse.refs)
+		replace_table(lfirst(lc), ++token);
+	neon_free_sort_names(copy);
+
+	level = neon_sql_begin_print(sql);
+	printed = pg_get_querydef(copy, false);
+	neon_sql_end_print(level);
+	while (isspace((unsigned char) *printed))
+		printed++;
+	neon_sql_append_printed(sql, printed, replace_token, &deparse);
+}

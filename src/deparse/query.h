@@ -1,0 +1,44 @@
+/*-------------------------------------------------------------------------
+ *
+ * deparse/query.h
+ *		Print a whole query for the remote.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_DEPARSE_QUERY_H
+#define NEON_DEPARSE_QUERY_H
+
+#include "deparse/deparse.h"
+#include "ship/query.h"
+
+/*
+ * The most parameters that a statement may have: the wire protocol between
+ * the endpoint and PostgreSQL counts them in 16 bits.
+ */
+#define NEON_MAX_PARAMS		65535
+
+/*
+ * Appends the text of a query that neon_remote_query() accepted; the query is
+ * not changed.
+ */
+extern void neon_sql_append_query(NeonRemoteSql *sql, Query *query);
+
+/*
+ * The same for a query in whose FROM list the relation target has more
+ * columns, numbered behind its own: what tells its rows, and their versions,
+ * apart.  A version that this transaction made is 'own'.
+ */
+#define NEON_ROW_CTID(columns)		((columns)->natts + 1)
+#define NEON_ROW_TABLEOID(columns)	((columns)->natts + 2)
+#define NEON_ROW_VERSION(columns)	((columns)->natts + 3)
+
+#define NEON_VERSION_SQL \
+	"CASE WHEN age(xmin) <= 0 THEN 'own'" \
+	" ELSE tableoid::text || ctid::text || xmin::text END"
+
+extern void neon_sql_append_source(NeonRemoteSql *sql, Query *query,
+								   Index target);
+
+#endif							/* NEON_DEPARSE_QUERY_H */

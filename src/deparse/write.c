@@ -1,0 +1,192 @@
+/*-------------------------------------------------------------------------
+ *
+ * deparse/write.c
+ *		Print INSERT, UPDATE and DELETE for the remote.
+ *
+ * ruleutils takes the names of a target and its columns from the local
+ * catalog, so the frame of the statement is assembled here; expressions, and
+ * the query that gives the rows, are printed like any others.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "parser/parsetree.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "deparse/frame.h"
+#include "ship/default_value.h"
+
+/* ---------- pieces ---------- */
+
+const char *
+neon_frame_column(NeonWriteDeparse *deparse, AttrNumber attno)
+{
+	return quote_identifier(deparse->columns->names[attno - 1]);
+}
+
+/* "a = expression, ..." */
+void
+neon_frame_append_assignments(NeonWriteDeparse *deparse, List *targets)
+{
+	ListCell   *lc;
+
+	foreach(lc, targets)
+	{
+		TargetEntry *tle = lfirst_node(TargetEntry, lc);
+
+		appendStringInfo(&deparse->sql.text, "%s%s = ",
+						 lc == list_head(targets) ? "" : ", ",
+						 neon_frame_column(deparse, tle->resno));
+		if (neon_is_default(deparse->query, (Node *) tle->expr))
+			appendStringInfoString(&deparse->sql.text, "DEFAULT");
+		else
+			neon_sql_append_expr(&deparse->sql, (Node *) tle->expr);
+	}
+}
+
+/* Makes the target (and EXCLUDED) the relations of expressions. */
+static void
+use_relations(NeonWriteDeparse *deparse)
+{
+	NeonShipContext *ship = &deparse->write->remote.ship;
+	Query	   *query = deparse->query;
+	OnConflictExpr *conflict = query->onConflict;
+
+	ship->ncolumns = list_length(query->rtable) + 1;
+	ship->columns = palloc0(ship->ncolumns * sizeof(NeonRemoteColumns *));
+	ship->relids = bms_make_singleton(query->resultRelation);
+	ship->columns[query->resultRelation] = deparse->columns;
+	if (conflict != NULL && conflict->exclRelIndex > 0)
+	{
+		ship->excluded = conflict->exclRelIndex;
+		ship->relids = bms_add_member(ship->relids, ship->excluded);
+		ship->columns[ship->excluded] = deparse->columns;
+	}
+}
+
+/* ---------- RETURNING ---------- */
+
+static void
+add_returned(NeonWriteDeparse *deparse, Var *var)
+{
+	List	   *returned = deparse->result->returned;
+	ListCell   *lc;
+
+	foreach(lc, returned)
+	{
+		Var		   *known = lfirst_node(Var, lc);
+
+		if (known->varno == var->varno && known->varattno == var->varattno)
+			return;
+	}
+	deparse->result->returned = lappend(returned, var);
+	if (var->varno != deparse->query->resultRelation)
+		deparse->foreign = lappend(deparse->foreign, var);
+}
+
+/* All columns of the target, for a reference to its whole row. */
+static void
+add_whole_row(NeonWriteDeparse *deparse)
+{
+	Index		rtindex = deparse->query->resultRelation;
+	RangeTblEntry *rte = rt_fetch(rtindex, deparse->query->rtable);
+
+	for (AttrNumber attno = 1; attno <= deparse->columns->natts; attno++)
+	{
+		Oid			type;
+		int32		typmod;
+		Oid			collation;
+
+		if (deparse->columns->names[attno - 1] == NULL)
+			continue;
+		get_atttypetypmodcoll(rte->relid, attno, &type, &typmod, &collation);
+		add_returned(deparse, makeVar(rtindex, attno, type, typmod, collation,
+									  0));
+	}
+}
+
+static bool
+returned_walker(Node *node, NeonWriteDeparse *deparse)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Var))
+	{
+		if (((Var *) node)->varattno == 0)
+			add_whole_row(deparse);
+		else if (((Var *) node)->varattno > 0)
+			add_returned(deparse, (Var *) node);
+		return false;
+	}
+	return expression_tree_walker(node, returned_walker, deparse);
+}
+
+void
+neon_frame_append_returning(NeonWriteDeparse *deparse, const char *more)
+{
+	StringInfo	text = &deparse->sql.text;
+	const char *separator = " RETURNING ";
+	int			nforeign = 0;
+	ListCell   *lc;
+
+	foreach(lc, deparse->result->returned)
+	{
+		Var		   *var = lfirst_node(Var, lc);
+
+		if (var->varno == deparse->query->resultRelation)
+			appendStringInfo(text, "%s" NEON_TARGET ".%s", separator,
+							 neon_frame_column(deparse, var->varattno));
+		else
+			appendStringInfo(text, "%ss.f%d", separator, ++nforeign);
+		separator = ", ";
+	}
+	if (more != NULL)
+		appendStringInfo(text, "%s%s", separator, more);
+	else if (deparse->result->returned == NIL &&
+			 deparse->query->returningList != NIL)
+		appendStringInfo(text, " RETURNING NULL");
+}
+
+
+/* ---------- the whole ---------- */
+
+char *
+neon_frame_take(NeonWriteDeparse *deparse, bool returning, const char *more)
+{
+	char	   *text;
+
+	if (returning)
+		neon_frame_append_returning(deparse, more);
+	text = deparse->sql.text.data;
+	initStringInfo(&deparse->sql.text);
+	return text;
+}
+
+NeonWriteSql *
+neon_write_sql(NeonRemoteWrite *write)
+{
+	NeonWriteDeparse deparse = {0};
+	NeonTableOptions *table = write->target->options;
+
+	deparse.write = write;
+	deparse.query = write->query;
+	deparse.columns = write->target->columns;
+	deparse.result = palloc0(sizeof(NeonWriteSql));
+	deparse.result->table = quote_qualified_identifier(table->schema_name,
+													   table->table_name);
+	neon_sql_init(&deparse.sql, &write->remote.ship);
+	use_relations(&deparse);
+	(void) returned_walker((Node *) write->query->returningList, &deparse);
+	if (write->query->commandType == CMD_INSERT)
+		neon_frame_insert(&deparse);
+	else
+		neon_frame_change(&deparse);
+	deparse.result->params = deparse.sql.params;
+	return deparse.result;
+}

@@ -1,0 +1,215 @@
+/*-------------------------------------------------------------------------
+ *
+ * functions/connections.c
+ *		SQL functions about this session's connections: list, close, count.
+ *
+ * Everything is copied before a catalog is looked at: that may process
+ * invalidations, which can free a connection.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+#include "compat/compat.h"
+#include "functions/function.h"
+#include "http/connection.h"
+
+PG_FUNCTION_INFO_V1(neon_http_connections);
+PG_FUNCTION_INFO_V1(neon_http_disconnect);
+PG_FUNCTION_INFO_V1(neon_http_disconnect_all);
+PG_FUNCTION_INFO_V1(neon_http_session_stats);
+
+static const char *
+http_version_name(int version)
+{
+	switch (version)
+	{
+		case 10:
+			return "1.0";
+		case 11:
+			return "1.1";
+		case 20:
+			return "2";
+		case 30:
+			return "3";
+		default:
+			return NULL;
+	}
+}
+
+static bool
+may_use_server(Oid serverid)
+{
+	return neon_server_aclcheck(serverid, GetUserId()) == ACLCHECK_OK;
+}
+
+static void
+add_traffic(NeonResultRow *row, const NeonTraffic *traffic)
+{
+	neon_result_add(row, Int64GetDatum(traffic->connects));
+	neon_result_add(row, Int64GetDatum(traffic->reused));
+	neon_result_add(row, Int64GetDatum(traffic->bytes_sent));
+	neon_result_add(row, Int64GetDatum(traffic->bytes_received));
+}
+
+/* A connection by a mapping for PUBLIC is everybody's. */
+Datum
+neon_http_connections(PG_FUNCTION_ARGS)
+{
+	List	   *copies = NIL;
+	ListCell   *lc;
+	NeonResultRow row = {0};
+	bool		all;
+
+	InitMaterializedSRF(fcinfo, 0);
+	foreach(lc, neon_connection_list())
+	{
+		NeonConnection *copy = palloc(sizeof(NeonConnection));
+
+		*copy = *(NeonConnection *) lfirst(lc);
+		copy->server_name = pstrdup(copy->server_name);
+		copies = lappend(copies, copy);
+	}
+	all = neon_may_read_all_stats();
+	foreach(lc, copies)
+	{
+		NeonConnection *connection = lfirst(lc);
+		Oid			user = connection->mapping_user;
+
+		if (OidIsValid(user) && user != GetUserId() && !all)
+			continue;
+		neon_result_add_name(&row, connection->server_name);
+		neon_result_add_name(&row, MappingUserName(user));
+		neon_result_add_text(&row,
+							 http_version_name(connection->traffic.http_version));
+		neon_result_add_text(&row, connection->traffic.tls_version);
+		neon_result_add(&row, Int64GetDatum(connection->traffic.requests));
+		add_traffic(&row, &connection->traffic);
+		neon_result_put(fcinfo, &row);
+	}
+	return (Datum) 0;
+}
+
+/* Closes those of the servers in the list.  True if there was one. */
+static bool
+disconnect(List *serverids)
+{
+	bool		closed = false;
+	List	   *in_use = NIL;
+	ListCell   *lc;
+
+	foreach(lc, neon_connection_list())
+	{
+		NeonConnection *connection = lfirst(lc);
+		char	   *name;
+
+		if (!list_member_oid(serverids, connection->serverid))
+			continue;
+		name = pstrdup(connection->server_name);
+		if (neon_connection_drop(connection))
+			closed = true;
+		else
+			in_use = lappend(in_use, name);
+	}
+	foreach(lc, in_use)
+		ereport(WARNING,
+				(errcode(ERRCODE_OBJECT_IN_USE),
+				 errmsg("connection to server \"%s\" is in use and will be closed after that",
+						(char *) lfirst(lc))));
+	return closed;
+}
+
+Datum
+neon_http_disconnect(PG_FUNCTION_ARGS)
+{
+	ForeignServer *server = neon_function_server(NameStr(*PG_GETARG_NAME(0)));
+
+	PG_RETURN_BOOL(disconnect(list_make1_oid(server->serverid)));
+}
+
+/* Of servers that the user may use. */
+Datum
+neon_http_disconnect_all(PG_FUNCTION_ARGS)
+{
+	List	   *serverids = NIL;
+	List	   *allowed = NIL;
+	ListCell   *lc;
+
+	foreach(lc, neon_connection_list())
+		serverids = list_append_unique_oid(serverids,
+										   ((NeonConnection *) lfirst(lc))->serverid);
+	foreach(lc, serverids)
+	{
+		if (GetForeignServerExtended(lfirst_oid(lc), FSV_MISSING_OK) == NULL ||
+			may_use_server(lfirst_oid(lc)))
+			allowed = lappend_oid(allowed, lfirst_oid(lc));
+	}
+	PG_RETURN_BOOL(disconnect(allowed));
+}
+
+/* {"08": 2, "42": 1} */
+static Datum
+errors_by_class(const NeonServerStats *stats)
+{
+	StringInfoData json;
+
+	initStringInfo(&json);
+	appendStringInfoChar(&json, '{');
+	for (int i = 0; i < NEON_SQLSTATE_CLASSES; i++)
+	{
+		if (stats->errors_of_class[i] == 0)
+			continue;
+		appendStringInfo(&json, "%s\"%c%c\": " INT64_FORMAT,
+						 json.len > 1 ? ", " : "",
+						 PGUNSIXBIT(i), PGUNSIXBIT(i >> 6),
+						 stats->errors_of_class[i]);
+	}
+	appendStringInfoChar(&json, '}');
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));
+}
+
+static void
+add_percentile(NeonResultRow *row, const NeonServerStats *stats, double part)
+{
+	double		wait = neon_stats_percentile(stats, part);
+
+	if (wait < 0)
+		neon_result_add_null(row);
+	else
+		neon_result_add(row, Float8GetDatum(wait));
+}
+
+Datum
+neon_http_session_stats(PG_FUNCTION_ARGS)
+{
+	NeonResultRow row = {0};
+	ListCell   *lc;
+	bool		all = neon_may_read_all_stats();
+
+	InitMaterializedSRF(fcinfo, 0);
+	foreach(lc, neon_stats_list())
+	{
+		NeonServerStats *stats = lfirst(lc);
+		ForeignServer *server = GetForeignServerExtended(stats->serverid,
+														 FSV_MISSING_OK);
+
+		if (server == NULL || (!all && !may_use_server(stats->serverid)))
+			continue;
+		neon_result_add_name(&row, server->servername);
+		neon_result_add(&row, Int64GetDatum(stats->traffic.requests));
+		neon_result_add(&row, Int64GetDatum(stats->retries));
+		neon_result_add(&row, Int64GetDatum(stats->errors));
+		neon_result_add(&row, errors_by_class(stats));
+		add_traffic(&row, &stats->traffic);
+		add_percentile(&row, stats, 0.5);
+		add_percentile(&row, stats, 0.95);
+		neon_result_put(fcinfo, &row);
+	}
+	return (Datum) 0;
+}

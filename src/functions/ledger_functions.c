@@ -1,0 +1,140 @@
+/*-------------------------------------------------------------------------
+ *
+ * functions/ledger_functions.c
+ *		SQL functions that make the commit ledger, and keep it small.
+ *
+ * Both act at once, whatever becomes of the local transaction: what a ledger
+ * is for must not wait for a commit.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "tcop/utility.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "compat/compat.h"
+#include "functions/function.h"
+#include "remote/remote.h"
+
+/*
+ * A token must stay as long as somebody may look it up: a token that is gone
+ * reads as a commit that has not happened, which is then made again.  Nobody
+ * asks that late.
+ */
+#define MIN_AGE		USECS_PER_HOUR
+
+PG_FUNCTION_INFO_V1(neon_http_ledger_create);
+PG_FUNCTION_INFO_V1(neon_http_ledger_prune);
+
+static NeonConnection *
+connect_to(const char *server_name)
+{
+	ForeignServer *server = neon_function_server(server_name);
+
+	return neon_connection_get(GetUserMapping(GetUserId(), server->serverid));
+}
+
+static const char *
+ledger_table(NeonConnection *connection)
+{
+	if (connection->options->commit_ledger == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("server \"%s\" has no commit ledger",
+						connection->server_name),
+				 errhint("Set its option \"commit_ledger\" to the name of a table, such as \"public.neon_http_commits\".")));
+	return connection->options->commit_ledger;
+}
+
+static NeonReader *
+run(NeonConnection *connection, const NeonQuery *queries, int nqueries,
+	NeonStats *stats)
+{
+	NeonBatch	batch = {NEON_BATCH_REPEATABLE, NULL, 0, queries, nqueries};
+
+	return neon_remote_run(connection, &batch, stats);
+}
+
+Datum
+neon_http_ledger_create(PG_FUNCTION_ARGS)
+{
+	NeonConnection *connection;
+	const char *table;
+	NeonQuery	queries[2] = {0};
+	NeonStats	stats = {0};
+	NeonReader *reader;
+
+	PreventCommandIfReadOnly("neon_http_ledger_create()");
+	connection = connect_to(NameStr(*PG_GETARG_NAME(0)));
+	table = ledger_table(connection);
+	queries[0].sql = psprintf("CREATE TABLE IF NOT EXISTS %s ("
+							  "token uuid PRIMARY KEY, "
+							  "committed boolean NOT NULL DEFAULT true, "
+							  "at timestamptz NOT NULL DEFAULT now())", table);
+	/* fails if there was a table already that will not do */
+	queries[1].sql = psprintf("EXPLAIN INSERT INTO %s (token, committed, at)"
+							  " VALUES (NULL::uuid, false, now())"
+							  " ON CONFLICT (token) DO NOTHING", table);
+	queries[1].ncolumns = 1;
+	reader = run(connection, queries, 2, &stats);
+	while (neon_remote_next_result(reader))
+		;
+	neon_remote_close(reader);
+	PG_RETURN_VOID();
+}
+
+/* As text that reads the same under any IntervalStyle. */
+static char *
+interval_text(const Interval *interval)
+{
+	return psprintf("%d months %d days " INT64_FORMAT " microseconds",
+					interval->month, interval->day, interval->time);
+}
+
+static void
+check_age(const Interval *age)
+{
+	double		usecs = age->time + USECS_PER_DAY *
+		((double) age->day + (double) age->month * DAYS_PER_MONTH);
+
+	if (usecs < MIN_AGE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("entries of a commit ledger are kept for at least one hour"),
+				 errdetail("A transaction whose entry is gone counts as not committed.")));
+}
+
+Datum
+neon_http_ledger_prune(PG_FUNCTION_ARGS)
+{
+	Interval   *age = PG_GETARG_INTERVAL_P(1);
+	NeonConnection *connection;
+	NeonQuery	query = {0};
+	NeonStats	stats = {0};
+	NeonReader *reader;
+	const NeonRow *row;
+	int64		count = 0;
+
+	PreventCommandIfReadOnly("neon_http_ledger_prune()");
+	connection = connect_to(NameStr(*PG_GETARG_NAME(0)));
+	check_age(age);
+	query.sql = psprintf("WITH d AS (DELETE FROM %s"
+						 " WHERE at < now() - $1::interval RETURNING 1)"
+						 " SELECT count(*) FROM d", ledger_table(connection));
+	query.nparams = 1;
+	query.params = neon_one_param(interval_text(age));
+	query.ncolumns = 1;
+	reader = run(connection, &query, 1, &stats);
+	row = neon_remote_next_row(reader);
+	if (row != NULL && row->values[0] != NULL)
+		count = strtoll(row->values[0], NULL, 10);
+	(void) neon_remote_next_row(reader);
+	neon_remote_close(reader);
+	PG_RETURN_INT64(count);
+}

@@ -1,0 +1,164 @@
+/*-------------------------------------------------------------------------
+ *
+ * functions/user_sql_text.c
+ *		What kind of statement is it that the user wants to be sent?
+ *
+ * The remote may know syntax that is unknown here.  So nothing depends on
+ * understanding a statement but what can be done without: the keyword it
+ * starts with is enough to refuse it, and what cannot be parsed goes as it
+ * is.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "nodes/parsenodes.h"
+#include "parser/parser.h"
+
+#include "compat/compat.h"
+#include "functions/user_sql.h"
+
+/* ---------- transaction control ---------- */
+
+/* What the first word of a statement may follow, an empty statement too. */
+static const char *
+skip_space(const char *sql)
+{
+	for (;;)
+	{
+		int			depth = 0;
+
+		sql += strspn(sql, " \t\n\r\f\v;");
+		if (sql[0] == '-' && sql[1] == '-')
+		{
+			sql += strcspn(sql, "\n\r");
+			continue;
+		}
+		if (sql[0] != '/' || sql[1] != '*')
+			return sql;
+		do
+		{
+			int			step = 1;
+
+			if (sql[0] == '/' && sql[1] == '*')
+				step = 2, depth++;
+			else if (sql[0] == '*' && sql[1] == '/')
+				step = 2, depth--;
+			sql += step;
+		} while (depth > 0 && *sql != '\0');
+	}
+}
+
+/* The length of the word if that is what stands there, else 0. */
+static size_t
+match_word(const char *sql, const char *word)
+{
+	size_t		len = strlen(word);
+
+	if (pg_strncasecmp(sql, word, len) != 0 ||
+		IS_HIGHBIT_SET(sql[len]) || isalnum((unsigned char) sql[len]) ||
+		sql[len] == '_' || sql[len] == '$')
+		return 0;
+	return len;
+}
+
+void
+neon_exec_check(const char *sql)
+{
+	static const char *const words[] = {
+		"ABORT", "BEGIN", "COMMIT", "END", "RELEASE", "ROLLBACK", "SAVEPOINT",
+		"START"
+	};
+	const char *start = skip_space(sql);
+	size_t		prepare = match_word(start, "PREPARE");
+	const char *found = NULL;
+
+	for (int i = 0; i < lengthof(words) && found == NULL; i++)
+	{
+		if (match_word(start, words[i]) > 0)
+			found = words[i];
+	}
+	if (prepare > 0 &&
+		match_word(skip_space(start + prepare), "TRANSACTION") > 0)
+		found = "PREPARE TRANSACTION";
+	if (found != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION),
+				 errmsg("cannot run %s on the remote server", found),
+				 errdetail("A remote transaction never lasts longer than a request."),
+				 errhint("What it does is committed, or rolled back, with the local transaction: use COMMIT, ROLLBACK and SAVEPOINT here.")));
+}
+
+/* ---------- the row count ---------- */
+
+/* NULL if it is not one statement that this server understands. */
+static RawStmt *
+parse(const char *sql)
+{
+	MemoryContext context = CurrentMemoryContext;
+	List	   *volatile list = NIL;
+
+	/* here the remote reads strings in another way */
+	if (!neon_standard_strings())
+		return NULL;
+	PG_TRY();
+	{
+		list = raw_parser(sql, RAW_PARSE_DEFAULT);
+	}
+	PG_CATCH();
+	{
+		int			category = ERRCODE_TO_CATEGORY(geterrcode());
+
+		if (category != ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION &&
+			category != ERRCODE_DATA_EXCEPTION &&
+			category != ERRCODE_FEATURE_NOT_SUPPORTED)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(context);
+		FlushErrorState();
+	}
+	PG_END_TRY();
+	return list_length(list) == 1 ? linitial_node(RawStmt, list) : NULL;
+}
+
+static bool
+returns_rows(Node *stmt)
+{
+	switch (nodeTag(stmt))
+	{
+		case T_SelectStmt:
+			return true;
+		case T_InsertStmt:
+			return neon_raw_returning((InsertStmt *) stmt);
+		case T_UpdateStmt:
+			return neon_raw_returning((UpdateStmt *) stmt);
+		case T_DeleteStmt:
+			return neon_raw_returning((DeleteStmt *) stmt);
+		default:
+			return false;
+	}
+}
+
+char *
+neon_exec_countable(const char *sql)
+{
+	RawStmt    *raw = parse(sql);
+	Node	   *stmt;
+	int			len;
+
+	if (raw == NULL)
+		return NULL;
+	stmt = raw->stmt;
+	if (!IsA(stmt, SelectStmt) && !IsA(stmt, InsertStmt) &&
+		!IsA(stmt, UpdateStmt) && !IsA(stmt, DeleteStmt))
+		return NULL;
+	if (IsA(stmt, SelectStmt) && ((SelectStmt *) stmt)->intoClause != NULL)
+		return NULL;
+
+	/* up to its semicolon; the line feed ends a comment behind it */
+	sql += raw->stmt_location;
+	len = raw->stmt_len > 0 ? raw->stmt_len : (int) strlen(sql);
+	return psprintf("%.*s\n%s", len, sql,
+					returns_rows(stmt) ? "" : "RETURNING 1");
+}

@@ -1,0 +1,264 @@
+/*-------------------------------------------------------------------------
+ *
+ * http/client.c
+ *		Settings of libcurl, made once per connection.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <limits.h>
+
+#include "utils/memutils.h"
+
+#include "http/client.h"
+
+/*
+ * What libcurl reads from a socket at once.  TLS has records of 16 kB, so
+ * more than that would seldom be filled, and libcurl allocates it anew for
+ * each request.
+ */
+#define RECEIVE_BUFFER_SIZE		(32 * 1024L)
+
+void
+neon_http_check(CURLcode rc, const char *option)
+{
+	if (rc == CURLE_OK)
+		return;
+	ereport(ERROR,
+			(errcode(rc == CURLE_OUT_OF_MEMORY ?
+					 ERRCODE_OUT_OF_MEMORY : ERRCODE_FDW_ERROR),
+			 errmsg("could not set libcurl option %s: %s",
+					option, curl_easy_strerror(rc))));
+}
+
+/*
+ * Once per process.  Never in the postmaster: what libcurl and OpenSSL set
+ * up must not be shared by its children.
+ */
+static void
+initialize_libcurl(void)
+{
+	static bool initialized = false;
+
+	if (initialized)
+		return;
+	neon_http_check(curl_global_init(CURL_GLOBAL_DEFAULT),
+					"curl_global_init");
+	initialized = true;
+}
+
+/* Certificates: of the endpoint, and likewise of an https proxy. */
+static void
+set_tls(CURL *easy, const NeonHttpConfig *config)
+{
+	long		peer = config->verify ? 1 : 0;
+	long		host = config->verify ? 2 : 0;
+	bool		proxy_tls;
+
+	NEON_SETOPT(easy, CURLOPT_SSLVERSION, (long) CURL_SSLVERSION_TLSv1_2);
+	NEON_SETOPT(easy, CURLOPT_SSL_VERIFYPEER, peer);
+	NEON_SETOPT(easy, CURLOPT_SSL_VERIFYHOST, host);
+	if (config->cafile != NULL)
+	{
+		/* the named bundle only, not the built-in directory as well */
+		NEON_SETOPT(easy, CURLOPT_CAINFO, config->cafile);
+		NEON_SETOPT(easy, CURLOPT_CAPATH, NULL);
+	}
+	proxy_tls = (curl_version_info(CURLVERSION_NOW)->features &
+				 CURL_VERSION_HTTPS_PROXY) != 0;
+	if (!proxy_tls)
+		return;
+	NEON_SETOPT(easy, CURLOPT_PROXY_SSLVERSION,
+				(long) CURL_SSLVERSION_TLSv1_2);
+	NEON_SETOPT(easy, CURLOPT_PROXY_SSL_VERIFYPEER, peer);
+	NEON_SETOPT(easy, CURLOPT_PROXY_SSL_VERIFYHOST, host);
+	if (config->cafile != NULL)
+	{
+		NEON_SETOPT(easy, CURLOPT_PROXY_CAINFO, config->cafile);
+		NEON_SETOPT(easy, CURLOPT_PROXY_CAPATH, NULL);
+	}
+}
+
+void
+neon_http_client_trust_anybody(CURL *easy)
+{
+	NEON_SETOPT(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+	NEON_SETOPT(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+}
+
+static void
+set_network(CURL *easy, const NeonHttpConfig *config)
+{
+	/* libcurl reads 0 as its default of 300 s */
+	long		connect_timeout = config->connect_timeout > 0 ?
+		Min((int64) config->connect_timeout * 1000, INT_MAX) : INT_MAX;
+
+	neon_http_check(neon_multi_prepare(easy), "CURLOPT_OPENSOCKETFUNCTION");
+	NEON_SETOPT(easy, CURLOPT_NOSIGNAL, 1L);
+#ifdef NEON_HAVE_QUICK_EXIT
+	NEON_SETOPT(easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
+	NEON_SETOPT(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_timeout);
+	NEON_SETOPT(easy, CURLOPT_TCP_NODELAY, 1L);
+	NEON_SETOPT(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	NEON_SETOPT(easy, CURLOPT_FORBID_REUSE, config->keep ? 0L : 1L);
+	NEON_SETOPT(easy, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER_SIZE);
+	if (config->proxy != NULL)
+		NEON_SETOPT(easy, CURLOPT_PROXY, config->proxy);
+}
+
+static void
+set_http(CURL *easy, const NeonHttpConfig *config)
+{
+	neon_http_check(neon_curl_protocols(easy, config->plain),
+					"CURLOPT_PROTOCOLS");
+	NEON_SETOPT(easy, CURLOPT_URL, config->url);
+	NEON_SETOPT(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	NEON_SETOPT(easy, CURLOPT_POST, 1L);
+	if (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP2)
+		NEON_SETOPT(easy, CURLOPT_HTTP_VERSION,
+					(long) CURL_HTTP_VERSION_2TLS);
+
+	/*
+	 * Credentials travel in a header of ours, and only there: not from a
+	 * file of the server's owner, and not to a proxy on CONNECT.
+	 */
+	NEON_SETOPT(easy, CURLOPT_NETRC, (long) CURL_NETRC_IGNORED);
+	NEON_SETOPT(easy, CURLOPT_HEADEROPT, (long) CURLHEADER_SEPARATE);
+	NEON_SETOPT(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	NEON_SETOPT(easy, CURLOPT_DEBUGFUNCTION, neon_trace_debug);
+	NEON_SETOPT(easy, CURLOPT_WRITEFUNCTION, neon_transfer_write);
+	NEON_SETOPT(easy, CURLOPT_HEADERFUNCTION, neon_transfer_header);
+#ifdef NEON_HAVE_PREREQ
+	NEON_SETOPT(easy, CURLOPT_PREREQFUNCTION, neon_transfer_prereq);
+#endif
+}
+
+CURL *
+neon_http_client_take(NeonHttpClient *client)
+{
+	CURL	   *easy = client->idle;
+
+	if (easy != NULL)
+	{
+		client->idle = NULL;
+		return easy;
+	}
+	/* left from a time when one of the options below was refused */
+	if (client->unfinished != NULL)
+		curl_easy_cleanup(client->unfinished);
+	easy = client->unfinished = curl_easy_init();
+	if (easy == NULL)
+		neon_http_check(CURLE_OUT_OF_MEMORY, "curl_easy_init");
+	set_network(easy, &client->config);
+	set_tls(easy, &client->config);
+	set_http(easy, &client->config);
+	/* not with every TLS library; only messages get less exact without */
+	client->tells_handshake =
+		curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION,
+						 neon_transfer_handshake) == CURLE_OK;
+	client->unfinished = NULL;
+	return easy;
+}
+
+void
+neon_http_client_give(NeonHttpClient *client, CURL *easy)
+{
+	/* nothing of the request may be touched any more */
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, NULL);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
+	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, NULL);
+	curl_easy_setopt(easy, CURLOPT_DEBUGDATA, NULL);
+	if (client->idle == NULL)
+		client->idle = easy;
+	else
+		curl_easy_cleanup(easy);
+}
+
+char *
+neon_http_client_take_buffer(NeonHttpClient *client, size_t size)
+{
+	char	   *buffer = client->idle_buffer;
+
+	client->idle_buffer = NULL;
+	return buffer != NULL ? buffer : MemoryContextAlloc(client->context, size);
+}
+
+void
+neon_http_client_give_buffer(NeonHttpClient *client, char *buffer)
+{
+	if (client->idle_buffer == NULL)
+		client->idle_buffer = buffer;
+	else
+		pfree(buffer);
+}
+
+static void
+client_cleanup(void *arg)
+{
+	NeonHttpClient *client = (NeonHttpClient *) arg;
+
+	if (client->idle != NULL)
+		curl_easy_cleanup(client->idle);
+	if (client->unfinished != NULL)
+		curl_easy_cleanup(client->unfinished);
+	if (client->multi != NULL)
+		neon_multi_destroy(client->multi);
+	curl_slist_free_all(client->headers);
+}
+
+void
+neon_http_client_set_headers(NeonHttpClient *client,
+							 const char *const *headers)
+{
+	struct curl_slist *list = NULL;
+
+	for (; *headers; headers++)
+	{
+		struct curl_slist *longer = curl_slist_append(list, *headers);
+
+		if (longer == NULL)
+		{
+			curl_slist_free_all(list);
+			neon_http_check(CURLE_OUT_OF_MEMORY, "CURLOPT_HTTPHEADER");
+		}
+		list = longer;
+	}
+	curl_slist_free_all(client->headers);
+	client->headers = list;
+}
+
+NeonHttpClient *
+neon_http_client_create(const NeonHttpConfig *config)
+{
+	NeonHttpClient *client = palloc0(sizeof(NeonHttpClient));
+
+	initialize_libcurl();
+	client->context = CurrentMemoryContext;
+	client->cleanup.func = client_cleanup;
+	client->cleanup.arg = client;
+	MemoryContextRegisterResetCallback(CurrentMemoryContext,
+									   &client->cleanup);
+
+	client->config = *config;
+	client->config.headers = NULL;
+	client->config.url = pstrdup(config->url);
+	if (config->cafile != NULL)
+		client->config.cafile = pstrdup(config->cafile);
+	if (config->proxy != NULL)
+		client->config.proxy = pstrdup(config->proxy);
+
+	client->multi = neon_multi_create(neon_transfer_done);
+	neon_http_client_set_headers(client, config->headers);
+	return client;
+}
+
+bool
+neon_http_client_usable(const NeonHttpClient *client)
+{
+	return !neon_multi_dead(client->multi);
+}

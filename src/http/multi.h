@@ -1,0 +1,47 @@
+/*-------------------------------------------------------------------------
+ *
+ * http/multi.h
+ *		libcurl multi handles that neon_wait() drives.
+ *
+ * None of these functions throws unless it says so.  All signals are blocked
+ * while libcurl runs: it may start a thread (the resolver), and a thread
+ * inherits the signal mask; PostgreSQL's handlers must run on its own thread
+ * only.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_HTTP_MULTI_H
+#define NEON_HTTP_MULTI_H
+
+#include "compat/curl.h"
+
+typedef struct NeonMulti NeonMulti;
+
+/* Called when a transfer is over, from inside neon_wait(); must not throw. */
+typedef void (*NeonMultiDone) (CURL *easy, CURLcode result);
+
+/*
+ * Allocates in the current memory context, throws when that fails.  Must be
+ * destroyed before the context goes away, when no transfer is left in it.
+ */
+extern NeonMulti *neon_multi_create(NeonMultiDone done);
+extern void neon_multi_destroy(NeonMulti *multi);
+
+/* Sets the options by which a handle's sockets come to be known here. */
+extern CURLcode neon_multi_prepare(CURL *easy);
+
+/* Starts a transfer and takes it as far as it gets without waiting. */
+extern CURLMcode neon_multi_add(NeonMulti *multi, CURL *easy);
+
+/* Takes a transfer out, wherever it is. */
+extern void neon_multi_remove(NeonMulti *multi, CURL *easy);
+
+/* Goes on with a transfer whose write callback had no room. */
+extern void neon_multi_unpause(CURL *easy);
+
+/* True when libcurl gave this handle up; transfers on it never end. */
+extern bool neon_multi_dead(const NeonMulti *multi);
+
+#endif							/* NEON_HTTP_MULTI_H */

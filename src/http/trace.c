@@ -1,0 +1,155 @@
+/*-------------------------------------------------------------------------
+ *
+ * http/trace.c
+ *		Asks libcurl how a transfer went.
+ *
+ * libcurl has no call that tells the version of TLS or where it took the
+ * proxy from, but it says so in its verbose output, of which nothing else is
+ * looked at: headers and bodies, which hold credentials, pass through the
+ * same callback.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "http/client.h"
+
+int64
+neon_trace_now(const NeonTrace *trace)
+{
+	instr_time	now;
+
+	INSTR_TIME_SET_CURRENT(now);
+	INSTR_TIME_SUBTRACT(now, trace->begun);
+	return (int64) INSTR_TIME_GET_MICROSEC(now);
+}
+
+static bool
+starts_with(const char *line, size_t len, const char *text)
+{
+	return len > strlen(text) && memcmp(line, text, strlen(text)) == 0;
+}
+
+/*
+ * Copies what follows a text in a line, up to a blank.  The line is not
+ * NUL-terminated.
+ */
+static void
+copy_word_after(const char *line, size_t len, const char *text, char *word,
+				size_t size)
+{
+	size_t		start = strlen(text);
+	size_t		used = 0;
+
+	if (!starts_with(line, len, text))
+		return;
+	for (size_t i = start; i < len && used < size - 1; i++)
+	{
+		if (line[i] <= ' ' || line[i] >= 0x7f)
+			break;
+		word[used++] = line[i];
+	}
+	word[used] = '\0';
+}
+
+int
+neon_trace_debug(CURL *easy, curl_infotype type, char *data, size_t size,
+				 void *client)
+{
+	NeonTrace  *trace = (NeonTrace *) client;
+
+	if (type != CURLINFO_TEXT || trace == NULL)
+		return 0;
+	copy_word_after(data, size, "SSL connection using ", trace->tls_version,
+					sizeof(trace->tls_version));
+	if (starts_with(data, size, "Establish HTTP proxy tunnel to "))
+		trace->asked_proxy = neon_trace_now(trace);
+	copy_word_after(data, size, "Uses proxy env variable ",
+					trace->proxy_variable, sizeof(trace->proxy_variable));
+	return 0;
+}
+
+static int64
+get_time(CURL *easy, CURLINFO info)
+{
+	curl_off_t	when = 0;
+
+	return curl_easy_getinfo(easy, info, &when) == CURLE_OK ? when : 0;
+}
+
+static long
+get_long(CURL *easy, CURLINFO info)
+{
+	long		value = 0;
+
+	return curl_easy_getinfo(easy, info, &value) == CURLE_OK ? value : 0;
+}
+
+/* 10 for 1.0, 11, 20, 30: libcurl's numbers are an enum of its own. */
+static int
+get_http_version(CURL *easy)
+{
+	switch (get_long(easy, CURLINFO_HTTP_VERSION))
+	{
+		case CURL_HTTP_VERSION_1_0:
+			return 10;
+		case CURL_HTTP_VERSION_1_1:
+			return 11;
+		case CURL_HTTP_VERSION_2_0:
+			return 20;
+		case NEON_CURL_HTTP_VERSION_3:
+			return 30;
+		default:
+			return 0;
+	}
+}
+
+/* Of the peer's own certificate, which is the first of the chain. */
+static void
+get_certificate(CURL *easy, NeonTrace *trace)
+{
+	static const char subject[] = "Subject:";
+	static const char issuer[] = "Issuer:";
+	struct curl_certinfo *chain = NULL;
+
+	if (curl_easy_getinfo(easy, CURLINFO_CERTINFO, &chain) != CURLE_OK ||
+		chain == NULL || chain->num_of_certs < 1)
+		return;
+	for (struct curl_slist *line = chain->certinfo[0]; line; line = line->next)
+	{
+		if (strncmp(line->data, subject, strlen(subject)) == 0)
+			strlcpy(trace->subject, line->data + strlen(subject),
+					sizeof(trace->subject));
+		else if (strncmp(line->data, issuer, strlen(issuer)) == 0)
+			strlcpy(trace->issuer, line->data + strlen(issuer),
+					sizeof(trace->issuer));
+	}
+}
+
+void
+neon_trace_fill(CURL *easy, NeonTrace *trace)
+{
+	char	   *address = NULL;
+
+	trace->resolved = get_time(easy, CURLINFO_NAMELOOKUP_TIME_T);
+	trace->connected = get_time(easy, CURLINFO_CONNECT_TIME_T);
+	/* not known to libcurl before TLS is, too */
+	if (trace->connected == 0)
+		trace->connected = trace->asked_proxy > 0 ?
+			trace->asked_proxy : trace->tunneled;
+	trace->secured = get_time(easy, CURLINFO_APPCONNECT_TIME_T);
+	trace->ready = get_time(easy, CURLINFO_PRETRANSFER_TIME_T);
+	trace->replied = get_time(easy, CURLINFO_STARTTRANSFER_TIME_T);
+	trace->total = get_time(easy, CURLINFO_TOTAL_TIME_T);
+	trace->reused = trace->replied > 0 &&
+		get_long(easy, CURLINFO_NUM_CONNECTS) == 0;
+	trace->http_version = get_http_version(easy);
+	trace->proxy_status = (int) get_long(easy, CURLINFO_HTTP_CONNECTCODE);
+	trace->port = (int) get_long(easy, CURLINFO_PRIMARY_PORT);
+	if (curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &address) == CURLE_OK &&
+		address != NULL)
+		strlcpy(trace->address, address, sizeof(trace->address));
+	get_certificate(easy, trace);
+}

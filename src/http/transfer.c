@@ -1,0 +1,500 @@
+/*-------------------------------------------------------------------------
+ *
+ * http/transfer.c
+ *		One request and its reply.
+ *
+ * The body of the reply goes through a buffer of fixed size: when it is
+ * full the transfer pauses, so memory stays flat and a slow reader slows the
+ * sender down.  The callbacks run inside libcurl; they allocate nothing and
+ * never throw.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/memutils.h"
+
+#include "http/client.h"
+#include "http/wait.h"
+
+/*
+ * Large enough that pausing costs nothing measurable, small enough that a
+ * statement with dozens of transfers stays small.  Must hold more than
+ * CURL_MAX_WRITE_SIZE.
+ */
+#define BODY_BUFFER_SIZE	(256 * 1024)
+
+#define REQUEST_ID_SIZE		64
+
+/*
+ * How long a kept connection may have been idle.  Something on the way may
+ * have closed it without a word; what cannot be sent twice had better not
+ * find that out.
+ */
+#define IDLE_SECONDS		118L
+#define IDLE_SECONDS_ONCE	5L
+
+struct NeonTransfer
+{
+	MemoryContext context;		/* holds this struct and nothing else */
+	MemoryContextCallback cleanup;
+	NeonHttpClient *client;
+	CURL	   *easy;			/* NULL once given back */
+	bool		added;			/* easy is in the client's multi handle */
+	size_t		len;			/* of the request's body */
+	NeonRequestKind kind;
+	bool		once;
+	struct curl_slist headers[NEON_MAX_REQUEST_HEADERS];
+
+	NeonTrace	trace;
+	bool		handshaking;	/* TCP is connected, TLS begins */
+	int			attempts;
+	int			status;
+	char		request_id[REQUEST_ID_SIZE];
+
+	char	   *buffer;
+	size_t		taken;			/* handed out */
+	size_t		filled;
+	bool		paused;
+	bool		received;		/* any byte of the body */
+
+	bool		done;			/* no more bytes will come */
+	bool		failed;
+	NeonFailure failure;
+	char		errorbuf[CURL_ERROR_SIZE];
+};
+
+/* ---------- callbacks of libcurl ---------- */
+
+CURLcode
+neon_transfer_handshake(CURL *easy, void *ssl_ctx, void *client)
+{
+	NeonTransfer *transfer = (NeonTransfer *) client;
+
+	transfer->trace.tunneled = neon_trace_now(&transfer->trace);
+	transfer->handshaking = true;
+	return CURLE_OK;
+}
+
+int
+neon_transfer_prereq(void *client, char *remote, char *local,
+					 int remote_port, int local_port)
+{
+	NeonTransfer *transfer = (NeonTransfer *) client;
+
+	if (transfer->once && transfer->attempts > 0)
+		return CURL_PREREQFUNC_ABORT;
+	transfer->attempts++;
+	return CURL_PREREQFUNC_OK;
+}
+
+size_t
+neon_transfer_write(char *data, size_t size, size_t n, void *client)
+{
+	NeonTransfer *transfer = (NeonTransfer *) client;
+	size_t		len = size * n;
+
+	if (len > BODY_BUFFER_SIZE - transfer->filled)
+	{
+		/* a piece that never fits is an error, not a pause for ever */
+		if (len > BODY_BUFFER_SIZE)
+			return 0;
+		transfer->paused = true;
+		return CURL_WRITEFUNC_PAUSE;
+	}
+	memcpy(transfer->buffer + transfer->filled, data, len);
+	transfer->filled += len;
+	transfer->received = true;
+	transfer->trace.bytes_received += len;
+	return len;
+}
+
+/* Remembers the id of the reply that counts, which is the last. */
+size_t
+neon_transfer_header(char *data, size_t size, size_t n, void *client)
+{
+	static const char name[] = "neon-request-id:";
+	const size_t namelen = sizeof(name) - 1;
+	NeonTransfer *transfer = (NeonTransfer *) client;
+	size_t		len = size * n;
+	size_t		used = 0;
+
+	if (len >= 5 && memcmp(data, "HTTP/", 5) == 0)
+		transfer->request_id[0] = '\0';
+	else if (len > namelen && pg_strncasecmp(data, name, namelen) == 0)
+	{
+		for (size_t i = namelen; i < len && used < REQUEST_ID_SIZE - 1; i++)
+		{
+			if (data[i] > ' ' && data[i] < 0x7f)
+				transfer->request_id[used++] = data[i];
+		}
+		transfer->request_id[used] = '\0';
+	}
+	return len;
+}
+
+static bool
+time_is_known(CURL *easy, CURLINFO info)
+{
+	curl_off_t	when = 0;
+
+	return curl_easy_getinfo(easy, info, &when) == CURLE_OK && when > 0;
+}
+
+/* What an unfinished transfer was doing. */
+static NeonPhase
+current_phase(NeonTransfer *transfer)
+{
+	CURL	   *easy = transfer->easy;
+	curl_off_t	uploaded = 0;
+
+	if (transfer->received)
+		return NEON_PHASE_BODY;
+	if (transfer->attempts > 0)
+	{
+		curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &uploaded);
+		return uploaded < (curl_off_t) transfer->len ?
+			NEON_PHASE_SEND : NEON_PHASE_WAIT;
+	}
+	if (transfer->handshaking)
+		return NEON_PHASE_TLS;
+	return time_is_known(easy, CURLINFO_NAMELOOKUP_TIME_T) ?
+		NEON_PHASE_CONNECT : NEON_PHASE_RESOLVE;
+}
+
+static NeonPhase
+failed_phase(NeonTransfer *transfer, CURLcode code)
+{
+	switch (code)
+	{
+		case CURLE_UNSUPPORTED_PROTOCOL:
+		case CURLE_URL_MALFORMAT:
+		case CURLE_NOT_BUILT_IN:
+			/* the first of them is also said of a reply that is no HTTP */
+			return transfer->attempts == 0 ?
+				NEON_PHASE_SETUP : current_phase(transfer);
+		case CURLE_COULDNT_RESOLVE_HOST:
+		case CURLE_COULDNT_RESOLVE_PROXY:
+			return NEON_PHASE_RESOLVE;
+		case CURLE_COULDNT_CONNECT:
+			return NEON_PHASE_CONNECT;
+		case CURLE_SSL_CONNECT_ERROR:
+		case CURLE_PEER_FAILED_VERIFICATION:
+		case CURLE_SSL_CACERT_BADFILE:
+		case CURLE_SSL_ISSUER_ERROR:
+		case CURLE_SSL_CERTPROBLEM:
+		case CURLE_SSL_CIPHER:
+		case CURLE_USE_SSL_FAILED:
+		case CURLE_SSL_ENGINE_INITFAILED:
+			return NEON_PHASE_TLS;
+		default:
+			return current_phase(transfer);
+	}
+}
+
+static void
+set_failure(NeonTransfer *transfer, CURLcode code, const char *text)
+{
+	NeonFailure *failure = &transfer->failure;
+	long		proxy_status = 0;
+
+	transfer->failed = true;
+	failure->phase = failed_phase(transfer, code);
+	failure->timeout = code == CURLE_OPERATION_TIMEDOUT;
+	failure->certificate = code == CURLE_PEER_FAILED_VERIFICATION ||
+		code == CURLE_SSL_ISSUER_ERROR;
+	failure->cafile = code == CURLE_SSL_CACERT_BADFILE;
+	failure->permanent = failure->certificate || failure->cafile ||
+		failure->phase == NEON_PHASE_SETUP;
+	failure->sent = transfer->attempts > 0;
+	if (curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE,
+						  &proxy_status) == CURLE_OK &&
+		proxy_status >= 300 && !failure->sent)
+	{
+		failure->phase = NEON_PHASE_PROXY;
+		failure->proxy_status = (int) proxy_status;
+		failure->permanent = proxy_status < 500;
+	}
+	else if (neon_curl_is_proxy_error(code))
+		failure->phase = NEON_PHASE_PROXY;
+	if (text == NULL)
+		text = transfer->errorbuf[0] != '\0' ? transfer->errorbuf :
+			curl_easy_strerror(code);
+	strlcpy(failure->text, text, sizeof(failure->text));
+}
+
+static void
+note_status(NeonTransfer *transfer)
+{
+	long		status = 0;
+
+	if (transfer->status == 0 && transfer->easy != NULL &&
+		curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE,
+						  &status) == CURLE_OK)
+		transfer->status = (int) status;
+}
+
+void
+neon_transfer_done(CURL *easy, CURLcode result)
+{
+	NeonTransfer *transfer = NULL;
+
+	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **) &transfer);
+	if (transfer == NULL)
+		return;
+	transfer->done = true;
+	note_status(transfer);
+	if (result != CURLE_OK)
+		set_failure(transfer, result, NULL);
+}
+
+/* ---------- start and end ---------- */
+
+static void
+fill_trace(NeonTransfer *transfer)
+{
+	NeonTrace  *trace = &transfer->trace;
+
+	neon_trace_fill(transfer->easy, trace);
+	trace->attempts = transfer->attempts;
+	trace->bytes_sent = (int64) transfer->attempts * transfer->len;
+}
+
+/*
+ * Tells whoever counts.  libcurl says the version of TLS when it connects,
+ * and only if asked to be verbose: once is enough for a client.
+ */
+static void
+report(NeonTransfer *transfer)
+{
+	NeonHttpClient *client = transfer->client;
+	NeonTrace  *trace = &transfer->trace;
+
+	fill_trace(transfer);
+	if (transfer->kind == NEON_REQUEST_PROBE)
+		return;
+	if (trace->tls_version[0] != '\0')
+		strlcpy(client->tls_version, trace->tls_version,
+				sizeof(client->tls_version));
+	else
+		strlcpy(trace->tls_version, client->tls_version,
+				sizeof(trace->tls_version));
+	if (client->config.report != NULL)
+		client->config.report(client->config.report_arg, trace);
+}
+
+/* Takes the handle out of libcurl's hands; never throws, may be repeated. */
+static void
+detach(NeonTransfer *transfer)
+{
+	if (transfer->easy == NULL)
+		return;
+	if (transfer->added)
+	{
+		report(transfer);
+		neon_multi_remove(transfer->client->multi, transfer->easy);
+	}
+	if (transfer->kind == NEON_REQUEST_PROBE)
+		curl_easy_cleanup(transfer->easy);
+	else
+		neon_http_client_give(transfer->client, transfer->easy);
+	transfer->easy = NULL;
+	transfer->done = true;
+}
+
+static void
+transfer_cleanup(void *arg)
+{
+	NeonTransfer *transfer = (NeonTransfer *) arg;
+
+	detach(transfer);
+	if (transfer->buffer != NULL)
+		neon_http_client_give_buffer(transfer->client, transfer->buffer);
+	transfer->buffer = NULL;
+}
+
+/* The request's own headers, linked in front of the client's. */
+static struct curl_slist *
+link_headers(NeonTransfer *transfer, const NeonRequest *request)
+{
+	struct curl_slist *list = transfer->client->headers;
+	int			n = 0;
+
+	for (const char *const *header = request->headers; *header; header++)
+	{
+		if (n == NEON_MAX_REQUEST_HEADERS)
+			elog(ERROR, "too many request headers");
+		transfer->headers[n].data = unconstify(char *, *header);
+		transfer->headers[n].next = list;
+		list = &transfer->headers[n++];
+	}
+	return list;
+}
+
+/*
+ * How long names once looked up are used, in seconds; libcurl's default.
+ */
+#define DNS_CACHE_TIMEOUT	60L
+
+static void
+set_kind(NeonTransfer *transfer)
+{
+	NeonHttpClient *client = transfer->client;
+	CURL	   *easy = transfer->easy;
+	bool		normal = transfer->kind == NEON_REQUEST_NORMAL;
+
+	NEON_SETOPT(easy, CURLOPT_DEBUGDATA, &transfer->trace);
+	NEON_SETOPT(easy, CURLOPT_VERBOSE,
+				!normal || (client->tls_version[0] == '\0' &&
+							!client->config.plain) ? 1L : 0L);
+	NEON_SETOPT(easy, CURLOPT_FRESH_CONNECT, normal ? 0L : 1L);
+	NEON_SETOPT(easy, CURLOPT_DNS_CACHE_TIMEOUT,
+				normal ? DNS_CACHE_TIMEOUT : 0L);
+	/* not with every TLS library; only messages say less without */
+	curl_easy_setopt(easy, CURLOPT_CERTINFO, normal ? 0L : 1L);
+	if (transfer->kind != NEON_REQUEST_PROBE)
+		return;
+	neon_http_client_trust_anybody(easy);
+	NEON_SETOPT(easy, CURLOPT_CONNECT_ONLY, 1L);
+}
+
+NeonTransfer *
+neon_transfer_start(NeonHttpClient *client, const NeonRequest *request)
+{
+	MemoryContext context;
+	NeonTransfer *transfer;
+	CURL	   *easy;
+
+	context = AllocSetContextCreate(CurrentMemoryContext, "neon transfer",
+									ALLOCSET_SMALL_SIZES);
+	transfer = MemoryContextAllocZero(context, sizeof(NeonTransfer));
+	transfer->context = context;
+	transfer->client = client;
+	transfer->len = request->len;
+	transfer->kind = request->kind;
+	transfer->once = request->once;
+	transfer->cleanup.func = transfer_cleanup;
+	transfer->cleanup.arg = transfer;
+	MemoryContextRegisterResetCallback(context, &transfer->cleanup);
+	transfer->buffer = neon_http_client_take_buffer(client,
+													BODY_BUFFER_SIZE);
+
+	easy = transfer->easy = neon_http_client_take(client);
+	NEON_SETOPT(easy, CURLOPT_PRIVATE, transfer);
+	NEON_SETOPT(easy, CURLOPT_WRITEDATA, transfer);
+	NEON_SETOPT(easy, CURLOPT_HEADERDATA, transfer);
+	NEON_SETOPT(easy, CURLOPT_ERRORBUFFER, transfer->errorbuf);
+#ifdef NEON_HAVE_PREREQ
+	NEON_SETOPT(easy, CURLOPT_PREREQDATA, transfer);
+#else
+	/* nothing tells when it leaves: count it as sent, and only once */
+	NEON_SETOPT(easy, CURLOPT_FRESH_CONNECT, (long) request->once);
+	transfer->attempts = request->once;
+#endif
+#ifdef NEON_HAVE_MAXAGE
+	NEON_SETOPT(easy, CURLOPT_MAXAGE_CONN,
+				request->once ? IDLE_SECONDS_ONCE : IDLE_SECONDS);
+#endif
+	if (client->tells_handshake)
+		NEON_SETOPT(easy, CURLOPT_SSL_CTX_DATA, transfer);
+	set_kind(transfer);
+	NEON_SETOPT(easy, CURLOPT_HTTPHEADER, link_headers(transfer, request));
+	NEON_SETOPT(easy, CURLOPT_POSTFIELDS, request->body);
+	NEON_SETOPT(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t) request->len);
+	INSTR_TIME_SET_CURRENT(transfer->trace.begun);
+	transfer->added = true;
+	if (neon_multi_add(client->multi, easy) != CURLM_OK)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("could not start an HTTP request")));
+	return transfer;
+}
+
+void
+neon_transfer_end(NeonTransfer *transfer)
+{
+	MemoryContextDelete(transfer->context);
+}
+
+/* ---------- the reply ---------- */
+
+static void
+end_with_timeout(NeonTransfer *transfer)
+{
+	set_failure(transfer, CURLE_OPERATION_TIMEDOUT,
+				transfer->attempts > 0 ? "the request timed out" :
+				"connecting timed out");
+	note_status(transfer);
+	detach(transfer);
+}
+
+size_t
+neon_transfer_read(NeonTransfer *transfer, const char **data, int64 deadline,
+				   int64 stall, instr_time *waited)
+{
+	size_t		len;
+
+	if (stall > 0)
+		deadline = Min(deadline, neon_clock() + stall);
+	if (transfer->taken == transfer->filled)
+		transfer->taken = transfer->filled = 0;
+	while (transfer->taken == transfer->filled && !transfer->done)
+	{
+		if (transfer->paused)
+		{
+			transfer->paused = false;
+			neon_multi_unpause(transfer->easy);
+			continue;
+		}
+		if (neon_clock() >= deadline)
+		{
+			end_with_timeout(transfer);
+			break;
+		}
+		neon_wait(deadline, waited);
+		if (neon_multi_dead(transfer->client->multi) && !transfer->done)
+		{
+			set_failure(transfer, CURLE_OUT_OF_MEMORY, NULL);
+			detach(transfer);
+		}
+	}
+	note_status(transfer);
+	*data = transfer->buffer + transfer->taken;
+	len = transfer->filled - transfer->taken;
+	transfer->taken = transfer->filled;
+	return len;
+}
+
+const NeonFailure *
+neon_transfer_failure(NeonTransfer *transfer)
+{
+	return transfer->failed ? &transfer->failure : NULL;
+}
+
+int
+neon_transfer_status(NeonTransfer *transfer)
+{
+	return transfer->status;
+}
+
+const char *
+neon_transfer_request_id(NeonTransfer *transfer)
+{
+	return transfer->request_id;
+}
+
+int
+neon_transfer_attempts(NeonTransfer *transfer)
+{
+	return transfer->attempts;
+}
+
+const NeonTrace *
+neon_transfer_trace(NeonTransfer *transfer)
+{
+	if (transfer->easy != NULL)
+		fill_trace(transfer);
+	return &transfer->trace;
+}

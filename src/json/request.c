@@ -1,0 +1,169 @@
+/*-------------------------------------------------------------------------
+ *
+ * json/request.c
+ *		JSON text of a batch of statements.
+ *
+ * Every parameter travels as a string or null, which is exact.  The text is
+ * written straight into one buffer with PostgreSQL's own escape_json():
+ * requests may be tens of megabytes, and a tree of JSON objects would hold
+ * all of it a second time.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "utils/json.h"
+#include "utils/memutils.h"
+
+#include "json/request.h"
+
+/* The most that escape_json() makes of one byte: \u001f. */
+#define MAX_ESCAPE	6
+
+/* Bytes of a string in JSON, its quotes included. */
+static uint64
+escaped_length(const char *s)
+{
+	uint64		n = 2;
+
+	for (; *s; s++)
+	{
+		switch (*s)
+		{
+			case '"':
+			case '\\':
+			case '\b':
+			case '\f':
+			case '\n':
+			case '\r':
+			case '\t':
+				n += 2;
+				break;
+			default:
+				n += (unsigned char) *s < ' ' ? MAX_ESCAPE : 1;
+				break;
+		}
+	}
+	return n;
+}
+
+static bool
+fits(StringInfo buf, uint64 n)
+{
+	return buf->len + n < MaxAllocSize;
+}
+
+/* What enlargeStringInfo() would call "out of memory" is the user's data. */
+static void
+too_large(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("request to the Neon endpoint is too large"),
+			 errdetail("A request cannot have more than %zu bytes.",
+					   (size_t) MaxAllocSize - 1)));
+}
+
+static void
+append_token(StringInfo buf, const char *token)
+{
+	if (!fits(buf, strlen(token)))
+		too_large();
+	appendStringInfoString(buf, token);
+}
+
+static void
+append_string(StringInfo buf, const char *s)
+{
+	size_t		n = strlen(s);
+	char	   *utf8;
+
+	/* before it is given to what counts in int */
+	if (!fits(buf, n))
+		too_large();
+	utf8 = pg_server_to_any(s, (int) n, PG_UTF8);
+	if (utf8 != s)
+		n = strlen(utf8);
+	/* counting is a pass over the string, which is seldom needed */
+	if (!fits(buf, (uint64) n * MAX_ESCAPE + 2) &&
+		!fits(buf, escaped_length(utf8)))
+		too_large();
+	escape_json(buf, utf8);
+	if (utf8 != s)
+		pfree(utf8);
+}
+
+static void
+append_query(StringInfo buf, const NeonQuery *query)
+{
+	append_token(buf, "{\"query\":");
+	append_string(buf, query->sql);
+	append_token(buf, ",\"params\":[");
+	for (int i = 0; i < query->nparams; i++)
+	{
+		if (i > 0)
+			append_token(buf, ",");
+		if (query->params[i] == NULL)
+			append_token(buf, "null");
+		else
+			append_string(buf, query->params[i]);
+	}
+	append_token(buf, "]}");
+}
+
+char *
+neon_request_body(const NeonQuery *queries, int nqueries, size_t *len)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	append_token(&buf, "{\"queries\":[");
+	for (int i = 0; i < nqueries; i++)
+	{
+		if (i > 0)
+			append_token(&buf, ",");
+		append_query(&buf, &queries[i]);
+	}
+	append_token(&buf, "]}");
+
+	*len = buf.len;
+	return buf.data;
+}
+
+char *
+neon_request_single_body(const NeonQuery *query, size_t *len)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	append_query(&buf, query);
+	*len = buf.len;
+	return buf.data;
+}
+
+const char **
+neon_one_param(const char *value)
+{
+	const char **params = palloc(sizeof(char *));
+
+	params[0] = value;
+	return params;
+}
+
+void
+neon_query_copy(NeonQuery *copy, const NeonQuery *query)
+{
+	const char **params = palloc((query->nparams + 1) * sizeof(char *));
+
+	for (int i = 0; i < query->nparams; i++)
+		params[i] = query->params[i] != NULL ? pstrdup(query->params[i]) : NULL;
+	*copy = *query;
+	copy->sql = pstrdup(query->sql);
+	copy->shown = query->shown != NULL ? pstrdup(query->shown) : NULL;
+	copy->loop = query->loop != NULL ? pstrdup(query->loop) : NULL;
+	copy->params = params;
+}

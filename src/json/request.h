@@ -1,0 +1,54 @@
+/*-------------------------------------------------------------------------
+ *
+ * json/request.h
+ *		JSON text of a batch of statements.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_JSON_REQUEST_H
+#define NEON_JSON_REQUEST_H
+
+/* One statement of a batch.  All strings are in the server's encoding. */
+typedef struct NeonQuery
+{
+	const char *sql;			/* one statement, parameters as $n */
+	int			nparams;
+	const char *const *params;	/* text form; NULL is SQL null */
+	int			ncolumns;		/* columns its rows have, -1: any number */
+	const char *shown;			/* in messages; NULL: sql, "": not at all */
+
+	/*
+	 * Two of these with the same text may be sent as one: the last parameter
+	 * is a number of rows, the others are arrays of as many elements.
+	 */
+	bool		joinable;
+
+	/*
+	 * Or, if this is not NULL, as turns of this loop, see transaction/turns.h; the last
+	 * parameter is the number of rows then, too.
+	 */
+	const char *loop;
+} NeonQuery;
+
+/* Copies all of it into the current memory context. */
+extern void neon_query_copy(NeonQuery *copy, const NeonQuery *query);
+
+/* A list of that one parameter, in the current memory context. */
+extern const char **neon_one_param(const char *value);
+
+/*
+ * Body of the request that runs the queries as one batch:
+ * {"queries":[{"query":"...","params":["...",null]},...]}, in UTF-8 and
+ * NUL-terminated, allocated in the current memory context; its length
+ * without the NUL goes to *len.  Throws when a string cannot be converted,
+ * or when the body would not fit into one allocation (1 GB).
+ */
+extern char *neon_request_body(const NeonQuery *queries, int nqueries,
+							   size_t *len);
+
+/* The same for one query that is no batch: {"query":"...","params":[...]}. */
+extern char *neon_request_single_body(const NeonQuery *query, size_t *len);
+
+#endif							/* NEON_JSON_REQUEST_H */

@@ -1,0 +1,186 @@
+/*-------------------------------------------------------------------------
+ *
+ * json/response.c
+ *		Streaming decoder of the endpoint's reply to a batch.
+ *
+ * The tokenizer (json/tokenizer.c) sees to the grammar of JSON, json/reply.c to the shape
+ * of a reply; here they are driven, and the caller is told what came of it.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifdef FRONTEND
+#include "postgres_fe.h"
+#else
+#include "postgres.h"
+#endif
+
+#include "json/reply.h"
+#ifndef FRONTEND
+#include "utils/memutils.h"
+#endif
+
+/*
+ * No datum is larger than MaxAllocSize, and the NUL is ours: a longer value
+ * could not be used anyway.
+ */
+#define MAX_VALUE	((size_t) MaxAllocSize - 1)
+
+/*
+ * Other strings are short.  The limit is far above what occurs, and bounds
+ * the memory that a hostile or broken endpoint can make us use.
+ */
+#define MAX_OTHER	((size_t) 16 * 1024 * 1024)
+
+NeonResponse *
+neon_response_create(int nresults, const int *ncolumns)
+{
+	NeonResponse *r = palloc0(sizeof(NeonResponse));
+
+	neon_token_init(&r->tokens);
+	r->place = PLACE_START;
+	r->nresults = nresults;
+	r->ncolumns = palloc(sizeof(int) * Max(nresults, 1));
+	for (int i = 0; i < nresults; i++)
+		r->ncolumns[i] = ncolumns[i];
+	r->rowcount = -1;
+
+	r->fields_size = 1024;
+	r->fields = palloc0(r->fields_size);
+
+	r->row_size = 16;
+	r->row.values = palloc(sizeof(char *) * r->row_size);
+	r->row.lengths = palloc(sizeof(int) * r->row_size);
+	r->offsets = palloc(sizeof(size_t) * r->row_size);
+	return r;
+}
+
+void
+neon_response_expect_single(NeonResponse *r)
+{
+	Assert(r->nresults == 1);
+	r->single = true;
+}
+
+void
+neon_response_free(NeonResponse *r)
+{
+	neon_token_free(&r->tokens);
+	pfree(r->ncolumns);
+	pfree(r->fields);
+	pfree(r->row.values);
+	pfree(r->row.lengths);
+	pfree(r->offsets);
+	pfree(r);
+}
+
+/* Passes on what the tokenizer has found, with the place in the reply. */
+static NeonResponseEvent
+broken_token(NeonResponse *r)
+{
+	const char *problem = r->tokens.problem;
+	uint64		offset = r->tokens.problem_offset;
+
+	if (r->place == PLACE_ROW)
+		return neon_reply_broken(r, offset, "%s, in row %lld of result %d",
+								 problem, (long long) r->nrows, r->result);
+	return neon_reply_broken(r, offset, "%s", problem);
+}
+
+void
+neon_response_feed(NeonResponse *r, const char *data, size_t len)
+{
+	neon_token_feed(&r->tokens, data, len);
+	if (r->place == PLACE_FIELDS)
+		r->capture = r->tokens.cur;
+}
+
+NeonResponseEvent
+neon_response_next(NeonResponse *r)
+{
+	if (r->is_broken)
+		return NEON_RESPONSE_BROKEN;
+	if (r->finished)
+		return NEON_RESPONSE_END;
+	if (r->row_done)
+	{
+		r->row_done = false;
+		neon_unescape_reset(&r->tokens.text);
+	}
+
+	for (;;)
+	{
+		size_t		limit = MAX_OTHER;
+		NeonToken	token;
+		NeonResponseEvent event;
+
+		if (r->place == PLACE_ROW)
+			limit = MAX_VALUE;
+		else if (r->place == PLACE_RESULT && r->key == KEY_COMMAND)
+			limit = NEON_MAX_COMMAND;
+
+		token = neon_token_next(&r->tokens, limit);
+		if (token == NEON_TOKEN_BROKEN)
+			return broken_token(r);
+		if (token == NEON_TOKEN_NEED_INPUT)
+			return r->place == PLACE_FIELDS ?
+				neon_reply_capture(r) : NEON_RESPONSE_NEED_INPUT;
+
+		event = neon_reply_take(r, token);
+		/* only the strings of a row are kept until it is complete */
+		if (r->place != PLACE_ROW && !r->row_done)
+			neon_unescape_reset(&r->tokens.text);
+		if (event != NEON_RESPONSE_NEED_INPUT)
+			return event;
+	}
+}
+
+NeonResponseEvent
+neon_response_finish(NeonResponse *r)
+{
+	if (r->is_broken)
+		return NEON_RESPONSE_BROKEN;
+	if (!neon_token_complete(&r->tokens))
+		return neon_reply_broken(r, neon_token_offset(&r->tokens),
+								 neon_token_empty(&r->tokens) ?
+								 "reply is empty" : "reply ends early");
+	r->finished = true;
+	return NEON_RESPONSE_END;
+}
+
+const NeonRow *
+neon_response_row(NeonResponse *r)
+{
+	return &r->row;
+}
+
+const char *
+neon_response_command(NeonResponse *r)
+{
+	return r->command;
+}
+
+int64
+neon_response_rowcount(NeonResponse *r)
+{
+	return r->rowcount;
+}
+
+const char *
+neon_response_fields(NeonResponse *r)
+{
+	return r->fields;
+}
+
+const char *
+neon_response_problem(NeonResponse *r)
+{
+	return r->problem;
+}
+
+uint64
+neon_response_offset(NeonResponse *r)
+{
+	return r->offset;
+}

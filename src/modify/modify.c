@@ -1,0 +1,371 @@
+/*-------------------------------------------------------------------------
+ *
+ * modify/modify.c
+ *		Execution of writes that go row by row.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "commands/explain.h"
+#include "executor/executor.h"
+#include "storage/itemptr.h"
+#include "utils/datum.h"
+#include "utils/hsearch.h"
+
+#include "deparse/array_text.h"
+#include "modify/ahead.h"
+#include "modify/modify.h"
+
+/* Rows that are handed to the remote together, if it must be asked. */
+#define BATCH_ROWS	5000
+
+void
+neonBeginForeignModify(ModifyTableState *mtstate, ResultRelInfo *result,
+					   List *private, int subplan_index, int eflags)
+{
+	EState	   *estate = mtstate->ps.state;
+	NeonModify *modify;
+
+	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
+		return;
+	modify = neon_modify_begin(estate, result, mtstate->operation, private,
+							   false);
+	neon_modify_start(modify, estate, result);
+	if (mtstate->operation != CMD_INSERT)
+		neon_modify_find_rows(modify, outerPlanState(mtstate)->plan);
+	else
+		modify->ahead = neon_ahead_begin(modify, mtstate, result);
+	result->ri_FdwState = modify;
+}
+
+void
+neonEndForeignModify(EState *estate, ResultRelInfo *result)
+{
+	if (result->ri_FdwState != NULL)
+		neon_modify_finish(result->ri_FdwState);
+}
+
+/* ---------- INSERT ---------- */
+
+/* The columns that are sent of a row. */
+static List *
+insert_shape(NeonModify *modify, TupleTableSlot *slot)
+{
+	TupleDesc	desc = RelationGetDescr(modify->rel);
+	List	   *shape = NIL;
+
+	slot_getallattrs(slot);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute attr = TupleDescAttr(desc, i);
+
+		if (modify->required[i] ||
+			(!slot->tts_isnull[i] && !attr->attisdropped &&
+			 attr->attgenerated == '\0'))
+			shape = lappend_int(shape, i + 1);
+	}
+	return shape;
+}
+
+/* Does the statement depend on what becomes of each row? */
+static bool
+needs_outcome(NeonModify *modify)
+{
+	return modify->hands_back || modify->sql.do_nothing;
+}
+
+TupleTableSlot *
+neonExecForeignInsert(EState *estate, ResultRelInfo *result,
+					  TupleTableSlot *slot, TupleTableSlot *plan_slot)
+{
+	NeonModify *modify = result->ri_FdwState;
+	List	   *shape;
+	NeonWrites *writes;
+
+	if (modify->ahead != NULL && neon_ahead_insert(modify->ahead, slot))
+		return slot;
+	shape = insert_shape(modify, slot);
+	if (needs_outcome(modify))
+	{
+		MemoryContextReset(modify->row_context);
+		return neon_modify_insert_now(modify, shape, &slot, 1, &slot,
+									  false) > 0 ? slot : NULL;
+	}
+	writes = neon_modify_writes(modify, shape);
+	neon_row_print_begin(modify->printer);
+	neon_rows_append_slot(&writes->rows, modify->printer, slot);
+	neon_row_print_end(modify->printer);
+	writes->rows.count++;
+	list_free(shape);
+	return slot;
+}
+
+/* Rows with the same columns are inserted together. */
+TupleTableSlot **
+neonExecForeignBatchInsert(EState *estate, ResultRelInfo *result,
+						   TupleTableSlot **slots, TupleTableSlot **plan_slots,
+						   int *nslots)
+{
+	NeonModify *modify = result->ri_FdwState;
+	int			done = 0;
+	int			first = 0;
+
+	MemoryContextReset(modify->row_context);
+	while (first < *nslots)
+	{
+		List	   *shape = insert_shape(modify, slots[first]);
+		int			last = first + 1;
+
+		while (last < *nslots &&
+			   equal(shape, insert_shape(modify, slots[last])))
+			last++;
+		done += neon_modify_insert_now(modify, shape, slots + first,
+									   last - first, slots + done, false);
+		first = last;
+	}
+	*nslots = done;
+	return slots;
+}
+
+/*
+ * The executor gathers rows only if their outcome is wanted: otherwise that
+ * is done here, in less memory.
+ */
+int
+neonGetForeignModifyBatchSize(ResultRelInfo *result)
+{
+	NeonModify *modify = result->ri_FdwState;
+
+	if (modify == NULL || modify->operation != CMD_INSERT ||
+		!needs_outcome(modify) || result->ri_projectReturning != NULL ||
+		(result->ri_TrigDesc != NULL &&
+		 result->ri_TrigDesc->trig_insert_before_row))
+		return 1;
+	return BATCH_ROWS;
+}
+
+/* ---------- UPDATE and DELETE ---------- */
+
+/* A value that the plan brings along with the row. */
+static Datum
+junk_value(TupleTableSlot *plan_slot, AttrNumber attnum)
+{
+	bool		isnull;
+	Datum		value = ExecGetJunkAttribute(plan_slot, attnum, &isnull);
+
+	if (isnull)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_ERROR),
+				 errmsg("a row to be changed came without its identity")));
+	return value;
+}
+
+/*
+ * A join may find the same row more than once.  As in PostgreSQL, the first
+ * time counts.
+ */
+static bool
+is_first_time(NeonModify *modify, TupleTableSlot *plan_slot,
+			  NeonRowPlace *place)
+{
+	ItemPointer ctid;
+	bool		found;
+
+	ctid = (ItemPointer) DatumGetPointer(junk_value(plan_slot, modify->ctid));
+	memset(place, 0, sizeof(NeonRowPlace));
+	place->tableoid = DatumGetUInt32(junk_value(plan_slot, modify->tableoid));
+	place->block = ItemPointerGetBlockNumberNoCheck(ctid);
+	place->offset = ItemPointerGetOffsetNumberNoCheck(ctid);
+	(void) hash_search(modify->seen, place, HASH_ENTER, &found);
+	return !found;
+}
+
+/*
+ * A row that this transaction has written is at another place each time that
+ * this is done anew.
+ */
+static void
+check_findable(NeonModify *modify, uint32 xmin)
+{
+	if (xmin != 0 || modify->sql.has_key)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("cannot find a row of foreign table \"%s\" again that this transaction has written",
+					RelationGetRelationName(modify->rel)),
+			 errhint("Set option \"key\" of the columns of its primary key, or commit before.")));
+}
+
+/* Which row, behind the new values. */
+static void
+append_identity(NeonModify *modify, NeonRows *rows, TupleTableSlot *plan_slot,
+				const NeonRowPlace *place)
+{
+	StringInfo	column = &rows->columns[list_length(rows->shape)];
+	uint32		xmin = DatumGetUInt32(junk_value(plan_slot, modify->xmin));
+
+	check_findable(modify, xmin);
+	for (int i = 0; i < modify->sql.natts; i++)
+	{
+		if (modify->sql.key[i])
+			neon_array_append(column++,
+							  neon_row_print(modify->printer, i + 1,
+											 junk_value(plan_slot,
+														modify->keys[i]),
+											 false));
+	}
+	if (!modify->sql.has_key)
+	{
+		neon_array_append(column++, psprintf("(%u,%u)", place->block,
+											 place->offset));
+		neon_array_append(column++, psprintf("%u", place->tableoid));
+	}
+	neon_array_append(column, psprintf("%u", xmin));
+}
+
+static void
+append_change(NeonModify *modify, NeonRows *rows, TupleTableSlot *slot,
+			  TupleTableSlot *plan_slot, const NeonRowPlace *place)
+{
+	neon_row_print_begin(modify->printer);
+	neon_rows_append_slot(rows, modify->printer, slot);
+	append_identity(modify, rows, plan_slot, place);
+	neon_row_print_end(modify->printer);
+	rows->count++;
+}
+
+/*
+ * The columns that are sent of a changed row: a trigger may have changed more
+ * than the statement names.  What is as it was is not sent: the remote may
+ * not even let it be set.
+ */
+static List *
+update_shape(NeonModify *modify, TupleTableSlot *slot,
+			 TupleTableSlot *plan_slot)
+{
+	TupleDesc	desc = RelationGetDescr(modify->rel);
+	HeapTupleData old = {0};
+	List	   *shape = NIL;
+
+	if (!modify->compares)
+		return modify->shape;
+	slot_getallattrs(slot);
+	old.t_data = DatumGetHeapTupleHeader(junk_value(plan_slot,
+													modify->wholerow));
+	old.t_len = HeapTupleHeaderGetDatumLength(old.t_data);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute attr = TupleDescAttr(desc, i);
+		bool		isnull = slot->tts_isnull[i];
+		bool		was_null;
+		Datum		was = heap_getattr(&old, i + 1, desc, &was_null);
+
+		if (attr->attisdropped || attr->attgenerated != '\0')
+			continue;
+		if (list_member_int(modify->shape, i + 1) || isnull != was_null ||
+			(!isnull && !datumIsEqual(slot->tts_values[i], was, attr->attbyval,
+									  attr->attlen)))
+			shape = lappend_int(shape, i + 1);
+	}
+	return shape;
+}
+
+TupleTableSlot *
+neonExecForeignUpdate(EState *estate, ResultRelInfo *result,
+					  TupleTableSlot *slot, TupleTableSlot *plan_slot)
+{
+	NeonModify *modify = result->ri_FdwState;
+	NeonRowPlace place;
+	List	   *shape;
+
+	if (!is_first_time(modify, plan_slot, &place))
+		return NULL;
+	shape = update_shape(modify, slot, plan_slot);
+	if (modify->hands_back)
+	{
+		NeonRows	row;
+		MemoryContext old;
+
+		MemoryContextReset(modify->row_context);
+		old = MemoryContextSwitchTo(modify->row_context);
+		neon_rows_init(&row, shape,
+					   neon_modify_identity_columns(&modify->sql));
+		append_change(modify, &row, slot, plan_slot, &place);
+		neon_modify_update_now(modify, &row, slot);
+		MemoryContextSwitchTo(old);
+		return slot;
+	}
+	append_change(modify, &neon_modify_writes(modify, shape)->rows,
+				  slot, plan_slot, &place);
+	return slot;
+}
+
+/* The row that was read is the one that is deleted, or none is. */
+static void
+store_old_row(NeonModify *modify, TupleTableSlot *slot,
+			  TupleTableSlot *plan_slot)
+{
+	HeapTupleHeader header;
+	HeapTupleData tuple = {0};
+
+	header = DatumGetHeapTupleHeader(junk_value(plan_slot, modify->wholerow));
+	tuple.t_len = HeapTupleHeaderGetDatumLength(header);
+	tuple.t_data = header;
+	tuple.t_tableOid = RelationGetRelid(modify->rel);
+	tuple.t_self = *(ItemPointer) DatumGetPointer(junk_value(plan_slot,
+															  modify->ctid));
+	ExecForceStoreHeapTuple(&tuple, slot, false);
+	slot->tts_tid = tuple.t_self;
+	ExecMaterializeSlot(slot);
+}
+
+TupleTableSlot *
+neonExecForeignDelete(EState *estate, ResultRelInfo *result,
+					  TupleTableSlot *slot, TupleTableSlot *plan_slot)
+{
+	NeonModify *modify = result->ri_FdwState;
+	NeonRows   *rows;
+	NeonRowPlace place;
+
+	if (!is_first_time(modify, plan_slot, &place))
+		return NULL;
+	rows = &neon_modify_writes(modify, NIL)->rows;
+	neon_row_print_begin(modify->printer);
+	append_identity(modify, rows, plan_slot, &place);
+	neon_row_print_end(modify->printer);
+	rows->count++;
+	if (modify->returned != NIL)
+		store_old_row(modify, slot, plan_slot);
+	return slot;
+}
+
+/* ---------- EXPLAIN ---------- */
+
+void
+neonExplainForeignModify(ModifyTableState *mtstate, ResultRelInfo *result,
+						 List *private, int subplan_index,
+						 struct ExplainState *es)
+{
+	NeonModify *modify;
+	List	   *shape = NIL;
+	char	   *sql;
+
+	if (!es->verbose)
+		return;
+	modify = neon_modify_begin(mtstate->ps.state, result, mtstate->operation,
+							   private, false);
+	for (int i = 1; modify->required != NULL && i <= modify->sql.natts; i++)
+	{
+		if (modify->required[i - 1])
+			shape = lappend_int(shape, i);
+	}
+	if (modify->operation == CMD_INSERT)
+		sql = neon_modify_insert_sql(&modify->sql, shape, NULL);
+	else
+		sql = neon_modify_change_sql(&modify->sql, modify->shape, "1");
+	ExplainPropertyText("Remote SQL", sql, es);
+}

@@ -1,0 +1,228 @@
+/*-------------------------------------------------------------------------
+ *
+ * modify/now.c
+ *		Rows whose outcome is wanted before the next one comes.
+ *
+ * RETURNING, AFTER ROW triggers and WITH CHECK OPTION look at what the remote
+ * has made of a row.  The row is rehearsed for that, behind all that waits,
+ * and then gathered like others: as it came back, so that it is committed as
+ * it was seen.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "compat/compat.h"
+#include "deparse/array_text.h"
+#include "modify/modify.h"
+#include "transaction/transaction.h"
+
+/*
+ * What this very statement has gathered can go along as one statement as long
+ * as nothing was gathered after it; otherwise it is queued as it is, for the
+ * sake of the order.
+ */
+static bool
+hold_writes(NeonModify *modify, NeonQuery *query)
+{
+	NeonWrites *writes = modify->writes;
+
+	if (writes == NULL || !neon_pending_is_last(&writes->pending))
+		return false;
+	neon_pending_remove(&writes->pending);
+	neon_modify_query(writes, query);
+	return true;
+}
+
+static void
+release_writes(NeonModify *modify)
+{
+	neon_rows_reopen(&modify->writes->rows);
+	neon_pending_add(&modify->writes->pending);
+}
+
+/* Sends the last of queries, of which there is room for two more before. */
+static NeonReader *
+rehearse(NeonModify *modify, NeonQuery *queries, int nqueries)
+{
+	bool		held = hold_writes(modify, &queries[0]);
+	NeonReader *reader;
+
+	if (!held)
+	{
+		queries++;
+		nqueries--;
+	}
+	reader = neon_transaction_rehearse(modify->user, queries, nqueries,
+									   &modify->stats);
+	if (held)
+	{
+		release_writes(modify);
+		(void) neon_remote_next_result(reader);
+	}
+	return reader;
+}
+
+static NeonRowFormat *
+returned_format(NeonModify *modify)
+{
+	if (modify->format == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(modify));
+
+		modify->format = neon_row_format(RelationGetDescr(modify->rel),
+										 modify->returned,
+										 RelationGetRelationName(modify->rel),
+										 NIL);
+		MemoryContextSwitchTo(old);
+	}
+	return modify->format;
+}
+
+/* What the row is to be returned as, and perhaps what it is pinned by. */
+static char *
+returning_list(NeonModify *modify, bool pin)
+{
+	char	   *columns = neon_modify_returning(&modify->sql,
+												modify->returned);
+
+	if (!pin)
+		return modify->returned != NIL ? columns : "1";
+	return psprintf("%s%s%s", columns, modify->returned != NIL ? ", " : "",
+					neon_pin_row_sql("r"));
+}
+
+/* Prints the rows and makes the INSERT of them. */
+static void
+insert_query(NeonModify *modify, List *shape, TupleTableSlot **slots,
+			 int nslots, NeonQuery *query)
+{
+	NeonRows	rows;
+
+	neon_rows_init(&rows, shape, 0);
+	for (int i = 0; i < nslots; i++)
+	{
+		neon_row_print_begin(modify->printer);
+		neon_rows_append_slot(&rows, modify->printer, slots[i]);
+		neon_row_print_end(modify->printer);
+		rows.count++;
+	}
+	neon_rows_params(&rows, query, false);
+	query->sql = neon_modify_insert_sql(&modify->sql, shape,
+										returning_list(modify,
+													   !modify->autocommit));
+	query->ncolumns = list_length(modify->returned) +
+		(modify->autocommit ? 0 : 1);
+	query->ncolumns = Max(query->ncolumns, 1);
+}
+
+/* The rows of the reply, all of which are taken note of. */
+static int
+read_inserted(NeonModify *modify, NeonReader *reader, TupleTableSlot **result,
+			  int nslots, NeonRows *pinned)
+{
+	const NeonRow *row;
+	int			n = 0;
+
+	while ((row = neon_remote_next_row(reader)) != NULL)
+	{
+		if (n == nslots)
+			ereport(ERROR,
+					(errcode(ERRCODE_FDW_ERROR),
+					 errmsg("remote server returned more rows than were inserted")));
+		if (modify->returned != NIL)
+			neon_row_store(returned_format(modify), row, result[n]);
+		if (!modify->autocommit)
+			neon_array_append(&pinned->columns[0],
+							  neon_row_text(row,
+											list_length(modify->returned)));
+		n++;
+	}
+	pinned->count = n;
+	return n;
+}
+
+int
+neon_modify_insert_now(NeonModify *modify, List *shape,
+					   TupleTableSlot **slots, int nslots,
+					   TupleTableSlot **result, bool all)
+{
+	MemoryContext old = MemoryContextSwitchTo(modify->row_context);
+	NeonQuery	queries[3] = {{0}};
+	NeonReader *reader;
+	NeonRows	pinned;
+	NeonPinColumns pin;
+	int			n;
+
+	insert_query(modify, shape, slots, nslots, &queries[2]);
+	neon_rows_init(&pinned, NIL, 1);
+	if (modify->autocommit)
+		reader = neon_transaction_run(modify->user, &queries[2], 1,
+									  &modify->stats);
+	else
+	{
+		neon_pin_columns_query(&queries[1], modify->sql.table);
+		reader = rehearse(modify, queries, 3);
+		neon_pin_columns_read(&pin, reader);
+		(void) neon_remote_next_result(reader);
+	}
+	n = read_inserted(modify, reader, result, nslots, &pinned);
+	neon_remote_close(reader);
+	if (all && n != nslots)
+		n = -1;
+	if (n > 0 && !modify->autocommit)
+	{
+		NeonWrites *writes = neon_modify_pinned_writes(modify);
+
+		neon_rows_append(&writes->rows, &pinned);
+		if (writes->pin.names == NULL)
+		{
+			writes->pin.names = MemoryContextStrdup(writes->context, pin.names);
+			writes->pin.values = MemoryContextStrdup(writes->context,
+													 pin.values);
+		}
+	}
+	MemoryContextSwitchTo(old);
+	return n;
+}
+
+void
+neon_modify_update_now(NeonModify *modify, NeonRows *row, TupleTableSlot *slot)
+{
+	MemoryContext old = MemoryContextSwitchTo(modify->row_context);
+	NeonQuery	queries[2] = {{0}};
+	NeonReader *reader;
+	const NeonRow *cells;
+
+	neon_rows_params(row, &queries[1], false);
+	queries[1].sql = neon_modify_change_sql(&modify->sql, row->shape,
+											returning_list(modify, false));
+	queries[1].ncolumns = list_length(modify->returned);
+	if (modify->autocommit)
+		reader = neon_transaction_run(modify->user, &queries[1], 1,
+									  &modify->stats);
+	else
+		reader = rehearse(modify, queries, 2);
+	cells = neon_remote_next_row(reader);
+	if (cells == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("a row was changed by another transaction"),
+				 errcontext("foreign table \"%s\"",
+							RelationGetRelationName(modify->rel))));
+	neon_row_store(returned_format(modify), cells, slot);
+	while (neon_remote_next_result(reader))
+		;
+	neon_remote_close(reader);
+	if (!modify->autocommit)
+	{
+		NeonWrites *writes = neon_modify_writes(modify, row->shape);
+
+		neon_rows_reopen(row);
+		neon_rows_append(&writes->rows, row);
+		writes->rehearsed = true;
+	}
+	MemoryContextSwitchTo(old);
+}

@@ -1,0 +1,382 @@
+/*-------------------------------------------------------------------------
+ *
+ * modify/send.c
+ *		What becomes of the rows that a statement has gathered.
+ *
+ * They go to the transaction's queue as one statement, at the end of the
+ * local one or when somebody may see them.  In autocommit they are sent, in
+ * as many pieces as the endpoint's limit requires.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/memutils.h"
+
+#include "compat/compat.h"
+#include "deparse/array_text.h"
+#include "http/connection.h"
+#include "modify/modify.h"
+#include "option/table_cache.h"
+#include "transaction/transaction.h"
+
+/*
+ * The part of the endpoint's limit that the text of rows may fill: in the
+ * request there are escapes, and more than the rows.
+ */
+#define PIECE_SHARE		0.7
+
+/* What is smaller than this was refused for another reason than its size. */
+#define MIN_PIECE		(256 * 1024)
+
+/* ---------- the statement ---------- */
+
+static void
+make_query(NeonModify *modify, NeonRows *rows, NeonQuery *query)
+{
+	int			n = rows->ncolumns + 1;
+	char	   *sql;
+
+	query->ncolumns = 1;
+	if (modify->operation == CMD_INSERT)
+	{
+		neon_rows_params(rows, query, false);
+		query->sql = neon_modify_insert_sql(&modify->sql, rows->shape, NULL);
+		query->ncolumns = 0;
+		return;
+	}
+	neon_rows_params(rows, query, true);
+	sql = neon_modify_change_sql(&modify->sql, rows->shape, "1");
+	query->sql = neon_check_sql(sql, psprintf("count(*) = $%d::bigint", n),
+								"a row was changed by another transaction");
+	query->shown = sql;
+}
+
+void
+neon_modify_query(NeonWrites *writes, NeonQuery *query)
+{
+	NeonRows   *rows = &writes->rows;
+
+	if (!writes->pinned)
+	{
+		make_query(writes->owner, rows, query);
+		return;
+	}
+	neon_array_end(&rows->columns[0]);
+	neon_pin_insert(query, writes->owner->sql.table, &writes->pin,
+					rows->columns[0].data, rows->count,
+					writes->owner->sql.do_nothing);
+}
+
+/* ---------- rehearsals ---------- */
+
+/* The remote's names of the columns that are sent, as an array. */
+static char *
+shape_names(NeonModify *modify, List *shape)
+{
+	const NeonTable *table = neon_table(RelationGetRelid(modify->rel));
+	StringInfoData buf;
+	ListCell   *lc;
+
+	initStringInfo(&buf);
+	foreach(lc, shape)
+		neon_array_append(&buf, table->columns->names[lfirst_int(lc) - 1]);
+	neon_array_end(&buf);
+	return buf.data;
+}
+
+/*
+ * An INSERT that returns its rows as they are to be pinned, if the remote
+ * gives a value to some column: not to be given another one at the commit.
+ */
+static void
+make_rehearsed_insert(NeonModify *modify, NeonRows *rows, NeonQuery *query)
+{
+	const char **params;
+	int			n;
+	char	   *sql;
+
+	neon_rows_params(rows, query, false);
+	n = query->nparams;
+	params = palloc((n + 2) * sizeof(char *));
+	memcpy(params, query->params, n * sizeof(char *));
+	params[n] = modify->sql.table;
+	params[n + 1] = shape_names(modify, rows->shape);
+	sql = neon_modify_insert_sql(&modify->sql, rows->shape,
+								 psprintf("%s AS t", neon_pin_row_sql("r")));
+	/* the rows have been through the table's triggers: not once more */
+	query->sql = psprintf("WITH w AS (%s) SELECT w.t FROM w WHERE %s AND NOT %s",
+						  sql, neon_modify_has_defaults_sql(n + 1, n + 2),
+						  neon_pin_triggers_sql(psprintf("$%d", n + 1), false));
+	query->nparams = n + 2;
+	query->params = params;
+	query->ncolumns = 1;
+}
+
+/*
+ * Rehearses an INSERT.  True if its rows are to be pinned: then writes has
+ * them in place of those that were sent.
+ */
+static bool
+rehearse_insert(NeonModify *modify, NeonWrites *writes)
+{
+	NeonQuery	queries[2] = {{0}};
+	NeonReader *reader;
+	const NeonRow *row;
+	NeonRows	pinned;
+	MemoryContext old;
+
+	neon_pin_columns_query(&queries[0], modify->sql.table);
+	make_rehearsed_insert(modify, &writes->rows, &queries[1]);
+	reader = neon_transaction_rehearse(modify->user, queries, 2,
+									   &modify->stats);
+	old = MemoryContextSwitchTo(writes->context);
+	neon_pin_columns_read(&writes->pin, reader);
+	(void) neon_remote_next_result(reader);
+	neon_rows_init(&pinned, NIL, 1);
+	MemoryContextSwitchTo(old);
+	while ((row = neon_remote_next_row(reader)) != NULL)
+	{
+		neon_array_append(&pinned.columns[0], neon_row_text(row, 0));
+		pinned.count++;
+	}
+	neon_remote_close(reader);
+	if (pinned.count == 0)
+	{
+		neon_rows_reopen(&writes->rows);
+		return false;
+	}
+	for (int i = 0; i < writes->rows.ncolumns; i++)
+		pfree(writes->rows.columns[i].data);
+	writes->rows = pinned;
+	return true;
+}
+
+static void
+rehearse_plainly(NeonModify *modify, NeonWrites *writes)
+{
+	NeonQuery	query = {0};
+	NeonReader *reader;
+
+	make_query(modify, &writes->rows, &query);
+	reader = neon_transaction_rehearse(modify->user, &query, 1,
+									   &modify->stats);
+	while (neon_remote_next_result(reader))
+		;
+	neon_remote_close(reader);
+	neon_rows_reopen(&writes->rows);
+}
+
+/*
+ * A role that may only insert cannot have anything returned: then nothing is
+ * pinned.
+ */
+static bool
+try_rehearse_insert(NeonModify *modify, NeonWrites *writes)
+{
+	MemoryContext context = CurrentMemoryContext;
+	volatile bool refused = false;
+	volatile bool pinned = false;
+
+	PG_TRY();
+	{
+		pinned = rehearse_insert(modify, writes);
+	}
+	PG_CATCH();
+	{
+		if (geterrcode() != ERRCODE_INSUFFICIENT_PRIVILEGE)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(context);
+		FlushErrorState();
+		refused = true;
+	}
+	PG_END_TRY();
+	if (refused)
+	{
+		neon_rows_reopen(&writes->rows);
+		rehearse_plainly(modify, writes);
+	}
+	return pinned;
+}
+
+static void
+queue_writes(NeonModify *modify, NeonWrites *writes)
+{
+	MemoryContext old;
+	NeonQuery	query = {0};
+
+	if (modify->rehearses && !writes->rehearsed && !writes->pinned)
+	{
+		MemoryContext temporary = AllocSetContextCreate(CurrentMemoryContext,
+														"neon rehearsal",
+														ALLOCSET_DEFAULT_SIZES);
+
+		old = MemoryContextSwitchTo(temporary);
+		if (modify->operation == CMD_INSERT)
+			writes->pinned = try_rehearse_insert(modify, writes);
+		else
+			rehearse_plainly(modify, writes);
+		MemoryContextSwitchTo(old);
+		MemoryContextDelete(temporary);
+	}
+	old = MemoryContextSwitchTo(writes->context);
+	neon_modify_query(writes, &query);
+	MemoryContextSwitchTo(old);
+	neon_transaction_adopt(modify->user, writes->context, &query,
+						   modify->cid);
+}
+
+/* ---------- autocommit ---------- */
+
+/* False if that is too much for the endpoint. */
+static bool
+try_run(NeonModify *modify, NeonRows *rows)
+{
+	MemoryContext context = CurrentMemoryContext;
+	volatile bool fits = true;
+
+	PG_TRY();
+	{
+		NeonQuery	query = {0};
+		NeonReader *reader;
+
+		make_query(modify, rows, &query);
+		reader = neon_transaction_run(modify->user, &query, 1,
+									  &modify->stats);
+		while (neon_remote_next_result(reader))
+			;
+		neon_remote_close(reader);
+	}
+	PG_CATCH();
+	{
+		if (geterrcode() != ERRCODE_PROGRAM_LIMIT_EXCEEDED ||
+			rows->count == 1 || neon_rows_size(rows) < MIN_PIECE)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(context);
+		FlushErrorState();
+		fits = false;
+	}
+	PG_END_TRY();
+	neon_rows_reopen(rows);
+	return fits;
+}
+
+/* So many of the rows as are likely to fit. */
+static int64
+piece_of(NeonModify *modify, const NeonRows *rows)
+{
+	int64		limit = neon_connection_get(modify->user)->request_limit;
+	double		share;
+
+	if (limit == 0)
+		return rows->count;
+	share = limit * PIECE_SHARE / Max(neon_rows_size(rows), 1);
+	return share >= 1 ? rows->count : Max((int64) (rows->count * share), 1);
+}
+
+static void
+run_rows(NeonModify *modify, NeonRows *rows)
+{
+	int64		n = piece_of(modify, rows);
+
+	while (rows->count > 0)
+	{
+		MemoryContext piece_context = AllocSetContextCreate(CurrentMemoryContext,
+															"neon piece",
+															ALLOCSET_DEFAULT_SIZES);
+		MemoryContext old = MemoryContextSwitchTo(piece_context);
+		NeonRows	piece;
+
+		if (n >= rows->count)
+		{
+			if (try_run(modify, rows))
+				rows->count = 0;
+			else
+				n = Min(Max(rows->count / 2, 1), piece_of(modify, rows));
+		}
+		else
+		{
+			neon_rows_split(rows, n, &piece);
+			run_rows(modify, &piece);
+		}
+		MemoryContextSwitchTo(old);
+		MemoryContextDelete(piece_context);
+	}
+}
+
+/* ---------- gathering ---------- */
+
+static void
+flush_writes(NeonPending *pending)
+{
+	NeonWrites *writes = (NeonWrites *) pending;
+	NeonModify *modify = writes->owner;
+
+	neon_pending_remove(pending);
+	modify->writes = NULL;
+	if (!modify->autocommit)
+	{
+		queue_writes(modify, writes);
+		return;
+	}
+	run_rows(modify, &writes->rows);
+	MemoryContextDelete(writes->context);
+}
+
+/*
+ * They must outlive the executor's memory: that may be gone already when an
+ * aborted subtransaction takes them off the list.
+ */
+static NeonWrites *
+add_writes(NeonModify *modify, List *shape, int extra)
+{
+	MemoryContext context = AllocSetContextCreate(CurTransactionContext,
+												  "neon writes",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	NeonWrites *writes = palloc0(sizeof(NeonWrites));
+
+	writes->context = context;
+	writes->owner = modify;
+	neon_rows_init(&writes->rows, shape, extra);
+	MemoryContextSwitchTo(old);
+	writes->pending.cid = modify->cid;
+	writes->pending.flush = flush_writes;
+	neon_pending_add(&writes->pending);
+	modify->writes = writes;
+	return writes;
+}
+
+NeonWrites *
+neon_modify_writes(NeonModify *modify, List *shape)
+{
+	if (modify->writes != NULL && equal(modify->writes->rows.shape, shape))
+		return modify->writes;
+
+	/* in the order in which they came, also those of other tables */
+	neon_modify_finish(modify);
+	return add_writes(modify, shape, modify->operation == CMD_INSERT ? 0 :
+					  neon_modify_identity_columns(&modify->sql));
+}
+
+NeonWrites *
+neon_modify_pinned_writes(NeonModify *modify)
+{
+	NeonWrites *writes = modify->writes;
+
+	if (writes == NULL)
+	{
+		writes = add_writes(modify, NIL, 1);
+		writes->pinned = true;
+	}
+	return writes;
+}
+
+void
+neon_modify_finish(NeonModify *modify)
+{
+	if (modify->writes != NULL)
+		neon_pending_flush(modify->cid + 1);
+}

@@ -1,0 +1,228 @@
+/*-------------------------------------------------------------------------
+ *
+ * option/definition.c
+ *		Every option that there is: where it belongs, what its value looks
+ *		like, who may set it, and which field it fills.
+ *
+ * The validator, its hints and the README's reference are made from this.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <limits.h>
+
+#include "option/option.h"
+
+/*
+ * Timeouts are milliseconds in an int to those who wait.
+ */
+#define MAX_SECONDS (INT_MAX / 1000)
+
+/*
+ * More tries than this would only mean to wait for ever: the pauses between
+ * them grow.
+ */
+#define MAX_RETRIES 100
+
+/*
+ * Costs are in the planner's unit, a sequential page read, of which a local
+ * server makes some 200 in a millisecond.  A round trip over HTTPS to another
+ * network takes 5 ms and more, hence 1000: enough that a plan with one
+ * request beats one with several, and that a request per row is never
+ * chosen.  A row of a hundred bytes needs about a microsecond on the wire at
+ * 1 Gbit/s and as much to be decoded: 0.2 is less than it costs over slow
+ * lines, but what weighs there (latency) is in the other number.
+ */
+#define STARTUP_COST "1000"
+#define TUPLE_COST "0.2"
+
+/* pgindent would fold these into columns that nobody can read */
+/* *INDENT-OFF* */
+const NeonOption neon_option_table[] = {
+	{"host", NEON_OPTION_SERVER,
+		NEON_OPTION_HOST, NEON_OPTION_ANYBODY,
+		offsetof(NeonServerOptions, host), NULL,
+		"Host name of the endpoint, as in the connection string; required. A `-pooler` suffix of the first label is dropped"},
+	{"port", NEON_OPTION_SERVER,
+		NEON_OPTION_INTEGER, NEON_OPTION_ANYBODY,
+		offsetof(NeonServerOptions, port), "443",
+		"Port of the endpoint",
+		1, 65535},
+	{"dbname", NEON_OPTION_SERVER,
+		NEON_OPTION_TEXT, NEON_OPTION_ANYBODY,
+		offsetof(NeonServerOptions, dbname), NULL,
+		"Name of the remote database; without it the name of the remote user"},
+	{"url", NEON_OPTION_SERVER,
+		NEON_OPTION_URL, NEON_OPTION_SUPERUSER_PLAIN,
+		offsetof(NeonServerOptions, url), NULL,
+		"Full URL to send requests to, for example of a local endpoint; no credentials. Without it `https://`, `host` with `api` as its first label (`apiauth` with a token), `:port/sql`"},
+	{"options", NEON_OPTION_SERVER,
+		NEON_OPTION_PRINTABLE, NEON_OPTION_ANYBODY,
+		offsetof(NeonServerOptions, options), NULL,
+		"Passed on in the connection string: `neon_lsn:...`, `neon_timestamp:...`, separated by spaces"},
+	{"sslmode", NEON_OPTION_SERVER,
+		NEON_OPTION_SSLMODE, NEON_OPTION_SUPERUSER_UNVERIFIED,
+		offsetof(NeonServerOptions, sslmode), NULL,
+		"`verify-full` verifies certificate and host name, `require` nothing, `disable` means plain http; without it `verify-full`, or `require` if the server process has an empty `SSL_CERT_FILE`"},
+	{"sslrootcert", NEON_OPTION_SERVER,
+		NEON_OPTION_TEXT, NEON_OPTION_SUPERUSER,
+		offsetof(NeonServerOptions, sslrootcert), NULL,
+		"File with the CA certificates to trust; without it `SSL_CERT_FILE` of the server process, or the system's"},
+	{"proxy", NEON_OPTION_SERVER,
+		NEON_OPTION_PROXY, NEON_OPTION_SUPERUSER,
+		offsetof(NeonServerOptions, proxy), NULL,
+		"Proxy to connect through, as `http://host:port`; empty for none; without it `HTTPS_PROXY` and `NO_PROXY` of the server process"},
+	{"connect_timeout", NEON_OPTION_SERVER,
+		NEON_OPTION_INTEGER, NEON_OPTION_ANYBODY,
+		offsetof(NeonServerOptions, connect_timeout), "10",
+		"Seconds that each attempt to connect may take, 0 for no limit",
+		0, MAX_SECONDS},
+	{"request_timeout", NEON_OPTION_SERVER,
+		NEON_OPTION_INTEGER, NEON_OPTION_ANYBODY,
+		offsetof(NeonServerOptions, request_timeout), "0",
+		"Seconds that a request may take, retries included, 0 for no limit",
+		0, MAX_SECONDS},
+	{"max_retries", NEON_OPTION_SERVER,
+		NEON_OPTION_INTEGER, NEON_OPTION_ANYBODY,
+		offsetof(NeonServerOptions, max_retries), "5",
+		"How often a request that failed on the way, and can safely be repeated, is sent again",
+		0, MAX_RETRIES},
+	{"keep_connections", NEON_OPTION_SERVER,
+		NEON_OPTION_BOOL, NEON_OPTION_ANYBODY,
+		offsetof(NeonServerOptions, keep_connections), "true",
+		"Keep connections open for the next statement of the session"},
+	{"read_only_scans", NEON_OPTION_SERVER,
+		NEON_OPTION_BOOL, NEON_OPTION_ANYBODY,
+		offsetof(NeonServerOptions, read_only_scans), "true",
+		"Read in a READ ONLY transaction; switch off for remote views and functions that write"},
+	{"consistent_reads", NEON_OPTION_SERVER,
+		NEON_OPTION_CONSISTENCY, NEON_OPTION_ANYBODY,
+		offsetof(NeonServerOptions, consistent_reads), "relaxed",
+		"What to do with a table that does not fit into one reply of the endpoint: `relaxed` reads it in pieces, each with a snapshot of its own, and warns; `strict` fails"},
+	{"transactions", NEON_OPTION_SERVER,
+		NEON_OPTION_TRANSACTIONS, NEON_OPTION_ANYBODY,
+		offsetof(NeonServerOptions, autocommit), "atomic",
+		"`atomic` commits what a local transaction writes when that commits, all of it or nothing; `autocommit` commits each statement by itself, at once"},
+	{"commit_ledger", NEON_OPTION_SERVER,
+		NEON_OPTION_RELATION, NEON_OPTION_ANYBODY,
+		offsetof(NeonServerOptions, commit_ledger), NULL,
+		"Remote table `schema.table`, made by `neon_http_ledger_create()`, that every commit leaves a token in: so a commit whose reply is lost is looked up instead of reported as unknown"},
+	{"updatable", NEON_OPTION_SERVER,
+		NEON_OPTION_BOOL, NEON_OPTION_ANYBODY,
+		offsetof(NeonServerOptions, updatable), "true",
+		"May tables be written to with `INSERT`, `UPDATE` and `DELETE`?"},
+	{"truncatable", NEON_OPTION_SERVER,
+		NEON_OPTION_BOOL, NEON_OPTION_ANYBODY,
+		offsetof(NeonServerOptions, truncatable), "true",
+		"May tables be truncated?"},
+	{"extensions", NEON_OPTION_SERVER,
+		NEON_OPTION_EXTENSIONS, NEON_OPTION_ANYBODY,
+		offsetof(NeonServerOptions, extensions), NULL,
+		"Extensions, separated by commas, that are the same here and there, so that their immutable functions and operators may run remotely"},
+	{"fdw_startup_cost", NEON_OPTION_SERVER,
+		NEON_OPTION_COST, NEON_OPTION_ANYBODY,
+		offsetof(NeonServerOptions, fdw_startup_cost), STARTUP_COST,
+		"Planner's cost of one request"},
+	{"fdw_tuple_cost", NEON_OPTION_SERVER,
+		NEON_OPTION_COST, NEON_OPTION_ANYBODY,
+		offsetof(NeonServerOptions, fdw_tuple_cost), TUPLE_COST,
+		"Planner's cost of transferring one row"},
+	{"use_remote_size", NEON_OPTION_SERVER,
+		NEON_OPTION_BOOL, NEON_OPTION_ANYBODY,
+		offsetof(NeonServerOptions, use_remote_size), "true",
+		"Ask the remote for the size of tables that were never analyzed here: once per session, when a statement has more than one table"},
+	{"use_remote_estimate", NEON_OPTION_SERVER,
+		NEON_OPTION_BOOL, NEON_OPTION_ANYBODY,
+		offsetof(NeonServerOptions, use_remote_estimate), "false",
+		"Plan with what the remote's `EXPLAIN` expects: better estimates, for a request per table, join and grouping that is planned"},
+	{"analyze_sampling", NEON_OPTION_SERVER,
+		NEON_OPTION_SAMPLING, NEON_OPTION_ANYBODY,
+		offsetof(NeonServerOptions, analyze_sampling), "auto",
+		"How `ANALYZE` takes its sample on the remote: `auto` (random rows of random pages), `system`, `bernoulli` (TABLESAMPLE), `random` (every row has the same chance), `off` (all rows come here)"},
+
+	{"user", NEON_OPTION_USER_MAPPING,
+		NEON_OPTION_TEXT, NEON_OPTION_ANYBODY,
+		offsetof(NeonUserOptions, user), NULL,
+		"Remote role; required"},
+	{"password", NEON_OPTION_USER_MAPPING,
+		NEON_OPTION_TEXT, NEON_OPTION_ANYBODY,
+		offsetof(NeonUserOptions, password), NULL,
+		"Its password; required, unless there is a token, the local user is a superuser, or `password_required` is false"},
+	{"auth_token", NEON_OPTION_USER_MAPPING,
+		NEON_OPTION_TOKEN, NEON_OPTION_ANYBODY,
+		offsetof(NeonUserOptions, auth_token), NULL,
+		"Token (JWT) to log in with instead of a password; `neon_http_fdw.auth_token` of a session wins over it"},
+	{"password_required", NEON_OPTION_USER_MAPPING,
+		NEON_OPTION_BOOL, NEON_OPTION_SUPERUSER_FALSE,
+		offsetof(NeonUserOptions, password_required), "true",
+		"Must the mapping of a user who is not a superuser have a password or a token?"},
+
+	{"schema_name", NEON_OPTION_TABLE,
+		NEON_OPTION_TEXT, NEON_OPTION_ANYBODY,
+		offsetof(NeonTableOptions, schema_name), NULL,
+		"Remote schema; without it the name of the local one"},
+	{"table_name", NEON_OPTION_TABLE,
+		NEON_OPTION_TEXT, NEON_OPTION_ANYBODY,
+		offsetof(NeonTableOptions, table_name), NULL,
+		"Remote table; without it the name of the local one"},
+	{"use_remote_size", NEON_OPTION_TABLE,
+		NEON_OPTION_OVERRIDE, NEON_OPTION_ANYBODY,
+		offsetof(NeonTableOptions, use_remote_size), NULL,
+		"As for the server, which it overrides"},
+	{"use_remote_estimate", NEON_OPTION_TABLE,
+		NEON_OPTION_OVERRIDE, NEON_OPTION_ANYBODY,
+		offsetof(NeonTableOptions, use_remote_estimate), NULL,
+		"As for the server, which it overrides"},
+	{"updatable", NEON_OPTION_TABLE,
+		NEON_OPTION_OVERRIDE, NEON_OPTION_ANYBODY,
+		offsetof(NeonTableOptions, updatable), NULL,
+		"As for the server, which it overrides"},
+	{"truncatable", NEON_OPTION_TABLE,
+		NEON_OPTION_OVERRIDE, NEON_OPTION_ANYBODY,
+		offsetof(NeonTableOptions, truncatable), NULL,
+		"As for the server, which it overrides"},
+	{"analyze_sampling", NEON_OPTION_TABLE,
+		NEON_OPTION_SAMPLING, NEON_OPTION_ANYBODY,
+		offsetof(NeonTableOptions, analyze_sampling), NULL,
+		"As for the server, which it overrides"},
+
+	{"column_name", NEON_OPTION_COLUMN,
+		NEON_OPTION_TEXT, NEON_OPTION_ANYBODY,
+		offsetof(NeonColumnOptions, column_name), NULL,
+		"Remote column; without it the name of the local one"},
+	{"type_name", NEON_OPTION_COLUMN,
+		NEON_OPTION_TYPE, NEON_OPTION_ANYBODY,
+		offsetof(NeonColumnOptions, type_name), NULL,
+		"Remote name of the column's type, qualified, if it is not a built-in one; without it the column's conditions are evaluated locally"},
+	{"key", NEON_OPTION_COLUMN,
+		NEON_OPTION_BOOL, NEON_OPTION_ANYBODY,
+		offsetof(NeonColumnOptions, key), "false",
+		"Is the column part of the remote primary key?"},
+
+	{"import_collate", NEON_OPTION_IMPORT,
+		NEON_OPTION_BOOL, NEON_OPTION_ANYBODY,
+		offsetof(NeonImportOptions, import_collate), "true",
+		"Import the columns' collations"},
+	{"import_default", NEON_OPTION_IMPORT,
+		NEON_OPTION_BOOL, NEON_OPTION_ANYBODY,
+		offsetof(NeonImportOptions, import_default), "false",
+		"Import the columns' defaults"},
+	{"import_generated", NEON_OPTION_IMPORT,
+		NEON_OPTION_BOOL, NEON_OPTION_ANYBODY,
+		offsetof(NeonImportOptions, import_generated), "true",
+		"Import the expressions of generated columns"},
+	{"import_not_null", NEON_OPTION_IMPORT,
+		NEON_OPTION_BOOL, NEON_OPTION_ANYBODY,
+		offsetof(NeonImportOptions, import_not_null), "true",
+		"Import NOT NULL constraints"},
+	{"import_types", NEON_OPTION_IMPORT,
+		NEON_OPTION_BOOL, NEON_OPTION_ANYBODY,
+		offsetof(NeonImportOptions, import_types), "true",
+		"Create enums, domains and composite types that are missing in the local schema"},
+
+	{NULL}
+};
+/* *INDENT-ON* */

@@ -1,0 +1,33 @@
+/*-------------------------------------------------------------------------
+ *
+ * option/remote_columns.h
+ *		What the columns of a foreign table are called on the remote.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_OPTION_REMOTE_COLUMNS_H
+#define NEON_OPTION_REMOTE_COLUMNS_H
+
+#include "nodes/pg_list.h"
+
+#include "option/remote_type.h"
+
+/* What is known about one foreign table, column by column. */
+typedef struct NeonRemoteColumns
+{
+	int			natts;
+	char	  **names;			/* remote column names, NULL when dropped */
+	bool	   *key;			/* part of the remote primary key */
+	bool	   *ambiguous;		/* another column has the same remote name */
+	List	   *types;			/* NeonRemoteType */
+} NeonRemoteColumns;
+
+/*
+ * Looked up in the catalogs, allocated in the current memory context.  The
+ * caller holds a lock on the table.
+ */
+extern NeonRemoteColumns *neon_remote_columns(Oid relid);
+
+#endif							/* NEON_OPTION_REMOTE_COLUMNS_H */

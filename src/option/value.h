@@ -1,0 +1,59 @@
+/*-------------------------------------------------------------------------
+ *
+ * option/value.h
+ *		Syntax of the values that options may have.
+ *
+ * Every function takes the option's name for its messages and throws if the
+ * value is not valid.  No message repeats a value in which somebody may have
+ * pasted a password (a host, a URL, a proxy).
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_OPTION_VALUE_H
+#define NEON_OPTION_VALUE_H
+
+#include "option/option.h"
+
+/* Every value must pass this one first. */
+extern void neon_value_check_characters(const char *name, const char *value);
+
+extern void neon_value_check_not_empty(const char *name, const char *value);
+extern void neon_value_check_printable(const char *name, const char *value);
+extern void neon_value_check_token(const char *name, const char *value);
+extern void neon_value_check_url(const char *name, const char *value);
+extern void neon_value_check_proxy(const char *name, const char *value);
+
+extern bool neon_value_bool(const char *name, const char *value);
+extern int	neon_value_integer(const char *name, const char *value,
+							   int min, int max);
+extern double neon_value_cost(const char *name, const char *value);
+extern bool neon_value_consistency(const char *name, const char *value);
+extern bool neon_value_autocommit(const char *name, const char *value);
+extern NeonSslMode neon_value_sslmode(const char *name, const char *value);
+extern NeonSampling neon_value_sampling(const char *name, const char *value);
+
+/* The host without the "-pooler" suffix of its first label. */
+extern char *neon_value_host(const char *name, const char *value);
+
+/*
+ * The type's name as SQL, qualified as it was given, each part quoted where
+ * it must be.  Length and precision are dropped: this is what values are cast
+ * to, and a cast must not shorten them.
+ */
+extern char *neon_value_type(const char *name, const char *value);
+
+/* "schema.table", each part quoted where it must be. */
+extern char *neon_value_relation(const char *name, const char *value);
+
+/* What a token looks like, for messages. */
+#define NEON_TOKEN_SYNTAX \
+	"A token consists of letters, digits and the characters -._~+/=, without the word \"Bearer\" before it."
+
+extern bool neon_value_is_token(const char *value);
+
+/* Is this (valid) URL one of plain http? */
+extern bool neon_value_is_plain_url(const char *value);
+
+#endif							/* NEON_OPTION_VALUE_H */

@@ -1,0 +1,89 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan/cost.c
+ *		What remote work and its result cost.
+ *
+ * The estimates follow PostgreSQL's own for the same work done locally.  They
+ * need not be good: the requests and the rows that travel weigh more.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "nodes/nodeFuncs.h"
+#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
+#include "utils/lsyscache.h"
+
+#include "compat/compat.h"
+#include "plan/cost.h"
+
+/*
+ * Neon's limit of a reply, less what estimates are off and JSON adds.
+ */
+#define REPLY_BYTES		(48.0 * 1024 * 1024)
+
+void
+neon_path_cost(NeonRelInfo *info, Cost *startup, Cost *total)
+{
+	*startup = info->server->fdw_startup_cost + info->remote_cost +
+		info->local_cost.startup;
+	*total = *startup +
+		info->rows * (info->server->fdw_tuple_cost + cpu_tuple_cost +
+					  info->local_cost.per_tuple);
+}
+
+/* Is there an equality that a hash join could use? */
+static bool
+has_hash_clause(List *clauses)
+{
+	ListCell   *lc;
+
+	foreach(lc, clauses)
+	{
+		OpExpr	   *op = lfirst(lc);
+
+		if (IsA(op, OpExpr) && list_length(op->args) == 2 &&
+			op_hashjoinable(op->opno, exprType(linitial(op->args))))
+			return true;
+	}
+	return false;
+}
+
+Cost
+neon_join_cost(NeonRelInfo *outer, NeonRelInfo *inner, List *clauses,
+			   double rows)
+{
+	double		compared = has_hash_clause(clauses) ?
+		outer->rows + inner->rows : outer->rows * inner->rows;
+
+	return outer->remote_cost + inner->remote_cost +
+		compared * cpu_operator_cost * Max(list_length(clauses), 1) +
+		rows * cpu_tuple_cost;
+}
+
+/* A limit keeps no more than twice as many rows in a heap. */
+Cost
+neon_sort_cost(double rows, double limit)
+{
+	double		kept = limit > 0 ? Min(rows, 2 * limit) : rows;
+
+	return 2 * cpu_operator_cost * Max(rows, 2) * log2(Max(kept, 2));
+}
+
+Cost
+neon_group_cost(double rows, int ncolumns, double groups)
+{
+	return rows * cpu_operator_cost * Max(ncolumns, 1) +
+		groups * cpu_tuple_cost;
+}
+
+bool
+neon_fits_reply(double rows, int width)
+{
+	return rows * width < REPLY_BYTES;
+}

@@ -1,0 +1,26 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan/group.h
+ *		Groups, aggregates and DISTINCT on the remote.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_PLAN_GROUP_H
+#define NEON_PLAN_GROUP_H
+
+#include "plan/rel.h"
+
+/*
+ * Info of the groups of input, or of its distinct rows; NULL if the remote
+ * cannot do that.  rows is how many come out in the end, having a list of
+ * conditions.
+ */
+extern NeonRelInfo *neon_group_info(PlannerInfo *root, NeonRelInfo *input,
+									PathTarget *target, List *having,
+									double rows);
+extern NeonRelInfo *neon_distinct_info(PlannerInfo *root, NeonRelInfo *input,
+									   PathTarget *target, double rows);
+
+#endif							/* NEON_PLAN_GROUP_H */

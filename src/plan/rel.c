@@ -1,0 +1,339 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan/rel.c
+ *		Relations that one remote statement yields: what joins, groupings,
+ *		sorts and limits have in common.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/sysattr.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/planmain.h"
+#include "parser/parsetree.h"
+
+#include "compat/compat.h"
+#include "option/remote_type.h"
+#include "plan/rel.h"
+#include "plan/row_lock.h"
+#include "plan/sort.h"
+
+/* ---------- what is known ---------- */
+
+List *
+neon_bare_clauses(List *rinfos)
+{
+	List	   *clauses = NIL;
+	ListCell   *lc;
+
+	foreach(lc, rinfos)
+		clauses = lappend(clauses, lfirst_node(RestrictInfo, lc)->clause);
+	return clauses;
+}
+
+/* A foreign table as part of a larger statement. */
+static void
+make_table_select(RelOptInfo *rel, NeonRelInfo *info)
+{
+	NeonSelect *select = palloc0(sizeof(NeonSelect));
+
+	select->from = neon_from_table(rel->relid, info->table);
+	select->where.exprs = neon_bare_clauses(info->remote_conds);
+	info->select = select;
+	info->local_exprs = neon_bare_clauses(info->local_conds);
+}
+
+NeonRelInfo *
+neon_rel_info(RelOptInfo *rel)
+{
+	NeonRelInfo *info = rel->fdw_private;
+
+	if (info == NULL)
+		return NULL;
+	if (info->select == NULL)
+	{
+		MemoryContext old;
+
+		/* Only its own scan can have parameters from other relations. */
+		if (!bms_is_empty(rel->lateral_relids))
+			return NULL;
+		/* the genetic planner tries joins in contexts that do not last */
+		old = MemoryContextSwitchTo(GetMemoryChunkContext(rel));
+		make_table_select(rel, info);
+		MemoryContextSwitchTo(old);
+	}
+	return info;
+}
+
+NeonRelInfo *
+neon_rel_above(NeonRelInfo *input)
+{
+	NeonRelInfo *info = palloc(sizeof(NeonRelInfo));
+
+	*info = *input;
+	info->select = palloc(sizeof(NeonSelect));
+	*info->select = *input->select;
+	info->table = NULL;
+	info->remote_conds = NIL;
+	info->local_conds = NIL;
+	info->attrs_used = NULL;
+	info->subquery = NULL;
+	return info;
+}
+
+/* ---------- expressions ---------- */
+
+typedef struct ReplaceStep
+{
+	NeonRelInfo *info;
+	bool		failed;
+} ReplaceStep;
+
+static NeonReplacement *
+find_replacement(NeonRelInfo *info, Node *node)
+{
+	ListCell   *lc;
+
+	foreach(lc, info->replaced)
+	{
+		NeonReplacement *replacement = lfirst(lc);
+		Node	   *what = replacement->what;
+
+		/* which outer joins make it null does not matter here */
+		if (nodeTag(what) != nodeTag(node))
+			continue;
+		if (IsA(node, Var) ?
+			((Var *) what)->varno == ((Var *) node)->varno &&
+			((Var *) what)->varattno == ((Var *) node)->varattno :
+			((PlaceHolderVar *) what)->phid == ((PlaceHolderVar *) node)->phid)
+			return replacement;
+	}
+	return NULL;
+}
+
+static Node *
+replace_mutator(Node *node, ReplaceStep *step)
+{
+	if (node == NULL)
+		return NULL;
+	if (IsA(node, Var) || IsA(node, PlaceHolderVar))
+	{
+		NeonReplacement *replacement = find_replacement(step->info, node);
+
+		if (replacement != NULL)
+			return copyObject(replacement->by);
+		if (IsA(node, Var))
+		{
+			if (bms_is_member(((Var *) node)->varno, step->info->hidden))
+				step->failed = true;
+			return node;
+		}
+	}
+	return expression_tree_mutator(node, replace_mutator, step);
+}
+
+Node *
+neon_rel_expr(NeonRelInfo *info, Node *expr)
+{
+	ReplaceStep step = {info, false};
+
+	if (bms_is_empty(info->hidden))
+		return expr;
+	expr = replace_mutator(expr, &step);
+	return step.failed ? NULL : expr;
+}
+
+Node *
+neon_rel_remote_expr(NeonRelInfo *info, Node *expr)
+{
+	expr = neon_rel_expr(info, expr);
+	if (expr == NULL || !neon_is_shippable(&info->ship, (Expr *) expr))
+		return NULL;
+	return expr;
+}
+
+void
+neon_rel_replace(NeonRelInfo *info, Node *what, Node *by)
+{
+	NeonReplacement *replacement = palloc(sizeof(NeonReplacement));
+
+	replacement->what = what;
+	replacement->by = by;
+	/* never in place: the list may be that of the relations below, too */
+	info->replaced = lappend(list_copy(info->replaced), replacement);
+}
+
+bool
+neon_is_replaced(NeonRelInfo *info, Node *node)
+{
+	return find_replacement(info, node) != NULL;
+}
+
+List *
+neon_rel_inputs(NeonRelInfo *info, List *exprs)
+{
+	List	   *inputs = NIL;
+	ListCell   *lc;
+
+	foreach(lc, pull_var_clause((Node *) exprs, PVC_INCLUDE_PLACEHOLDERS))
+	{
+		Node	   *node = lfirst(lc);
+
+		if (IsA(node, PlaceHolderVar) && !neon_is_replaced(info, node))
+		{
+			Node	   *expr = (Node *) ((PlaceHolderVar *) node)->phexpr;
+
+			inputs = list_concat_unique(inputs,
+										neon_rel_inputs(info,
+														list_make1(expr)));
+		}
+		else
+			inputs = list_append_unique(inputs, node);
+	}
+	return inputs;
+}
+
+bool
+neon_is_column_known(NeonRelInfo *info, Var *var)
+{
+	switch (var->varattno)
+	{
+		case MinTransactionIdAttributeNumber:
+		case MinCommandIdAttributeNumber:
+			return bms_is_member(var->varno, info->versioned);
+		case SelfItemPointerAttributeNumber:
+			return true;
+		default:
+			/* The local tableoid, for one, says nothing there. */
+			return var->varattno >= 0;
+	}
+}
+
+bool
+neon_are_inputs_known(NeonRelInfo *info, List *exprs)
+{
+	ListCell   *lc;
+
+	foreach(lc, neon_rel_inputs(info, exprs))
+	{
+		Node	   *node = lfirst(lc);
+
+		if (neon_rel_expr(info, node) == NULL)
+			return false;
+		if (IsA(node, Var) && !neon_is_column_known(info, (Var *) node))
+			return false;
+		/* what a PlaceHolderVar stands for may be any expression */
+		if (IsA(node, PlaceHolderVar) &&
+			!neon_type_is_readable(exprType(node)))
+			return false;
+	}
+	return true;
+}
+
+/* ---------- the plan ---------- */
+
+/* What errors in reading a column, and clients, call it. */
+static void
+name_column(PlannerInfo *root, TargetEntry *tle)
+{
+	Var		   *var = (Var *) tle->expr;
+	RangeTblEntry *rte;
+
+	if (!IsA(var, Var) || var->varattno < 0)
+		return;
+	rte = planner_rt_fetch(var->varno, root);
+	if (rte->rtekind != RTE_RELATION)
+		return;
+	tle->resorigtbl = rte->relid;
+	tle->resorigcol = var->varattno;
+	if (var->varattno > 0)
+		tle->resname = strVal(list_nth(rte->eref->colnames, var->varattno - 1));
+}
+
+static List *
+input_tlist(PlannerInfo *root, NeonRelInfo *info, List *exprs)
+{
+	List	   *tlist = NIL;
+	ListCell   *lc;
+
+	foreach(lc, neon_rel_inputs(info, exprs))
+	{
+		TargetEntry *tle = makeTargetEntry(lfirst(lc), list_length(tlist) + 1,
+										   NULL, false);
+
+		name_column(root, tle);
+		tlist = lappend(tlist, tle);
+	}
+	return tlist;
+}
+
+static List *
+column_numbers(int n)
+{
+	List	   *columns = NIL;
+	int			i;
+
+	for (i = 1; i <= n; i++)
+		columns = lappend_int(columns, i);
+	return columns;
+}
+
+NeonSelect
+neon_rel_select(PlannerInfo *root, NeonRelInfo *info, List *exprs,
+				List **scan_tlist)
+{
+	NeonSelect	select = *info->select;
+	ListCell   *lc;
+
+	*scan_tlist = info->tlist;
+	if (!select.grouped && !select.distinct)
+	{
+		exprs = list_concat_copy(exprs, info->local_exprs);
+		exprs = list_concat(exprs, neon_lock_columns(info));
+		*scan_tlist = input_tlist(root, info, exprs);
+	}
+	select.columns = NIL;
+	foreach(lc, *scan_tlist)
+		select.columns = lappend(select.columns,
+								 neon_rel_expr(info,
+											   (Node *) lfirst_node(TargetEntry, lc)->expr));
+	return select;
+}
+
+ForeignScan *
+neon_rel_plan(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path,
+			  List *tlist, Plan *outer_plan)
+{
+	NeonRelInfo *info = rel->fdw_private;
+	List	   *scan_tlist;
+	NeonSelect	select = neon_rel_select(root, info,
+										 path->path.pathtarget->exprs,
+										 &scan_tlist);
+	List	   *private;
+	NeonRemoteSql sql;
+
+	if (IS_JOIN_REL(rel) && path->path.pathkeys != NIL)
+		select.sort = neon_sort_by_pathkeys(root, rel, info,
+											path->path.pathkeys);
+
+	neon_sql_init(&sql, &info->ship);
+	neon_sql_append_select(&sql, &select);
+
+	/* EvalPlanQual copies its row from there. */
+	if (outer_plan != NULL)
+		outer_plan = change_plan_targetlist(outer_plan, scan_tlist,
+											path->path.parallel_safe);
+
+	private = list_make5(makeString(sql.text.data),
+						 column_numbers(list_length(scan_tlist)), NIL,
+						 list_make1_oid(rel->userid),
+						 makeString(neon_describe_select(&select,
+														 root->parse->rtable)));
+	return make_foreignscan(tlist, info->local_exprs, 0, sql.params, private,
+							scan_tlist, NIL, outer_plan);
+}

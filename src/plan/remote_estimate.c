@@ -1,0 +1,159 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan/remote_estimate.c
+ *		What the remote's planner expects of statements.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <ctype.h>
+#include <math.h>
+
+#include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+
+#include "compat/compat.h"
+#include "deparse/params.h"
+#include "plan/remote_estimate.h"
+#include "remote/remote.h"
+
+/* Values of a statement's parameters, as far as they are known. */
+typedef struct KnownValues
+{
+	const char **texts;			/* NULL: null, or not known */
+	bool	   *known;
+} KnownValues;
+
+/*
+ * The values that are known by now: constants, and what is the same all
+ * through the statement.  Computed under the session's settings, printed
+ * under the guard's.
+ */
+static KnownValues
+known_values(PlannerInfo *root, List *params)
+{
+	KnownValues values;
+	List	   *consts = NIL;
+	int			level;
+	ListCell   *lc;
+
+	values.texts = palloc0_array(const char *, Max(list_length(params), 1));
+	values.known = palloc0_array(bool, Max(list_length(params), 1));
+	foreach(lc, params)
+		consts = lappend(consts, estimate_expression_value(root, lfirst(lc)));
+
+	level = neon_set_transmission_modes();
+	foreach(lc, consts)
+	{
+		Const	   *value = lfirst(lc);
+		int			i = foreach_current_index(lc);
+		Oid			function;
+		bool		isvarlena;
+
+		values.known[i] = IsA(value, Const);
+		if (!values.known[i] || value->constisnull)
+			continue;
+		getTypeOutputInfo(value->consttype, &function, &isvarlena);
+		values.texts[i] = OidOutputFunctionCall(function, value->constvalue);
+	}
+	AtEOXact_GUC(true, level);
+	return values;
+}
+
+/*
+ * EXPLAIN of the statement.  Where a value is not known, (SELECT $n) keeps
+ * the remote's planner from taking the null that is sent for it.
+ */
+static char *
+explain_sql(const char *sql, const bool *known)
+{
+	StringInfoData buf;
+	char		quote = '\0';
+
+	initStringInfo(&buf);
+	appendStringInfoString(&buf, "EXPLAIN ");
+	for (const char *p = sql; *p != '\0'; p++)
+	{
+		if (quote != '\0')
+		{
+			/* a doubled quote reads as the end and a new start */
+			if (*p == quote)
+				quote = '\0';
+		}
+		else if (*p == '"' || *p == '\'')
+			quote = *p;
+		else if (*p == '$' && isdigit((unsigned char) p[1]) &&
+				 (p == sql || (p[-1] != '_' && p[-1] != '$' &&
+							   !isalnum((unsigned char) p[-1]) &&
+							   !IS_HIGHBIT_SET(p[-1]))))
+		{
+			char	   *end;
+			long		n = strtol(p + 1, &end, 10);
+
+			appendStringInfo(&buf, known[n - 1] ? "$%ld" : "(SELECT $%ld)", n);
+			p = end - 1;
+			continue;
+		}
+		appendStringInfoChar(&buf, *p);
+	}
+	return buf.data;
+}
+
+/* From the first line: "Seq Scan on t  (cost=0.00..1.01 rows=1 width=4)". */
+static void
+read_estimate(const NeonRow *row, NeonRemoteEstimate *estimate)
+{
+	const char *numbers = NULL;
+	double		startup;
+
+	/* the name of a table may have parentheses, too */
+	if (row != NULL && row->values[0] != NULL)
+		numbers = strrchr(row->values[0], '(');
+	if (numbers == NULL ||
+		sscanf(numbers, "(cost=%lf..%lf rows=%lf width=%d)", &startup,
+			   &estimate->cost, &estimate->rows, &estimate->width) != 4 ||
+		!isfinite(estimate->cost) || !isfinite(estimate->rows))
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
+				 errmsg("could not understand the remote's EXPLAIN")));
+	estimate->cost = Max(estimate->cost, 0);
+	estimate->rows = clamp_row_est(estimate->rows);
+	estimate->width = Max(estimate->width, 0);
+}
+
+NeonRemoteEstimate *
+neon_remote_estimate(PlannerInfo *root, UserMapping *user, List *statements)
+{
+	int			n = list_length(statements);
+	NeonRemoteEstimate *result = palloc0_array(NeonRemoteEstimate, n);
+	NeonQuery  *queries = palloc0_array(NeonQuery, n);
+	NeonStats  *stats = palloc0_object(NeonStats);
+	NeonReader *reader;
+	ListCell   *lc;
+
+	foreach(lc, statements)
+	{
+		NeonRemoteSql *sql = lfirst(lc);
+		NeonQuery  *query = &queries[foreach_current_index(lc)];
+		KnownValues values = known_values(root, sql->params);
+
+		query->sql = explain_sql(sql->text.data, values.known);
+		query->nparams = list_length(sql->params);
+		query->params = values.texts;
+		query->ncolumns = 1;
+	}
+
+	reader = neon_remote_read(neon_connection_get(user), queries, n, stats);
+	for (int i = 0; i < n; i++)
+	{
+		read_estimate(neon_remote_next_row(reader), &result[i]);
+		(void) neon_remote_next_result(reader);
+	}
+	neon_remote_close(reader);
+	return result;
+}

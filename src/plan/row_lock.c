@@ -1,0 +1,157 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan/row_lock.c
+ *		Planning of SELECT ... FOR UPDATE and its like.
+ *
+ * PostgreSQL puts a node on top of the plan that locks the rows which are
+ * returned, and those only.  It asks by ctid; what else tells one version of
+ * a row from the next is fetched along, see scan/row_lock.c.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/sysattr.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "foreign/foreign.h"
+#include "nodes/makefuncs.h"
+#include "parser/parsetree.h"
+
+#include "compat/compat.h"
+#include "plan/row_lock.h"
+
+RowMarkType
+neonGetForeignRowMarkType(RangeTblEntry *rte, LockClauseStrength strength)
+{
+	switch (strength)
+	{
+		case LCS_NONE:
+			break;
+		case LCS_FORKEYSHARE:
+			return ROW_MARK_KEYSHARE;
+		case LCS_FORSHARE:
+			return ROW_MARK_SHARE;
+		case LCS_FORNOKEYUPDATE:
+			return ROW_MARK_NOKEYEXCLUSIVE;
+		case LCS_FORUPDATE:
+			return ROW_MARK_EXCLUSIVE;
+	}
+	return ROW_MARK_COPY;
+}
+
+/*
+ * Nothing is locked before the commit, so that nothing can be known of the
+ * locks of others.
+ */
+static void
+refuse_wait_policy(LockWaitPolicy policy)
+{
+	const char *clause = policy == LockWaitSkip ? "SKIP LOCKED" : "NOWAIT";
+
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("%s is not supported for foreign tables of neon_http_fdw",
+					clause),
+			 errdetail("Locks of other transactions are not seen before the commit, which checks that the rows have not changed."),
+			 errhint("Leave %s out, or name the local tables in an OF clause.",
+					 clause)));
+}
+
+static void
+refuse_autocommit(Oid serverid)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("rows cannot be locked where each statement commits by itself"),
+			 errdetail("Server \"%s\" has option \"transactions\" set to \"autocommit\".",
+					   GetForeignServer(serverid)->servername),
+			 errhint("Set it to \"atomic\", or leave FOR UPDATE or FOR SHARE out.")));
+}
+
+static bool
+is_locked(PlannerInfo *root, RelOptInfo *rel, LockWaitPolicy *policy)
+{
+	ListCell   *lc;
+
+	foreach(lc, root->rowMarks)
+	{
+		PlanRowMark *mark = lfirst_node(PlanRowMark, lc);
+
+		if (mark->rti == rel->relid && mark->strength != LCS_NONE)
+		{
+			*policy = mark->waitPolicy;
+			return true;
+		}
+	}
+	return false;
+}
+
+static const AttrNumber lock_attnums[] = {
+	SelfItemPointerAttributeNumber,
+	MinTransactionIdAttributeNumber,
+	MinCommandIdAttributeNumber
+};
+
+void
+neon_lock_plan(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *info)
+{
+	LockWaitPolicy policy;
+
+	if (!is_locked(root, rel, &policy))
+		return;
+	if (policy != LockWaitBlock)
+		refuse_wait_policy(policy);
+	if (info->server->autocommit)
+		refuse_autocommit(rel->serverid);
+	info->locked = bms_make_singleton(rel->relid);
+	info->versioned = bms_add_member(info->versioned, rel->relid);
+	for (int i = 0; i < lengthof(lock_attnums); i++)
+		info->attrs_used = bms_add_member(info->attrs_used,
+										  lock_attnums[i] -
+										  FirstLowInvalidHeapAttributeNumber);
+}
+
+List *
+neon_lock_columns(NeonRelInfo *info)
+{
+	List	   *columns = NIL;
+	int			relid = -1;
+
+	while ((relid = bms_next_member(info->locked, relid)) >= 0)
+	{
+		columns = lappend(columns,
+						  makeVar(relid, SelfItemPointerAttributeNumber,
+								  TIDOID, -1, InvalidOid, 0));
+		columns = lappend(columns,
+						  makeVar(relid, MinTransactionIdAttributeNumber,
+								  XIDOID, -1, InvalidOid, 0));
+		columns = lappend(columns,
+						  makeVar(relid, MinCommandIdAttributeNumber,
+								  CIDOID, -1, InvalidOid, 0));
+	}
+	return columns;
+}
+
+bool
+neon_lock_rechecks(PlannerInfo *root)
+{
+	ListCell   *lc;
+
+	if (root->parse->commandType != CMD_SELECT &&
+		root->parse->commandType != CMD_INSERT)
+		return true;
+
+	/* foreign tables never say that a row was changed */
+	foreach(lc, root->rowMarks)
+	{
+		PlanRowMark *mark = lfirst_node(PlanRowMark, lc);
+
+		if (mark->strength != LCS_NONE && !mark->isParent &&
+			planner_rt_fetch(mark->rti, root)->relkind != RELKIND_FOREIGN_TABLE)
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,37 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan/row_lock.h
+ *		Planning of SELECT ... FOR UPDATE and its like.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_PLAN_ROW_LOCK_H
+#define NEON_PLAN_ROW_LOCK_H
+
+#include "foreign/fdwapi.h"
+
+#include "plan/base_rel.h"
+
+/* Callback: how rows are locked. */
+extern RowMarkType neonGetForeignRowMarkType(RangeTblEntry *rte,
+											 LockClauseStrength strength);
+
+/*
+ * Makes the scan of a table bring what is needed to lock its rows, if the
+ * query locks them.  Throws if they cannot be locked as it says.
+ */
+extern void neon_lock_plan(PlannerInfo *root, RelOptInfo *rel,
+						   NeonRelInfo *info);
+
+/* The columns of locked tables that a join has to bring: Vars. */
+extern List *neon_lock_columns(NeonRelInfo *info);
+
+/*
+ * May rows have to be formed again from single rows of their tables
+ * (EvalPlanQual), because a local row was changed while it was locked?
+ */
+extern bool neon_lock_rechecks(PlannerInfo *root);
+
+#endif							/* NEON_PLAN_ROW_LOCK_H */

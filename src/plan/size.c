@@ -1,0 +1,360 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan/size.c
+ *		Sizes of foreign tables that were never analyzed.
+ *
+ * The remote's statistics are better than a guess, and cost one request per
+ * session: the first table of a statement that is not known has all others
+ * asked for, too.  A statement with one table has no choice of plans that
+ * would be worth the request, and EXPLAIN alone must not send any.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_foreign_table.h"
+#include "catalog/pg_user_mapping.h"
+#include "commands/defrem.h"
+#include "foreign/foreign.h"
+#include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/plancat.h"
+#include "storage/bufpage.h"
+#include "tcop/utility.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+#include "utils/syscache.h"
+
+#include "compat/compat.h"
+#include "plan/remote_size.h"
+#include "plan/size.h"
+
+/*
+ * Pages assumed for a table that was never analyzed, as PostgreSQL assumes
+ * for an empty table of its own: enough not to take it for tiny.
+ */
+#define UNKNOWN_TABLE_PAGES 10
+
+/*
+ * A compute that sleeps is up again in less; what takes longer is in trouble,
+ * and a plan without these numbers will do.
+ */
+#define PATIENCE_MS		10000
+
+static ProcessUtility_hook_type prev_utility_hook = NULL;
+
+/* Is the running statement an EXPLAIN that does not execute? */
+static bool explaining = false;
+
+/* When the client sent the statement that loaded this library. */
+static TimestampTz load_statement;
+
+/* ---------- may the remote be asked? ---------- */
+
+static bool
+only_explains(Node *stmt)
+{
+	bool		analyze = false;
+	ListCell   *lc;
+
+	if (!IsA(stmt, ExplainStmt))
+		return false;
+	foreach(lc, ((ExplainStmt *) stmt)->options)
+	{
+		DefElem    *option = lfirst_node(DefElem, lc);
+
+		if (strcmp(option->defname, "analyze") == 0)
+			analyze = defGetBoolean(option);
+	}
+	return !analyze;
+}
+
+static void
+process_utility(PlannedStmt *pstmt, const char *query_string,
+				bool read_only_tree, ProcessUtilityContext context,
+				ParamListInfo params, QueryEnvironment *query_env,
+				DestReceiver *dest, QueryCompletion *completion)
+{
+	bool		was_explaining = explaining;
+
+	explaining |= only_explains(pstmt->utilityStmt);
+	PG_TRY();
+	{
+		if (prev_utility_hook != NULL)
+			prev_utility_hook(pstmt, query_string, read_only_tree, context,
+							  params, query_env, dest, completion);
+		else
+			standard_ProcessUtility(pstmt, query_string, read_only_tree,
+									context, params, query_env, dest,
+									completion);
+	}
+	PG_FINALLY();
+	{
+		explaining = was_explaining;
+	}
+	PG_END_TRY();
+}
+
+void
+neon_plan_size_init(void)
+{
+	load_statement = GetCurrentStatementStartTimestamp();
+	prev_utility_hook = ProcessUtility_hook;
+	ProcessUtility_hook = process_utility;
+}
+
+/*
+ * The hook did not see the statement that loaded the library, which may well
+ * be an EXPLAIN.  A parallel worker can have no subtransaction.
+ */
+static bool
+may_ask(void)
+{
+	return !explaining && !IsInParallelMode() &&
+		GetCurrentStatementStartTimestamp() != load_statement;
+}
+
+/* ---------- for which tables? ---------- */
+
+typedef struct TableSearch
+{
+	Oid			serverid;
+	Oid			userid;			/* as whom, InvalidOid: the current user */
+	Query	   *query;			/* the one that is searched */
+	List	   *relations;		/* OIDs of all tables, local ones, too */
+	List	   *unknown;		/* OIDs of those to ask for */
+	bool		several;		/* there is something to join */
+} TableSearch;
+
+/* Is it a foreign table of the server that is to be asked for? */
+static bool
+is_unknown(TableSearch *search, RangeTblEntry *rte)
+{
+	HeapTuple	tuple;
+	bool		result;
+
+	if (rte->relkind != RELKIND_FOREIGN_TABLE ||
+		neon_rte_user(search->query, rte, search->userid) != search->userid)
+		return false;
+
+	tuple = SearchSysCache1(FOREIGNTABLEREL, ObjectIdGetDatum(rte->relid));
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	result = ((Form_pg_foreign_table) GETSTRUCT(tuple))->ftserver ==
+		search->serverid;
+	ReleaseSysCache(tuple);
+	if (!result)
+		return false;
+
+	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(rte->relid));
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	result = ((Form_pg_class) GETSTRUCT(tuple))->reltuples < 0;
+	ReleaseSysCache(tuple);
+	return result;
+}
+
+static bool search_walker(Node *node, TableSearch *search);
+
+static void
+search_query(Query *query, TableSearch *search)
+{
+	Query	   *outer = search->query;
+	List	   *here = NIL;
+	ListCell   *lc;
+
+	search->query = query;
+	foreach(lc, query->rtable)
+	{
+		RangeTblEntry *rte = lfirst_node(RangeTblEntry, lc);
+
+		if (rte->rtekind == RTE_FUNCTION || rte->rtekind == RTE_TABLEFUNC ||
+			rte->rtekind == RTE_VALUES || rte->rtekind == RTE_NAMEDTUPLESTORE)
+			search->several = true;
+		if (rte->rtekind != RTE_RELATION || rte->relkind == RELKIND_VIEW ||
+			(query->commandType == CMD_INSERT &&
+			 foreach_current_index(lc) + 1 == query->resultRelation))
+			continue;
+
+		/* what is inlined is here twice, which makes no join */
+		if (list_member_oid(here, rte->relid))
+			search->several = true;
+		here = lappend_oid(here, rte->relid);
+		search->relations = list_append_unique_oid(search->relations,
+												   rte->relid);
+		if (!list_member_oid(search->unknown, rte->relid) &&
+			is_unknown(search, rte))
+			search->unknown = lappend_oid(search->unknown, rte->relid);
+	}
+	if (list_length(search->relations) > 1)
+		search->several = true;
+	(void) query_tree_walker(query, search_walker, search, 0);
+	search->query = outer;
+}
+
+static bool
+search_walker(Node *node, TableSearch *search)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Query))
+	{
+		search_query((Query *) node, search);
+		return false;
+	}
+	return expression_tree_walker(node, search_walker, search);
+}
+
+/* ---------- asking ---------- */
+
+/* Only what the user wants to end the statement must do so. */
+static bool
+ends_statement(ErrorData *error)
+{
+	return error->sqlerrcode == ERRCODE_QUERY_CANCELED;
+}
+
+/*
+ * Asks in a subtransaction, so that any failure can be ignored.  The tables
+ * are not asked for again for a while then.
+ */
+static void
+ask_quietly(UserMapping *user, List *relids)
+{
+	MemoryContext old = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	MemoryContext context = AllocSetContextCreate(old, "neon_http_fdw sizes",
+												  ALLOCSET_SMALL_SIZES);
+	ErrorData  *error = NULL;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		(void) neon_size_ask(user, relids, false, PATIENCE_MS);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(old);
+	CurrentResourceOwner = owner;
+
+	if (error != NULL)
+	{
+		if (ends_statement(error))
+			ReThrowError(error);
+		ereport(DEBUG1,
+				(errcode(error->sqlerrcode),
+				 errmsg_internal("could not ask the remote for sizes of tables: %s",
+								 error->message)));
+		neon_size_give_up(user, relids);
+	}
+	MemoryContextDelete(context);
+}
+
+static void
+ask_for_statement(PlannerInfo *root, RelOptInfo *rel, Oid relid, Oid userid)
+{
+	TableSearch search = {0};
+
+	search.serverid = rel->serverid;
+	search.userid = rel->userid;
+
+	/*
+	 * The whole statement is below the outermost level; but what planning
+	 * added to an inner one, partitions, is only found there.
+	 */
+	for (; root != NULL; root = root->parent_root)
+		search_query(root->parse, &search);
+	if (!search.several)
+		return;
+	ask_quietly(GetUserMapping(userid, rel->serverid),
+				list_append_unique_oid(search.unknown, relid));
+}
+
+/* The user mapping's OID, InvalidOid if there is none. */
+static Oid
+mapping_oid(Oid userid, Oid serverid)
+{
+	HeapTuple	tuple;
+	Oid			result;
+
+	tuple = SearchSysCache2(USERMAPPINGUSERSERVER, ObjectIdGetDatum(userid),
+							ObjectIdGetDatum(serverid));
+	if (!HeapTupleIsValid(tuple))
+		tuple = SearchSysCache2(USERMAPPINGUSERSERVER,
+								ObjectIdGetDatum(InvalidOid),
+								ObjectIdGetDatum(serverid));
+	if (!HeapTupleIsValid(tuple))
+		return InvalidOid;
+	result = ((Form_pg_user_mapping) GETSTRUCT(tuple))->oid;
+	ReleaseSysCache(tuple);
+	return result;
+}
+
+static bool
+remote_size(PlannerInfo *root, RelOptInfo *rel, Oid relid,
+			NeonRemoteSize *size)
+{
+	Oid			userid = OidIsValid(rel->userid) ? rel->userid : GetUserId();
+	Oid			umid = mapping_oid(userid, rel->serverid);
+
+	if (!OidIsValid(umid))
+		return false;
+	if (!neon_size_find(umid, relid, size))
+	{
+		if (!may_ask())
+			return false;
+		ask_for_statement(root, rel, relid, userid);
+		if (!neon_size_find(umid, relid, size))
+			return false;
+	}
+	return size->known;
+}
+
+/* Rows on a page of a table of which only the column types are known. */
+static double
+guessed_density(Oid relid)
+{
+	int32		width = get_relation_data_width(relid, NULL);
+
+	width += MAXALIGN(SizeofHeapTupleHeader) + sizeof(ItemIdData);
+	return (double) (BLCKSZ - SizeOfPageHeaderData) / width;
+}
+
+void
+neon_plan_size(PlannerInfo *root, RelOptInfo *rel, Oid relid,
+			   NeonRelInfo *info)
+{
+	NeonRemoteSize size;
+
+	if (rel->tuples >= 0)
+		return;
+	if (neon_override(info->table->use_remote_size,
+					  info->server->use_remote_size) &&
+		remote_size(root, rel, relid, &size))
+	{
+		rel->pages = Min(size.pages, MaxBlockNumber);
+		rel->tuples = size.tuples;
+		if (size.unanalyzed > 0)
+			rel->tuples += Max(size.unanalyzed, UNKNOWN_TABLE_PAGES) *
+				guessed_density(relid);
+	}
+	else
+	{
+		rel->pages = UNKNOWN_TABLE_PAGES;
+		rel->tuples = (UNKNOWN_TABLE_PAGES * BLCKSZ) /
+			(rel->reltarget->width + MAXALIGN(SizeofHeapTupleHeader));
+	}
+}

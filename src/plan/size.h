@@ -1,0 +1,27 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan/size.h
+ *		Sizes of foreign tables that were never analyzed.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_PLAN_SIZE_H
+#define NEON_PLAN_SIZE_H
+
+#include "nodes/pathnodes.h"
+
+#include "plan/base_rel.h"
+
+/*
+ * Sets pages and tuples of a foreign table if nothing is known of them here.
+ * May send a request; never fails because of it.
+ */
+extern void neon_plan_size(PlannerInfo *root, RelOptInfo *rel, Oid relid,
+						   NeonRelInfo *info);
+
+/* Installs the hook that tells EXPLAIN from what executes. */
+extern void neon_plan_size_init(void);
+
+#endif							/* NEON_PLAN_SIZE_H */

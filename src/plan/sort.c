@@ -1,0 +1,190 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan/sort.c
+ *		Sorting on the remote.
+ *
+ * The order of text depends on the collation, and the default one is another
+ * on each server.  What the user sees may be in the remote's order, as with
+ * a comparison that runs there.  But a merge of several sorted inputs would
+ * lose rows, so what local nodes rely on has to be the same on both sides.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_operator.h"
+#include "catalog/pg_type.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/pathnode.h"
+#include "optimizer/paths.h"
+#include "optimizer/tlist.h"
+#include "utils/lsyscache.h"
+
+#include "compat/compat.h"
+#include "plan/cost.h"
+#include "plan/sort.h"
+#include "ship/collation.h"
+#include "ship/local_value.h"
+#include "ship/portable.h"
+
+static NeonSortKey *
+make_key(Node *expr, Oid sortop, bool nulls_first)
+{
+	NeonSortKey *key = palloc(sizeof(NeonSortKey));
+
+	key->expr = (Expr *) expr;
+	key->sortop = sortop;
+	key->nulls_first = nulls_first;
+	return key;
+}
+
+List *
+neon_sort_by_clauses(NeonRelInfo *info, List *clauses, List *tlist,
+					 bool *possible)
+{
+	List	   *keys = NIL;
+	ListCell   *lc;
+
+	*possible = false;
+	foreach(lc, clauses)
+	{
+		SortGroupClause *clause = lfirst_node(SortGroupClause, lc);
+		Node	   *expr = get_sortgroupclause_expr(clause, tlist);
+
+		/* does not sort anything */
+		if (neon_is_local_value(&info->ship, expr, false))
+			continue;
+		expr = neon_rel_remote_expr(info, expr);
+		if (expr == NULL || !OidIsValid(clause->sortop) ||
+			!neon_is_sort_shippable(&info->ship, clause))
+			return NIL;
+		keys = lappend(keys, make_key(expr, clause->sortop,
+									  clause->nulls_first));
+	}
+	*possible = true;
+	return keys;
+}
+
+/*
+ * Does the order of a type without a collation depend on the default one all
+ * the same, because of the texts inside?
+ */
+static bool
+has_texts_inside(Oid type)
+{
+	Oid			element;
+
+	type = getBaseType(type);
+	if (type_is_range(type))
+		return OidIsValid(get_range_collation(type));
+	if (type_is_multirange(type))
+		return OidIsValid(get_range_collation(get_multirange_range(type)));
+	element = get_element_type(type);
+	if (OidIsValid(element))
+		return has_texts_inside(element);
+	return type == JSONBOID || type_is_rowtype(type);
+}
+
+static bool
+is_order_alike(Node *expr)
+{
+	Oid			collation = exprCollation(expr);
+
+	if (OidIsValid(collation))
+		return neon_collation_is_portable(collation);
+	return !has_texts_inside(exprType(expr));
+}
+
+bool
+neon_sorts_alike(List *clauses, List *tlist)
+{
+	ListCell   *lc;
+
+	foreach(lc, clauses)
+	{
+		if (!is_order_alike(get_sortgroupclause_expr(lfirst(lc), tlist)))
+			return false;
+	}
+	return true;
+}
+
+/* A member of the key's equivalence class that the remote can sort by. */
+static NeonSortKey *
+key_of_relation(RelOptInfo *rel, NeonRelInfo *info, PathKey *pathkey)
+{
+	NeonMemberIterator it;
+	EquivalenceMember *em;
+
+	if (pathkey->pk_eclass->ec_has_volatile)
+		return NULL;
+	neon_member_start(&it, pathkey->pk_eclass, rel->relids);
+	while ((em = neon_member_next(&it)) != NULL)
+	{
+		Node	   *expr;
+		Oid			sortop;
+
+		if (em->em_is_const || bms_is_empty(em->em_relids) ||
+			!bms_is_subset(em->em_relids, rel->relids) ||
+			!is_order_alike((Node *) em->em_expr))
+			continue;
+		sortop = get_opfamily_member(pathkey->pk_opfamily, em->em_datatype,
+									 em->em_datatype,
+									 neon_pathkey_strategy(pathkey));
+		if (!OidIsValid(sortop) ||
+			!neon_is_known(info->ship.extensions, OperatorRelationId, sortop))
+			continue;
+		expr = neon_rel_remote_expr(info, (Node *) em->em_expr);
+		if (expr != NULL)
+			return make_key(expr, sortop, pathkey->pk_nulls_first);
+	}
+	return NULL;
+}
+
+List *
+neon_sort_by_pathkeys(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *info,
+					  List *pathkeys)
+{
+	List	   *keys = NIL;
+	ListCell   *lc;
+
+	foreach(lc, pathkeys)
+	{
+		NeonSortKey *key = key_of_relation(rel, info,
+										   lfirst_node(PathKey, lc));
+
+		if (key == NULL)
+			return NIL;
+		keys = lappend(keys, key);
+	}
+	return keys;
+}
+
+void
+neon_add_sorted_path(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *info)
+{
+	Cost		sort = neon_sort_cost(info->rows, -1);
+	Cost		startup;
+	Cost		total;
+	Path	   *path;
+
+	if (root->query_pathkeys == NIL || !bms_is_empty(rel->lateral_relids) ||
+		!neon_fits_reply(info->rows, rel->reltarget->width) ||
+		neon_sort_by_pathkeys(root, rel, info, root->query_pathkeys) == NIL)
+		return;
+	neon_path_cost(info, &startup, &total);
+	if (IS_SIMPLE_REL(rel))
+		path = (Path *)
+			neon_create_foreignscan_path(root, rel, rel->rows, startup + sort,
+										 total + sort, root->query_pathkeys,
+										 NULL);
+	else
+		path = (Path *)
+			neon_create_foreign_join_path(root, rel, rel->rows, startup + sort,
+										  total + sort, root->query_pathkeys,
+										  NULL);
+	add_path(rel, path);
+}

@@ -1,0 +1,20 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan/upper.h
+ *		What comes after scans and joins: groups, DISTINCT, ORDER BY, LIMIT.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_PLAN_UPPER_H
+#define NEON_PLAN_UPPER_H
+
+#include "nodes/pathnodes.h"
+
+extern void neonGetForeignUpperPaths(PlannerInfo *root,
+									 UpperRelationKind stage,
+									 RelOptInfo *input_rel,
+									 RelOptInfo *output_rel, void *extra);
+
+#endif							/* NEON_PLAN_UPPER_H */

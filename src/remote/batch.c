@@ -1,0 +1,127 @@
+/*-------------------------------------------------------------------------
+ *
+ * remote/batch.c
+ *		The statements that make up one request.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "lib/stringinfo.h"
+
+#include "compat/compat.h"
+#include "remote/batch.h"
+#include "remote/error.h"
+#include "remote/guard.h"
+
+static const NeonQuery rollback = {.sql = "ROLLBACK"};
+
+/* Of many statements, only so much is shown in messages. */
+#define SHOWN_LENGTH	8192
+
+/* One statement as it is, several with a semicolon between. */
+static char *
+join_sql(const NeonQuery *queries, int nqueries)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	for (int i = 0; i < nqueries; i++)
+	{
+		const char *sql = queries[i].shown != NULL ?
+			queries[i].shown : queries[i].sql;
+
+		appendStringInfo(&buf, "%s%s", buf.len > 0 && sql[0] != '\0' ? "; " : "",
+						 sql);
+		if (buf.len > SHOWN_LENGTH && i < nqueries - 1)
+		{
+			appendStringInfo(&buf, "; ... (%d more)", nqueries - 1 - i);
+			break;
+		}
+	}
+	return buf.data;
+}
+
+/*
+ * What is written is written in one transaction, and what is written after
+ * it was read must be checked by what was read: so the level is at least
+ * REPEATABLE READ.
+ */
+static void
+set_headers(NeonConnection *connection, const NeonBatch *batch,
+			NeonBatchRequest *result)
+{
+	int			n = 0;
+
+	for (; batch->headers != NULL && batch->headers[n] != NULL; n++)
+		result->headers[n] = batch->headers[n];
+	result->headers[n] = NULL;
+	result->request.headers = result->headers;
+	if (batch->headers != NULL || batch->kind == NEON_BATCH_ALONE)
+		return;
+
+	result->headers[n++] = XactIsoLevel == XACT_SERIALIZABLE ?
+		"Neon-Batch-Isolation-Level: Serializable" :
+		"Neon-Batch-Isolation-Level: RepeatableRead";
+	if (batch->kind == NEON_BATCH_READ &&
+		connection->options->read_only_scans)
+		result->headers[n++] = "Neon-Batch-Read-Only: true";
+	result->headers[n] = NULL;
+}
+
+void
+neon_batch_request(NeonConnection *connection, const NeonBatch *batch,
+				   NeonBatchRequest *result)
+{
+	NeonQuery  *all;
+	int			n = 0;
+
+	all = palloc((batch->nbefore + batch->nqueries + 2) * sizeof(NeonQuery));
+	if (batch->kind != NEON_BATCH_ALONE)
+		neon_guard(&all[n++]);
+	for (int i = 0; i < batch->nbefore; i++)
+		all[n++] = batch->before[i];
+	result->first = n;
+	for (int i = 0; i < batch->nqueries; i++)
+		all[n++] = batch->queries[i];
+	result->last = n - 1;
+	if (batch->kind == NEON_BATCH_REHEARSAL)
+		all[n++] = rollback;
+
+	result->nresults = n;
+	result->ncolumns = palloc(n * sizeof(int));
+	for (int i = 0; i < n; i++)
+		result->ncolumns[i] = all[i].ncolumns;
+	result->sql = join_sql(batch->queries, batch->nqueries);
+	result->request.body = batch->kind == NEON_BATCH_ALONE ?
+		neon_request_single_body(&all[0], &result->request.len) :
+		neon_request_body(all, n, &result->request.len);
+	result->request.once = neon_batch_runs_once(batch->kind);
+	set_headers(connection, batch, result);
+	if (batch->kind != NEON_BATCH_READ)
+		neon_batch_check_size(connection, result);
+	pfree(all);
+}
+
+void
+neon_batch_check_size(NeonConnection *connection,
+					  const NeonBatchRequest *batch)
+{
+	if (connection->request_limit > 0 &&
+		batch->request.len > connection->request_limit)
+		neon_error_throw(neon_error_request_size(connection,
+												 batch->request.len,
+												 connection->request_limit),
+						 NULL);
+}
+
+/* All rehearsals after the first carry the test of what that left behind. */
+void
+neon_batch_rolled_back(NeonConnection *connection)
+{
+	if (connection->probe_xid[0] != '\0')
+		connection->rolls_back = true;
+}

@@ -1,0 +1,77 @@
+/*-------------------------------------------------------------------------
+ *
+ * remote/batch.h
+ *		The statements that make up one request.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_REMOTE_BATCH_H
+#define NEON_REMOTE_BATCH_H
+
+#include "http/connection.h"
+#include "json/request.h"
+
+/* What becomes of what a batch does, and so when it may be sent again. */
+typedef enum NeonBatchKind
+{
+	NEON_BATCH_READ,			/* nothing is written */
+	NEON_BATCH_REHEARSAL,		/* written, and rolled back at the end */
+	NEON_BATCH_REPEATABLE,		/* committed; twice is as good as once */
+	NEON_BATCH_COMMIT,			/* committed, once */
+	NEON_BATCH_ALONE			/* one statement as it is, once: no guard
+								 * before it, no transaction around it */
+} NeonBatchKind;
+
+/* Must not run twice, and nobody knows whether it did if the reply is lost. */
+static inline bool
+neon_batch_runs_once(NeonBatchKind kind)
+{
+	return kind == NEON_BATCH_COMMIT || kind == NEON_BATCH_ALONE;
+}
+
+typedef struct NeonBatch
+{
+	NeonBatchKind kind;
+	const NeonQuery *before;	/* these run first; their rows are not wanted */
+	int			nbefore;
+	const NeonQuery *queries;
+	int			nqueries;
+
+	/*
+	 * "Name: value" of the transaction's properties, NULL-terminated; NULL:
+	 * as kind and the local transaction have it.
+	 */
+	const char *const *headers;
+} NeonBatch;
+
+/* A batch as it is sent. */
+typedef struct NeonBatchRequest
+{
+	NeonRequest request;
+	const char *headers[NEON_MAX_REQUEST_HEADERS + 1];
+	int			nresults;		/* in the reply */
+	int		   *ncolumns;		/* of each */
+	int			first;			/* first and last result that are wanted */
+	int			last;
+	char	   *sql;			/* of the wanted ones, for error messages */
+} NeonBatchRequest;
+
+/*
+ * Fills in the request: the guard, the statements and, for a rehearsal, a
+ * ROLLBACK.  Allocates in the current memory context; the batch is only read
+ * during the call, the result must stay where it is.
+ */
+extern void neon_batch_request(NeonConnection *connection,
+							   const NeonBatch *batch,
+							   NeonBatchRequest *result);
+
+/* Throws if the request is known to be larger than the endpoint takes. */
+extern void neon_batch_check_size(NeonConnection *connection,
+								  const NeonBatchRequest *batch);
+
+/* A rehearsal's reply said that it was rolled back. */
+extern void neon_batch_rolled_back(NeonConnection *connection);
+
+#endif							/* NEON_REMOTE_BATCH_H */

@@ -1,0 +1,146 @@
+/*-------------------------------------------------------------------------
+ *
+ * remote/guard.c
+ *		The statement that every batch starts with.
+ *
+ * Nothing of a session survives on the endpoint, and the remote role or
+ * database may have defaults of its own: so each batch says what it relies
+ * on.  The settings end with its transaction.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "pgtime.h"
+#include "utils/guc.h"
+
+#include "compat/compat.h"
+#include "remote/guard.h"
+
+/*
+ * extra_float_digits: any value above 0 prints floats exactly.
+ * lc_monetary: without it the text form of money is the remote's locale's.
+ * array_nulls and xmloption: how parameters are read.
+ */
+static const char *const fixed_settings[][2] = {
+	{"search_path", "pg_catalog"},
+	{"DateStyle", "ISO"},
+	{"IntervalStyle", "postgres"},
+	{"extra_float_digits", "1"},
+	{"bytea_output", "hex"},
+	{"lc_monetary", "C"},
+	{"array_nulls", "on"},
+	{"xmloption", "content"},
+	{"standard_conforming_strings", "on"},
+};
+
+/* TimeZone, application_name and statement_timeout come on top. */
+#define MAX_SETTINGS	(lengthof(fixed_settings) + 3)
+
+typedef struct Guard
+{
+	StringInfoData sql;
+	const char **values;
+	int			n;
+} Guard;
+
+static void
+add_setting(Guard *guard, const char *name, const char *value)
+{
+	guard->values[guard->n++] = value;
+	appendStringInfo(&guard->sql,
+					 "%s pg_catalog.set_config('%s', $%d, true)",
+					 guard->n == 1 ? "SELECT" : ",", name, guard->n);
+}
+
+/*
+ * What is left of the local statement's time.  The local timeout would end
+ * the transfer anyway; this ends the remote statement even if the endpoint
+ * does not notice.
+ */
+static void
+add_timeout(Guard *guard)
+{
+	TimestampTz deadline = neon_statement_deadline();
+	int64		left;
+
+	if (deadline == DT_NOEND)
+		return;
+	left = (deadline - GetCurrentTimestamp()) / 1000;
+	add_setting(guard, "statement_timeout",
+				psprintf(INT64_FORMAT, Max(left, 1)));
+}
+
+void
+neon_guard(NeonQuery *query)
+{
+	Guard		guard = {0};
+	const char *name = application_name;
+
+	guard.values = palloc(MAX_SETTINGS * sizeof(char *));
+	initStringInfo(&guard.sql);
+	for (int i = 0; i < lengthof(fixed_settings); i++)
+		add_setting(&guard, fixed_settings[i][0], fixed_settings[i][1]);
+	add_setting(&guard, "TimeZone", pg_get_timezone_name(session_timezone));
+	add_setting(&guard, "application_name",
+				name != NULL && name[0] != '\0' ? name : "neon_http_fdw");
+	add_timeout(&guard);
+
+	memset(query, 0, sizeof(NeonQuery));
+	query->sql = guard.sql.data;
+	query->nparams = guard.n;
+	query->params = guard.values;
+	query->ncolumns = guard.n;
+}
+
+/* ---------- around statements of the user ---------- */
+
+/*
+ * The remote's transaction remembers what is set back, in settings of our
+ * own: so these statements are the same ones wherever they stand in a queue.
+ */
+#define FRAME_PREFIX	"SELECT pg_catalog.set_config('neon_http."
+
+static void
+set_frame(NeonQuery *query, const char *sql, int ncolumns)
+{
+	memset(query, 0, sizeof(NeonQuery));
+	query->sql = sql;
+	query->ncolumns = ncolumns;
+	query->shown = "";
+}
+
+/* No search_path, no setting: NULL stands for the default. */
+void
+neon_guard_enter(NeonQuery *query, bool read_only)
+{
+	set_frame(query,
+			  psprintf(FRAME_PREFIX "zone',"
+					   " pg_catalog.current_setting('TimeZone'), true)%s,"
+					   " pg_catalog.set_config('search_path',"
+					   " NULLIF(pg_catalog.current_setting('neon_http.path', true), ''), true)",
+					   read_only ?
+					   ", pg_catalog.set_config('transaction_read_only', 'on', true)" :
+					   ""),
+			  read_only ? 3 : 2);
+}
+
+/* Names and operators in here are looked up as the user has set it. */
+void
+neon_guard_leave(NeonQuery *query)
+{
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, FRAME_PREFIX "path',"
+						   " pg_catalog.current_setting('search_path'), true),"
+						   " pg_catalog.set_config('TimeZone',"
+						   " pg_catalog.current_setting('neon_http.zone'), true)");
+	for (int i = 0; i < lengthof(fixed_settings); i++)
+		appendStringInfo(&sql, ", pg_catalog.set_config('%s', '%s', true)",
+						 fixed_settings[i][0], fixed_settings[i][1]);
+	set_frame(query, sql.data, lengthof(fixed_settings) + 2);
+}

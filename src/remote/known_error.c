@@ -1,0 +1,139 @@
+/*-------------------------------------------------------------------------
+ *
+ * remote/known_error.c
+ *		Errors of the endpoint that are not the database's, told by their
+ *		status and text.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "remote/known_error.h"
+
+/* Errors that are not the database's, by status (0: any) and text. */
+typedef struct KnownError
+{
+	int			status;
+	const char *text;			/* part of the message, NULL: any */
+	int			sqlstate;
+	bool		transient;
+	bool		not_executed;
+	const char *hint;
+} KnownError;
+
+/* The same, said of a token that was sent.  Looked at first. */
+static const char *const token_errors[] = {
+	"JWT token has expired",
+	"JWT token is not yet ready to use",
+	"invalid JWT token audience",
+	"not a valid JWT encoding",
+	"missing key id",
+	"jwk not found",
+	"JWKs settings for this role were not configured",
+	"failed to fetch auth rules",
+	"signature error",
+	"signature algorithm not supported",
+	"invalid RSA",
+	"invalid P256 key",
+	"unsupported key type",
+	"unsupported EC key type",
+};
+
+static const KnownError known_errors[] = {
+	{413, NULL, ERRCODE_PROGRAM_LIMIT_EXCEEDED, false, true,
+	"The endpoint limits the size of a request; send less data at once."},
+	{507, NULL, ERRCODE_PROGRAM_LIMIT_EXCEEDED, false, false,
+	"The endpoint limits the size of a reply; read fewer rows or columns at once."},
+	{429, NULL, ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, true, false, NULL},
+	{502, NULL, ERRCODE_CONNECTION_FAILURE, true, false, NULL},
+	{503, NULL, ERRCODE_CONNECTION_FAILURE, true, false, NULL},
+	{504, NULL, ERRCODE_CONNECTION_FAILURE, true, false, NULL},
+	{400, "password authentication failed", ERRCODE_INVALID_PASSWORD, false,
+	true, "Check user and password of the user mapping, and option \"host\" of the server."},
+	{400, "required authorization bearer token",
+		ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION, false, true,
+	"The endpoint wants a token: option \"auth_token\" of the user mapping, or neon_http_fdw.auth_token in the session."},
+	{400, "missing authentication credentials",
+		ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION, false, true,
+	"The user mapping needs option \"password\" or \"auth_token\", or the session neon_http_fdw.auth_token."},
+	{500, "Control plane request failed", ERRCODE_CANNOT_CONNECT_NOW, true,
+	true, NULL},
+	{500, "Couldn't connect to compute node", ERRCODE_CANNOT_CONNECT_NOW,
+	true, true, NULL},
+	{500, "Too many connections attempts", ERRCODE_TOO_MANY_CONNECTIONS,
+	true, true, NULL},
+	{500, "Failed to acquire permit", ERRCODE_TOO_MANY_CONNECTIONS, true,
+	true, NULL},
+	{0, "quota", ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, false, false, NULL},
+	{0, "rate limit", ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, true, false, NULL},
+	{0, "connection closed", ERRCODE_CONNECTION_FAILURE, true, false, NULL},
+	{0, "error communicating with the server", ERRCODE_CONNECTION_FAILURE,
+	true, false, NULL},
+	{401, NULL, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION, false, false,
+	NULL},
+	{403, NULL, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION, false, false,
+	NULL},
+	{404, NULL, ERRCODE_FDW_ERROR, false, false,
+	"Check options \"host\" and \"url\" of the server."},
+};
+
+/*
+ * What is wrong with the token, or with sending one.  False if the error is
+ * about something else.
+ */
+static bool
+take_token_error(NeonError *error, int status,
+				 const NeonCredentials *credentials)
+{
+	bool		refused = false;
+
+	if (credentials->token == NULL)
+		return false;
+	for (int i = 0; i < lengthof(token_errors) && error->message; i++)
+		refused = refused || strstr(error->message, token_errors[i]) != NULL;
+
+	/* such a status can be that of something between, behind the fact */
+	error->not_executed = refused;
+	if (refused || status == 401 || status == 403)
+		error->hint = pstrdup(credentials->source == NEON_TOKEN_SESSION ?
+							  "The token is that of the session, which wins over option \"auth_token\" of the user mapping: set neon_http_fdw.auth_token to another one." :
+							  "The token is option \"auth_token\" of the user mapping: set it to another one, or neon_http_fdw.auth_token in the session.");
+	else if (error->message != NULL &&
+			 strstr(error->message, "required password") != NULL)
+	{
+		error->not_executed = true;
+		error->hint = pstrdup("A token was sent (option \"auth_token\" of the user mapping, or neon_http_fdw.auth_token), but this host of the endpoint takes none. Check option \"url\" of the server: the host's first label must be \"apiauth\".");
+	}
+	else
+		return false;
+	error->sqlstate = ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION;
+	return true;
+}
+
+void
+neon_error_recognize(NeonError *error, int status,
+					 const NeonCredentials *credentials)
+{
+	if (take_token_error(error, status, credentials))
+		return;
+	for (int i = 0; i < lengthof(known_errors); i++)
+	{
+		const KnownError *known = &known_errors[i];
+
+		if ((known->status != 0 && known->status != status) ||
+			(known->text != NULL &&
+			 (error->message == NULL ||
+			  strstr(error->message, known->text) == NULL)))
+			continue;
+		error->sqlstate = known->sqlstate;
+		error->transient = known->transient;
+		error->not_executed = known->not_executed;
+		if (known->hint != NULL)
+			error->hint = pstrdup(known->hint);
+		return;
+	}
+	if (status >= 300 && status < 400)
+		error->hint = pstrdup("Redirects are not followed. Check option \"url\" of the server.");
+}

@@ -1,0 +1,104 @@
+/*-------------------------------------------------------------------------
+ *
+ * remote/remote.h
+ *		Run a batch on the endpoint and hand out its results.
+ *
+ * Every request is one batch that starts with a guard statement (settings
+ * that make names resolve and text parse the same on any remote), runs in
+ * one remote transaction, and is read while it arrives.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_REMOTE_REMOTE_H
+#define NEON_REMOTE_REMOTE_H
+
+#include "portability/instr_time.h"
+
+#include "compat/compat.h"
+#include "http/connection.h"
+#include "json/response.h"
+#include "remote/batch.h"
+
+/* What a request cost; requests add to it. */
+typedef struct NeonStats
+{
+	int64		requests;		/* sent, retries included */
+	int64		retries;
+	int64		bytes_sent;		/* request bodies */
+	int64		bytes_received; /* reply bodies */
+	instr_time	wait;			/* time spent waiting for the network */
+	int64		interrupts;		/* commits given up while they were under way */
+} NeonStats;
+
+typedef struct NeonReader NeonReader;
+
+/*
+ * Sends a batch and returns without waiting for the reply.  The reader
+ * belongs to the current memory context: resetting or deleting that ends the
+ * transfer (and so cancels the remote query).  stats must live at least as
+ * long as the reader.  The batch is only read during the call.
+ *
+ * A batch to be committed fails with 08007 when it may have been committed
+ * nevertheless; after any other error it certainly was not.
+ */
+extern NeonReader *neon_remote_run(NeonConnection *connection,
+								   const NeonBatch *batch, NeonStats *stats);
+
+/* The same for statements that only read. */
+extern NeonReader *neon_remote_read(NeonConnection *connection,
+									const NeonQuery *queries, int nqueries,
+									NeonStats *stats);
+
+/*
+ * Next row of the current result, or NULL when that result is complete;
+ * waits for it, interruptibly.  Values are UTF-8, whatever the server's
+ * encoding, and valid until the next call.  Results come in the order of the
+ * queries; neon_remote_next_result() moves to the next one (and skips what
+ * is left of this one), false after the last.
+ *
+ * Throws on transport errors, remote errors and broken replies.  As long as
+ * nothing was handed out, transport errors and overload are retried where
+ * that does no harm; so are, in batches that write, transactions that the
+ * remote gave up because of others.
+ */
+extern const NeonRow *neon_remote_next_row(NeonReader *reader);
+extern bool neon_remote_next_result(NeonReader *reader);
+
+/*
+ * Waits for the reply to begin.  False if the endpoint refused it because it
+ * is larger than its limit, which is returned in *limit (bytes, 0 if it did
+ * not say): the caller then asks for less, or lets neon_remote_refuse() throw
+ * the error.  To be called before anything else is read.
+ */
+extern bool neon_remote_fits(NeonReader *reader, int64 *limit);
+pg_noreturn extern void neon_remote_refuse(NeonReader *reader);
+
+/*
+ * The reply must begin within so many milliseconds from now, whatever else
+ * the limit is: for what is not worth waiting for.
+ */
+extern void neon_remote_limit(NeonReader *reader, int64 milliseconds);
+
+/* Bytes of the reply's body so far. */
+extern int64 neon_remote_received(NeonReader *reader);
+
+/*
+ * Of the result just completed: its command tag's first word, and the rows
+ * that the command says it concerned (-1: it does not say).
+ */
+extern const char *neon_remote_command(NeonReader *reader);
+extern int64 neon_remote_rowcount(NeonReader *reader);
+
+/*
+ * What the endpoint says of the columns of the current result: JSON text of
+ * "fields".  "" before its first row, or if it comes too late.  Valid until
+ * the next call.
+ */
+extern const char *neon_remote_fields(NeonReader *reader);
+
+/* Ends the transfer where it is and frees the reader. */
+extern void neon_remote_close(NeonReader *reader);
+
+#endif							/* NEON_REMOTE_REMOTE_H */

@@ -1,0 +1,69 @@
+/*-------------------------------------------------------------------------
+ *
+ * remote/retry.c
+ *		When is a request that failed sent again, and after what pause?
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/pg_prng.h"
+#include "utils/timestamp.h"
+
+#include "compat/compat.h"
+#include "http/wait.h"
+#include "remote/retry.h"
+
+/*
+ * Pauses between attempts are drawn from 0 to a bound that doubles ("full
+ * jitter"): many sessions that fail together do not come back together.  A
+ * compute that starts takes a second or two, so the first few come quickly.
+ */
+#define RETRY_BASE_MS	100
+#define RETRY_CAP_MS	5000
+
+bool
+neon_may_retry(NeonBatchKind kind, const NeonError *error)
+{
+	if (kind == NEON_BATCH_READ)
+		return error->transient;
+
+	/*
+	 * Nothing of it is left: the same again, against what is there now.  But
+	 * what has no transaction around it may leave something.
+	 */
+	if (error->rolled_back && kind != NEON_BATCH_ALONE)
+		return error->conflict || error->transient;
+	return error->transient &&
+		(!neon_batch_runs_once(kind) || error->not_executed);
+}
+
+int64
+neon_retry_delay(int retries, int64 deadline)
+{
+	TimestampTz statement = neon_statement_deadline();
+	int64		bound = RETRY_CAP_MS;
+	int64		delay;
+
+	if (retries < 16)
+		bound = Min(bound, (int64) RETRY_BASE_MS << retries);
+	delay = (int64) (pg_prng_double(&pg_global_prng_state) * bound);
+	if (deadline != NEON_NO_DEADLINE && neon_clock() + delay >= deadline)
+		return -1;
+	if (statement != DT_NOEND &&
+		GetCurrentTimestamp() + delay * 1000 >= statement)
+		return -1;
+	return delay;
+}
+
+const NeonError *
+neon_batch_error(NeonBatchKind kind, const NeonConnection *connection,
+				 const NeonError *error)
+{
+	if (!neon_batch_runs_once(kind) || error->not_executed ||
+		error->rolled_back)
+		return error;
+	return neon_error_unknown_outcome(connection, error);
+}

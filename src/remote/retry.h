@@ -1,0 +1,34 @@
+/*-------------------------------------------------------------------------
+ *
+ * remote/retry.h
+ *		When is a request that failed sent again, and after what pause?
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_REMOTE_RETRY_H
+#define NEON_REMOTE_RETRY_H
+
+#include "remote/batch.h"
+#include "remote/error.h"
+
+/* Is it worth trying again, and does that do no harm? */
+extern bool neon_may_retry(NeonBatchKind kind, const NeonError *error);
+
+/*
+ * Milliseconds to wait before the next attempt, after so many; -1 if there is
+ * no time left for it until deadline (on neon_clock()) or the end of the
+ * statement's time.
+ */
+extern int64 neon_retry_delay(int retries, int64 deadline);
+
+/*
+ * The error as the caller must see it: unless the remote said that it failed,
+ * or nothing of it was sent, a commit may have happened all the same.
+ */
+extern const NeonError *neon_batch_error(NeonBatchKind kind,
+										 const NeonConnection *connection,
+										 const NeonError *error);
+
+#endif							/* NEON_REMOTE_RETRY_H */

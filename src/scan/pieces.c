@@ -1,0 +1,294 @@
+/*-------------------------------------------------------------------------
+ *
+ * scan/pieces.c
+ *		The rows of one statement, in one reply or, if that would be too
+ *		large, in several.
+ *
+ * The endpoint counts the bytes of a reply only when it has them, so all
+ * that is known beforehand is that a table did not fit.  Ranges of ctid are
+ * what can be asked for instead: every row is in exactly one, and the remote
+ * reads only the pages in question.  How many pages fit is learned from what
+ * the last ones took.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "lib/stringinfo.h"
+#include "storage/block.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "compat/compat.h"
+#include "scan/pieces.h"
+
+/*
+ * A position in a table is a page number times this plus an offset on the
+ * page.  More rows than this do not fit on a page of 32 kB, the largest.
+ */
+#define POSITIONS_PER_PAGE	2048
+
+/* Part of the limit to aim at, and how much bolder to get at a time. */
+#define TARGET_SHARE		0.7
+#define MAX_GROWTH			4.0
+
+/* Assumed when the endpoint does not name its limit. */
+#define DEFAULT_LIMIT		(10 * 1024 * 1024)
+
+/* One range that was asked for. */
+typedef struct Piece
+{
+	NeonReader *reader;			/* NULL: none in flight */
+	int64		start;
+	int64		step;			/* positions; the last piece is open-ended */
+	bool		last;
+} Piece;
+
+struct NeonPieces
+{
+	MemoryContext context;
+	UserMapping *user;
+	CommandId	cid;			/* what it sees of this transaction */
+	const NeonQuery *query;
+	const char *table;
+	bool		has_where;
+	NeonStats  *stats;
+
+	bool		begun;			/* the first reply has */
+	bool		divided;
+	int64		limit;			/* of a reply, in bytes */
+	int64		end;			/* position behind the pages that were there */
+	int64		step;			/* for the next piece */
+	Piece		piece;			/* being read; undivided: the only one */
+	Piece		next;
+};
+
+static NeonReader *
+start_query(NeonPieces *pieces, const NeonQuery *query)
+{
+	MemoryContext old = MemoryContextSwitchTo(pieces->context);
+	NeonReader *reader;
+
+	reader = neon_transaction_read(pieces->user, pieces->cid, query, 1,
+								   pieces->stats);
+	MemoryContextSwitchTo(old);
+	return reader;
+}
+
+NeonPieces *
+neon_pieces_open(UserMapping *user, CommandId cid, const NeonQuery *query,
+				 const char *table, bool has_where, NeonStats *stats)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "neon pieces",
+												  ALLOCSET_SMALL_SIZES);
+	NeonPieces *pieces = MemoryContextAllocZero(context, sizeof(NeonPieces));
+
+	pieces->context = context;
+	pieces->user = user;
+	pieces->cid = cid;
+	pieces->query = query;
+	pieces->table = table;
+	pieces->has_where = has_where;
+	pieces->stats = stats;
+
+	/* What waits gets other places on the pages each time it is sent. */
+	if (table != NULL &&
+		(neon_connection_get(user)->options->consistent_reads ||
+		 neon_transaction_has_writes(user, cid)))
+		pieces->table = NULL;
+	pieces->piece.reader = start_query(pieces, query);
+	return pieces;
+}
+
+void
+neon_pieces_close(NeonPieces *pieces)
+{
+	MemoryContextDelete(pieces->context);
+}
+
+/* ---------- one piece ---------- */
+
+static char *
+tid_text(int64 position)
+{
+	return psprintf("(" INT64_FORMAT "," INT64_FORMAT ")",
+					position / POSITIONS_PER_PAGE,
+					position % POSITIONS_PER_PAGE);
+}
+
+/* Asks for the rows from start on, as many positions as seem to fit. */
+static void
+start_piece(NeonPieces *pieces, Piece *piece, int64 start)
+{
+	MemoryContext old = MemoryContextSwitchTo(pieces->context);
+	NeonQuery	query = *pieces->query;
+	const char **params = palloc((query.nparams + 2) * sizeof(char *));
+	StringInfoData sql;
+
+	piece->start = start;
+	piece->step = pieces->step;
+	piece->last = start + piece->step >= pieces->end;
+	memcpy(params, query.params, query.nparams * sizeof(char *));
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "%s %s ctid >= $%d::tid", query.sql,
+					 pieces->has_where ? "AND" : "WHERE", query.nparams + 1);
+	params[query.nparams++] = tid_text(start);
+	if (!piece->last)
+	{
+		appendStringInfo(&sql, " AND ctid < $%d::tid", query.nparams + 1);
+		params[query.nparams++] = tid_text(start + piece->step);
+	}
+	query.sql = sql.data;
+	query.params = params;
+	piece->reader = start_query(pieces, &query);
+	pfree(sql.data);
+	pfree(params);
+	MemoryContextSwitchTo(old);
+}
+
+static void
+end_piece(Piece *piece)
+{
+	if (piece->reader != NULL)
+		neon_remote_close(piece->reader);
+	piece->reader = NULL;
+}
+
+/* Waits for the current piece, and makes it smaller until it fits. */
+static void
+fit_piece(NeonPieces *pieces)
+{
+	int64		limit;
+
+	while (!neon_remote_fits(pieces->piece.reader, &limit))
+	{
+		int64		start = pieces->piece.start;
+
+		/* A row that does not fit never will. */
+		if (pieces->piece.step <= 1)
+			neon_remote_refuse(pieces->piece.reader);
+		pieces->step = Max(pieces->piece.step / 2, 1);
+		end_piece(&pieces->piece);
+		start_piece(pieces, &pieces->piece, start);
+	}
+	if (!pieces->piece.last)
+		start_piece(pieces, &pieces->next,
+					pieces->piece.start + pieces->piece.step);
+}
+
+/* Learns from what the current piece took. */
+static void
+adapt_step(NeonPieces *pieces)
+{
+	double		received = neon_remote_received(pieces->piece.reader);
+	double		growth = pieces->limit * TARGET_SHARE / Max(received, 1);
+	double		step;
+
+	step = pieces->piece.step * Min(growth, MAX_GROWTH);
+	pieces->step = (int64) Min(Max(step, 1), (double) pieces->end);
+}
+
+/* ---------- dividing ---------- */
+
+/*
+ * Pages of the table, 0 if it has none: a view, or something with a foreign
+ * table below it.  Positions of a partitioned table are those of all its
+ * partitions at once, so it is as long as the longest.
+ */
+static int64
+count_pages(NeonPieces *pieces)
+{
+	const char *params[2] = {pieces->table, "{r,m,p}"};
+	NeonQuery	query = {0};
+	NeonReader *reader;
+	const NeonRow *row;
+	int64		pages = 0;
+
+	query.sql =
+		"WITH RECURSIVE tree AS ("
+		"SELECT $1::pg_catalog.regclass::pg_catalog.oid AS oid"
+		" UNION ALL SELECT i.inhrelid FROM tree"
+		" JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.oid)"
+		" SELECT CASE WHEN bool_and(c.relkind = ANY ($2::\"char\"[])) THEN"
+		" greatest(max(pg_catalog.pg_relation_size(c.oid)"
+		" / pg_catalog.current_setting('block_size')::bigint), 1) END"
+		" FROM tree JOIN pg_catalog.pg_class c ON c.oid = tree.oid";
+	query.nparams = 2;
+	query.params = params;
+	query.ncolumns = 1;
+	reader = start_query(pieces, &query);
+	row = neon_remote_next_row(reader);
+	if (row != NULL && row->values[0] != NULL)
+		pages = Min(strtoll(row->values[0], NULL, 10), MaxBlockNumber);
+	neon_remote_close(reader);
+	return pages;
+}
+
+/* Once per statement, however many tables it concerns. */
+static void
+warn(NeonPieces *pieces)
+{
+	static TimestampTz warned = 0;
+
+	if (warned == GetCurrentStatementStartTimestamp())
+		return;
+	warned = GetCurrentStatementStartTimestamp();
+	ereport(WARNING,
+			(errcode(ERRCODE_WARNING),
+			 errmsg("table %s does not fit into one reply of the endpoint and is read in pieces",
+					pieces->table),
+			 errdetail("Each piece has a snapshot of its own: changes made meanwhile may be seen in part. The limit of a reply is " INT64_FORMAT " bytes.",
+					   pieces->limit),
+			 errhint("Select fewer rows or columns, or set the server's option \"consistent_reads\" to \"strict\" to get an error instead.")));
+}
+
+static void
+divide(NeonPieces *pieces, int64 limit)
+{
+	int64		pages = count_pages(pieces);
+
+	if (pages == 0)
+		neon_remote_refuse(pieces->piece.reader);
+	pieces->divided = true;
+	pieces->limit = limit > 0 ? limit : DEFAULT_LIMIT;
+	warn(pieces);
+
+	/* A page of rows is about as long as text, and has to be tried. */
+	pieces->end = pages * POSITIONS_PER_PAGE;
+	pieces->step = Max(pieces->limit / 2 / BLCKSZ, 1) * POSITIONS_PER_PAGE;
+	pieces->step = Min(pieces->step, Max(pieces->end / 2, 1));
+	end_piece(&pieces->piece);
+	start_piece(pieces, &pieces->piece, 0);
+	fit_piece(pieces);
+}
+
+const NeonRow *
+neon_pieces_next_row(NeonPieces *pieces)
+{
+	if (!pieces->begun)
+	{
+		int64		limit;
+
+		if (pieces->table != NULL &&
+			!neon_remote_fits(pieces->piece.reader, &limit))
+			divide(pieces, limit);
+		pieces->begun = true;
+	}
+
+	for (;;)
+	{
+		const NeonRow *row = neon_remote_next_row(pieces->piece.reader);
+
+		if (row != NULL || !pieces->divided || pieces->piece.last)
+			return row;
+		adapt_step(pieces);
+		end_piece(&pieces->piece);
+		pieces->piece = pieces->next;
+		pieces->next.reader = NULL;
+		fit_piece(pieces);
+	}
+}

@@ -1,0 +1,47 @@
+/*-------------------------------------------------------------------------
+ *
+ * scan/row_lock_check.h
+ *		Locked rows, as a check that runs at the commit.
+ *
+ * The endpoint keeps no locks between requests.  What a lock is for, that
+ * the row is the same when the transaction commits, is checked then, in the
+ * transaction that commits, and with the lock that keeps it so until its end.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_SCAN_ROW_LOCK_CHECK_H
+#define NEON_SCAN_ROW_LOCK_CHECK_H
+
+#include "storage/itemptr.h"
+
+#include "transaction/transaction.h"
+
+/* One version of one row on the remote. */
+typedef struct NeonRowVersion
+{
+	ItemPointerData ctid;
+	Oid			tableoid;
+	TransactionId xmin;			/* invalid: written by this transaction */
+} NeonRowVersion;
+
+/* What rows that are locked together have in common. */
+typedef struct NeonLock
+{
+	UserMapping *user;
+	CommandId	cid;			/* of the statement that locks */
+	const char *table;			/* remote, quoted and qualified */
+	const char *clause;			/* static: "FOR UPDATE" ... */
+	bool		alone;			/* the transaction is likely to do no more: then
+								 * there is nothing to be checked for */
+} NeonLock;
+
+/*
+ * Adds a row to those that must not have changed at the commit.  Both
+ * arguments are only read during the call.
+ */
+extern void neon_lock_gather(const NeonLock *lock,
+							 const NeonRowVersion *version);
+
+#endif							/* NEON_SCAN_ROW_LOCK_CHECK_H */

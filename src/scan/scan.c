@@ -1,0 +1,195 @@
+/*-------------------------------------------------------------------------
+ *
+ * scan/scan.c
+ *		Execution of a foreign scan.
+ *
+ * Nothing is sent before the first row is wanted.  Rows go to the executor
+ * as they arrive; a scan that ends early ends the transfer, and with it the
+ * query on the remote.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "executor/executor.h"
+#include "foreign/foreign.h"
+#include "miscadmin.h"
+#include "nodes/value.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapshot.h"
+
+#include "compat/compat.h"
+#include "plan/base_rel.h"
+#include "scan/scan.h"
+
+/*
+ * As whom is the remote asked?  As the owner of the view through which the
+ * table is read, if there is one, else as the current user.
+ */
+static UserMapping *
+scan_user_mapping(ForeignScanState *node)
+{
+	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
+	Oid			userid = linitial_oid(list_nth(plan->fdw_private,
+											   NEON_SCAN_USER));
+
+	return GetUserMapping(OidIsValid(userid) ? userid : GetUserId(),
+						  plan->fs_server);
+}
+
+void
+neon_scan_begin(NeonScanState *state, ScanState *node, UserMapping *user,
+				List *exprs, const char *relname, List *targets)
+{
+	state->user = user;
+	state->cid = node->ps.state->es_snapshot->curcid;
+	state->params = neon_params_init(exprs, (PlanState *) node);
+	state->format = neon_row_format(node->ss_ScanTupleSlot->tts_tupleDescriptor,
+									state->columns, relname, targets);
+	state->row_context = AllocSetContextCreate(CurrentMemoryContext,
+											   "neon_http_fdw row",
+											   ALLOCSET_DEFAULT_SIZES);
+	state->rows_context = AllocSetContextCreate(CurrentMemoryContext,
+												"neon_http_fdw rows",
+												ALLOCSET_SMALL_SIZES);
+}
+
+static void
+start_reading(NeonScanState *state, ExprContext *econtext)
+{
+	NeonQuery  *query = &state->query;
+	MemoryContext oldcontext;
+
+	query->sql = state->sql;
+	query->nparams = neon_params_count(state->params);
+	query->params = neon_params_eval(state->params, econtext);
+	query->ncolumns = state->ncolumns;
+
+	oldcontext = MemoryContextSwitchTo(state->rows_context);
+	state->rows = neon_pieces_open(state->user, state->cid, query, state->table,
+								   state->has_where, &state->stats);
+	MemoryContextSwitchTo(oldcontext);
+	state->done = false;
+}
+
+TupleTableSlot *
+neon_scan_next(NeonScanState *state, ScanState *node)
+{
+	TupleTableSlot *slot = node->ss_ScanTupleSlot;
+	MemoryContext oldcontext;
+	const NeonRow *row = NULL;
+
+	if (state->rows == NULL)
+		start_reading(state, node->ps.ps_ExprContext);
+	if (!state->done)
+		row = neon_pieces_next_row(state->rows);
+	if (row == NULL)
+	{
+		state->done = true;
+		return ExecClearTuple(slot);
+	}
+
+	/* The slot still points into the context that is reset here. */
+	ExecClearTuple(slot);
+	MemoryContextReset(state->row_context);
+	oldcontext = MemoryContextSwitchTo(state->row_context);
+	neon_row_store(state->format, row, slot);
+	MemoryContextSwitchTo(oldcontext);
+	return slot;
+}
+
+void
+neon_scan_end(NeonScanState *state)
+{
+	if (state->rows == NULL)
+		return;
+	neon_pieces_close(state->rows);
+	state->rows = NULL;
+}
+
+void
+neon_scan_restart(NeonScanState *state)
+{
+	/* What was not asked yet need not be asked again. */
+	neon_scan_end(state);
+	state->done = false;
+}
+
+/* From the plan's list of table name and WHERE, NIL if not divisible. */
+static void
+set_table(NeonScanState *state, List *table)
+{
+	if (table == NIL)
+		return;
+	state->table = strVal(linitial(table));
+	state->has_where = boolVal(lsecond(table));
+}
+
+void
+neonBeginForeignScan(ForeignScanState *node, int eflags)
+{
+	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
+	Relation	rel = node->ss.ss_currentRelation;
+	NeonScanState *state = palloc0(sizeof(NeonScanState));
+
+	node->fdw_state = state;
+	state->sql = strVal(list_nth(plan->fdw_private, NEON_SCAN_SQL));
+	state->columns = list_nth(plan->fdw_private, NEON_SCAN_COLUMNS);
+	set_table(state, list_nth(plan->fdw_private, NEON_SCAN_TABLE));
+	/* a null stands for no column at all */
+	state->ncolumns = Max(list_length(state->columns), 1);
+	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
+		return;
+	neon_scan_begin(state, &node->ss, scan_user_mapping(node),
+					plan->fdw_exprs,
+					rel != NULL ? RelationGetRelationName(rel) : NULL,
+					plan->fdw_scan_tlist);
+	state->locks = neon_lock_begin(node, state->user);
+}
+
+TupleTableSlot *
+neonIterateForeignScan(ForeignScanState *node)
+{
+	NeonScanState *state = node->fdw_state;
+	TupleTableSlot *slot = neon_scan_next(state, &node->ss);
+
+	if (state->locks != NULL && !TupIsNull(slot))
+		neon_lock_remember(state->locks, slot);
+	return slot;
+}
+
+void
+neonReScanForeignScan(ForeignScanState *node)
+{
+	neon_scan_restart(node->fdw_state);
+}
+
+/*
+ * Is the row still one of the result, now that another transaction has
+ * changed a row that was locked?  A table's conditions are checked by
+ * PostgreSQL; a join is made again from the rows at hand by the plan that
+ * stands by.
+ */
+bool
+neonRecheckForeignScan(ForeignScanState *node, TupleTableSlot *slot)
+{
+	TupleTableSlot *row;
+
+	if (((Scan *) node->ss.ps.plan)->scanrelid > 0)
+		return true;
+	row = ExecProcNode(outerPlanState(node));
+	if (TupIsNull(row))
+		return false;
+	ExecCopySlot(slot, row);
+	return true;
+}
+
+void
+neonEndForeignScan(ForeignScanState *node)
+{
+	if (node->fdw_state != NULL)
+		neon_scan_end(node->fdw_state);
+}

@@ -1,0 +1,71 @@
+/*-------------------------------------------------------------------------
+ *
+ * scan/scan.h
+ *		Execution of a foreign scan.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_SCAN_SCAN_H
+#define NEON_SCAN_SCAN_H
+
+#include "nodes/execnodes.h"
+
+#include "deparse/params.h"
+#include "scan/pieces.h"
+#include "scan/row.h"
+#include "scan/row_lock.h"
+
+/*
+ * Execution state of one remote statement that returns rows, whatever plan
+ * node it belongs to.
+ */
+typedef struct NeonScanState
+{
+	const char *sql;			/* what is sent */
+	List	   *columns;		/* attribute numbers of its result */
+	int			ncolumns;		/* that its rows have */
+	UserMapping *user;			/* as whom */
+	CommandId	cid;			/* sees writes of commands before this one */
+	NeonParams *params;
+	NeonRowFormat *format;
+	const char *table;			/* see scan/pieces.h: NULL if not divisible */
+	bool		has_where;
+	NeonQuery	query;			/* with the parameters of this run */
+	NeonPieces *rows;			/* NULL: nothing sent yet */
+	bool		done;			/* there are no more rows */
+	MemoryContext row_context;	/* values of the current row */
+	MemoryContext rows_context; /* owns rows */
+	NeonScanLock *locks;		/* of tables whose rows are locked */
+	NeonStats	stats;
+} NeonScanState;
+
+/*
+ * Prepares a scan whose sql, columns and ncolumns are set: exprs are its
+ * parameters, relname or targets name the source of its rows in errors (see
+ * scan/row.h).  Sends nothing.  Allocates in the current memory context, which
+ * must be the query's.
+ */
+extern void neon_scan_begin(NeonScanState *state, ScanState *node,
+							UserMapping *user, List *exprs,
+							const char *relname, List *targets);
+
+/* Fills the node's scan slot with the next row; empty at the end. */
+extern TupleTableSlot *neon_scan_next(NeonScanState *state, ScanState *node);
+
+/* The next row will be the first of a new request. */
+extern void neon_scan_restart(NeonScanState *state);
+
+/* Ends a transfer that is still going on; may be repeated. */
+extern void neon_scan_end(NeonScanState *state);
+
+/* Callbacks of a foreign scan; its fdw_state is the NeonScanState. */
+extern void neonBeginForeignScan(ForeignScanState *node, int eflags);
+extern TupleTableSlot *neonIterateForeignScan(ForeignScanState *node);
+extern bool neonRecheckForeignScan(ForeignScanState *node,
+								   TupleTableSlot *slot);
+extern void neonReScanForeignScan(ForeignScanState *node);
+extern void neonEndForeignScan(ForeignScanState *node);
+
+#endif							/* NEON_SCAN_SCAN_H */

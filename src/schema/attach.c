@@ -1,0 +1,285 @@
+/*-------------------------------------------------------------------------
+ *
+ * schema/attach.c
+ *		neon_http_attach(): from a connection string to foreign tables.
+ *
+ * Everything is done with the rights of the caller, as if by the commands
+ * that the caller could run.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/catalog.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "commands/dbcommands.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "parser/scansup.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/varlena.h"
+
+#include "compat/compat.h"
+#include "functions/function.h"
+#include "option/value.h"
+#include "schema/attach_refresh.h"
+#include "schema/attach_server.h"
+#include "schema/run_command.h"
+
+PG_FUNCTION_INFO_V1(neon_http_attach);
+
+/* Where there is no better name. */
+#define DEFAULT_SCHEMA	"neon"
+
+/* ---------- schema ---------- */
+
+/* Where tables of this remote schema are already, if that is one place. */
+static char *
+schema_in_use(List *tables, const char *remote_schema)
+{
+	Oid			schema = InvalidOid;
+	ListCell   *lc;
+
+	foreach(lc, tables)
+	{
+		NeonLocalTable *table = lfirst(lc);
+
+		if (strcmp(table->remote_schema, remote_schema) != 0)
+			continue;
+		if (OidIsValid(schema) && schema != table->schema)
+			ereport(ERROR,
+					(errcode(ERRCODE_AMBIGUOUS_PARAMETER),
+					 errmsg("tables of remote schema \"%s\" are in several schemas",
+							remote_schema),
+					 errhint("Give the parameter \"local_schema\".")));
+		schema = table->schema;
+	}
+	return OidIsValid(schema) ? get_namespace_name(schema) : NULL;
+}
+
+static char *
+derived_schema_name(const char *dbname, const char *remote_schema)
+{
+	char	   *name = pstrdup(dbname);
+
+	if (IsReservedName(name) || strcmp(name, "public") == 0 ||
+		strcmp(name, "information_schema") == 0)
+		name = pstrdup(DEFAULT_SCHEMA);
+	if (strcmp(remote_schema, "public") != 0)
+		name = psprintf("%s_%s", name, remote_schema);
+	truncate_identifier(name, strlen(name), false);
+	return name;
+}
+
+/* Types may be left there from an earlier time. */
+static bool
+has_relations(Oid schema)
+{
+	Relation	catalog = table_open(RelationRelationId, AccessShareLock);
+	SysScanDesc scan;
+	ScanKeyData key;
+	HeapTuple	tuple;
+	bool		found = false;
+
+	ScanKeyInit(&key, Anum_pg_class_relnamespace, BTEqualStrategyNumber,
+				F_OIDEQ, ObjectIdGetDatum(schema));
+	scan = systable_beginscan(catalog, InvalidOid, false, NULL, 1, &key);
+	while (!found && HeapTupleIsValid(tuple = systable_getnext(scan)))
+		found = ((Form_pg_class) GETSTRUCT(tuple))->relkind !=
+			RELKIND_COMPOSITE_TYPE;
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	return found;
+}
+
+/* Is it in use, and not for tables of this server? */
+static bool
+is_others_schema(const char *name, List *tables)
+{
+	Oid			schema = get_namespace_oid(name, true);
+	ListCell   *lc;
+
+	foreach(lc, tables)
+	{
+		if (((NeonLocalTable *) lfirst(lc))->schema == schema)
+			return false;
+	}
+	return OidIsValid(schema) && has_relations(schema);
+}
+
+static const char *
+attach_schema(ForeignServer *server, NeonUrl *url, const char *given,
+			  const char *remote_schema)
+{
+	List	   *tables = neon_local_tables(server->serverid);
+	const char *name = given;
+
+	if (name == NULL)
+		name = schema_in_use(tables, remote_schema);
+	if (name == NULL)
+	{
+		name = derived_schema_name(url->dbname != NULL ? url->dbname :
+								   url->user, remote_schema);
+		if (is_others_schema(name, tables))
+			ereport(ERROR,
+					(errcode(ERRCODE_DUPLICATE_SCHEMA),
+					 errmsg("schema \"%s\" already exists and has other tables", name),
+					 errhint("Give the parameter \"local_schema\": another name, or this one to import into it.")));
+	}
+	if (!OidIsValid(get_namespace_oid(name, true)))
+		neon_run_command(psprintf("CREATE SCHEMA %s", quote_identifier(name)));
+	return name;
+}
+
+/* ---------- loading in time ---------- */
+
+/* Elements of a list of libraries, as literals with a comma after each. */
+static bool
+add_libraries(StringInfo buf, const char *setting)
+{
+	const char *value = GetConfigOption(setting, true, false);
+	List	   *libraries;
+	ListCell   *lc;
+	bool		found = false;
+
+	if (value == NULL ||
+		!SplitDirectoriesString(pstrdup(value), ',', &libraries))
+		return false;
+	foreach(lc, libraries)
+	{
+		const char *library = lfirst(lc);
+
+		found = found || strcmp(last_dir_separator(library) ?
+								last_dir_separator(library) + 1 : library,
+								"neon_http_fdw") == 0;
+		appendStringInfo(buf, "%s, ", quote_literal_cstr(library));
+	}
+	return found;
+}
+
+static bool
+is_preloaded(const char *setting)
+{
+	StringInfoData unused;
+
+	initStringInfo(&unused);
+	return add_libraries(&unused, setting);
+}
+
+static void
+advise_preload(void)
+{
+	StringInfoData line;
+
+	if (is_preloaded("session_preload_libraries") ||
+		is_preloaded("local_preload_libraries") ||
+		is_preloaded("shared_preload_libraries"))
+		return;
+	initStringInfo(&line);
+	appendStringInfo(&line, "ALTER DATABASE %s SET session_preload_libraries = ",
+					 quote_identifier(get_database_name(MyDatabaseId)));
+	add_libraries(&line, "session_preload_libraries");
+	appendStringInfoString(&line, "'neon_http_fdw';");
+	ereport(NOTICE,
+			(errmsg("neon_http_fdw is not preloaded, so the first statement of each session does not run remotely as a whole"),
+			 errhint("A superuser can preload it: %s", line.data)));
+}
+
+/* ---------- attach ---------- */
+
+/*
+ * The statement that called has the password in it: none of the messages
+ * that come while it runs shall bring it into the server's log.
+ */
+static void
+hide_statement(void *arg)
+{
+	errhidestmt(true);
+}
+
+static const char *
+name_argument(FunctionCallInfo fcinfo, int n)
+{
+	return PG_ARGISNULL(n) ? NULL : NameStr(*PG_GETARG_NAME(n));
+}
+
+static void
+put_refreshed(FunctionCallInfo fcinfo, NeonRefreshed *refreshed)
+{
+	static const char *const names[] = {
+		[NEON_TABLE_IMPORTED] = "imported",
+		[NEON_TABLE_UNCHANGED] = "unchanged",
+		[NEON_TABLE_CHANGED] = "changed",
+		[NEON_TABLE_BLOCKED] = "blocked",
+		[NEON_TABLE_SKIPPED] = "skipped",
+		[NEON_TABLE_VANISHED] = "vanished",
+	};
+	NeonResultRow row = {0};
+
+	neon_result_add_name(&row, refreshed->name);
+	neon_result_add_text(&row, names[refreshed->status]);
+	if (refreshed->rows >= 0)
+		neon_result_add(&row,
+						Int64GetDatum((int64) Min(rint(refreshed->rows),
+												  1e18)));
+	else
+		neon_result_add_null(&row);
+	neon_result_add_text(&row, refreshed->detail);
+	neon_result_put(fcinfo, &row);
+}
+
+static void
+attach(FunctionCallInfo fcinfo)
+{
+	const char *remote_schema = name_argument(fcinfo, 2);
+	const char *local_schema;
+	NeonUrl    *url;
+	ForeignServer *server;
+	ListCell   *lc;
+
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("connection string must not be null")));
+	if (remote_schema == NULL)
+		remote_schema = "public";
+	url = neon_url_parse(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	url->host = neon_value_host("host", url->host);
+
+	server = neon_attach_server(name_argument(fcinfo, 3), url,
+								PG_ARGISNULL(4) ? NULL :
+								PG_GETARG_ARRAYTYPE_P(4));
+	neon_attach_mapping(server, url);
+	local_schema = attach_schema(server, url, name_argument(fcinfo, 1),
+								 remote_schema);
+	foreach(lc, neon_refresh(server, remote_schema, local_schema))
+		put_refreshed(fcinfo, lfirst(lc));
+	advise_preload();
+}
+
+Datum
+neon_http_attach(PG_FUNCTION_ARGS)
+{
+	ErrorContextCallback context;
+
+	PreventCommandIfReadOnly("neon_http_attach()");
+	InitMaterializedSRF(fcinfo, 0);
+	context.callback = hide_statement;
+	context.arg = NULL;
+	context.previous = error_context_stack;
+	error_context_stack = &context;
+	attach(fcinfo);
+	error_context_stack = context.previous;
+	return (Datum) 0;
+}

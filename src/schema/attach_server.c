@@ -1,0 +1,307 @@
+/*-------------------------------------------------------------------------
+ *
+ * schema/attach_server.c
+ *		The server and the user mapping of neon_http_attach().
+ *
+ * The server goes through SPI like everything else.  The user mapping does
+ * not: it has the password, and a command's text shows up in logs, error
+ * contexts and statistics.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/reloptions.h"
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "catalog/pg_user_mapping.h"
+#include "commands/defrem.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "parser/scansup.h"
+#include "utils/builtins.h"
+#include "utils/syscache.h"
+
+#include "functions/function.h"
+#include "http/credentials.h"
+#include "schema/attach_refresh.h"
+#include "schema/attach_server.h"
+#include "schema/run_command.h"
+
+/* ---------- options ---------- */
+
+static DefElem *
+make_option(const char *name, const char *value, DefElemAction action)
+{
+	return makeDefElemExtended(NULL, pstrdup(name),
+							   (Node *) makeString(pstrdup(value)), action,
+							   -1);
+}
+
+static DefElem *
+find_option(List *options, const char *name)
+{
+	ListCell   *lc;
+
+	foreach(lc, options)
+	{
+		if (strcmp(lfirst_node(DefElem, lc)->defname, name) == 0)
+			return lfirst_node(DefElem, lc);
+	}
+	return NULL;
+}
+
+/* Later ones win. */
+static List *
+set_option(List *options, const char *name, const char *value)
+{
+	DefElem    *old = find_option(options, name);
+
+	if (old != NULL)
+		options = list_delete_ptr(options, old);
+	return lappend(options, make_option(name, value, DEFELEM_UNSPEC));
+}
+
+/* Elements are "name=value", as in pg_foreign_server. */
+static List *
+add_user_options(List *options, ArrayType *array)
+{
+	Datum	   *elements;
+	bool	   *nulls;
+	int			n;
+
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements,
+					  &nulls, &n);
+	for (int i = 0; i < n; i++)
+	{
+		char	   *element = nulls[i] ? NULL : TextDatumGetCString(elements[i]);
+		char	   *equals = element != NULL ? strchr(element, '=') : NULL;
+
+		if (equals == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("server options must look like \"%s\"",
+							"name=value")));
+		*equals = '\0';
+		options = set_option(options, element, equals + 1);
+	}
+	return options;
+}
+
+/* ALTER's list that makes the old options have the new values. */
+static List *
+option_changes(List *old, List *new)
+{
+	List	   *changes = NIL;
+	ListCell   *lc;
+
+	foreach(lc, new)
+	{
+		DefElem    *def = lfirst_node(DefElem, lc);
+		DefElem    *was = find_option(old, def->defname);
+
+		if (was == NULL)
+			changes = lappend(changes,
+							  make_option(def->defname, defGetString(def),
+										  DEFELEM_ADD));
+		else if (strcmp(defGetString(was), defGetString(def)) != 0)
+			changes = lappend(changes,
+							  make_option(def->defname, defGetString(def),
+										  DEFELEM_SET));
+	}
+	return changes;
+}
+
+static void
+append_options(StringInfo command, List *options)
+{
+	ListCell   *lc;
+
+	appendStringInfoString(command, " OPTIONS (");
+	foreach(lc, options)
+	{
+		DefElem    *def = lfirst_node(DefElem, lc);
+
+		appendStringInfo(command, "%s%s%s %s",
+						 lc != list_head(options) ? ", " : "",
+						 def->defaction == DEFELEM_ADD ? "ADD " :
+						 def->defaction == DEFELEM_SET ? "SET " : "",
+						 quote_identifier(def->defname),
+						 quote_literal_cstr(defGetString(def)));
+	}
+	appendStringInfoChar(command, ')');
+}
+
+static List *
+server_options(const NeonUrl *url, ArrayType *array)
+{
+	List	   *options = list_make1(make_option("host", url->host,
+												 DEFELEM_UNSPEC));
+
+	if (url->dbname != NULL)
+		options = set_option(options, "dbname", url->dbname);
+	if (url->options != NULL)
+		options = set_option(options, "options", url->options);
+	if (url->connect_timeout != NULL)
+		options = set_option(options, "connect_timeout", url->connect_timeout);
+	if (array != NULL)
+		options = add_user_options(options, array);
+	return options;
+}
+
+/* ---------- server ---------- */
+
+/* The endpoint's id with underscores, so that it needs no quotes. */
+static char *
+derived_server_name(const char *host)
+{
+	char	   *name = pnstrdup(host, strcspn(host, "."));
+
+	for (char *p = name; *p; p++)
+	{
+		if (!isalnum((unsigned char) *p))
+			*p = '_';
+		else
+			*p = pg_tolower((unsigned char) *p);
+	}
+	truncate_identifier(name, strlen(name), false);
+	return name;
+}
+
+/*
+ * A server found by a name that nobody gave must be that of this endpoint and
+ * database: the same endpoint may have others.  And somebody else could have
+ * made it to get at a password: its url may lead anywhere.
+ */
+static void
+check_found_server(ForeignServer *server, List *options)
+{
+	static const char *const names[] = {"host", "dbname"};
+
+	if (!neon_trusts_owner(GetUserId(), server->owner))
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_OBJECT),
+				 errmsg("server \"%s\" already exists and belongs to another user",
+						server->servername),
+				 errhint("Give the parameter \"server\": another name for another server, or this one if you trust its owner with the password.")));
+	for (int i = 0; i < lengthof(names); i++)
+	{
+		DefElem    *is = find_option(server->options, names[i]);
+		DefElem    *wanted = find_option(options, names[i]);
+
+		if (wanted == NULL ||
+			(is != NULL &&
+			 strcmp(defGetString(is), defGetString(wanted)) == 0))
+			continue;
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_OBJECT),
+				 errmsg("server \"%s\" already exists with another value of option \"%s\"",
+						server->servername, names[i]),
+				 errhint("Give the parameter \"server\": another name for another server, or this one to change it.")));
+	}
+}
+
+ForeignServer *
+neon_attach_server(const char *name, const NeonUrl *url, ArrayType *array)
+{
+	List	   *options = server_options(url, array);
+	const char *found = name != NULL ? name : derived_server_name(url->host);
+	ForeignServer *server = GetForeignServerByName(found, true);
+	List	   *changes;
+	StringInfoData command;
+
+	initStringInfo(&command);
+	if (server == NULL)
+	{
+		appendStringInfo(&command,
+						 "CREATE SERVER %s FOREIGN DATA WRAPPER neon_http_fdw",
+						 quote_identifier(found));
+		append_options(&command, options);
+		neon_run_command(command.data);
+		return neon_function_server(found);
+	}
+
+	server = neon_function_server(found);
+	if (name == NULL)
+		check_found_server(server, options);
+	changes = option_changes(server->options, options);
+	if (changes == NIL)
+		return server;
+	appendStringInfo(&command, "ALTER SERVER %s", quote_identifier(found));
+	append_options(&command, changes);
+	neon_run_command(command.data);
+	return neon_function_server(found);
+}
+
+/* ---------- user mapping ---------- */
+
+/* False if the current user has none of its own. */
+static bool
+mapping_options(Oid serverid, List **options)
+{
+	HeapTuple	tuple = SearchSysCache2(USERMAPPINGUSERSERVER,
+										ObjectIdGetDatum(GetUserId()),
+										ObjectIdGetDatum(serverid));
+	Datum		datum;
+	bool		isnull;
+
+	*options = NIL;
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	datum = SysCacheGetAttr(USERMAPPINGUSERSERVER, tuple,
+							Anum_pg_user_mapping_umoptions, &isnull);
+	if (!isnull)
+		*options = untransformRelOptions(datum);
+	ReleaseSysCache(tuple);
+	return true;
+}
+
+/*
+ * By the functions behind the commands, so that there is no text with the
+ * password in it.  A string without one leaves the mapping's as it is; one
+ * that has it says what to log in with, so a token, which would win, goes.
+ */
+void
+neon_attach_mapping(ForeignServer *server, const NeonUrl *url)
+{
+	RoleSpec   *role = makeNode(RoleSpec);
+	List	   *options;
+	List	   *wanted = list_make1(make_option("user", url->user,
+												DEFELEM_UNSPEC));
+	bool		exists = mapping_options(server->serverid, &options);
+
+	role->roletype = ROLESPEC_CURRENT_USER;
+	role->location = -1;
+	if (url->password != NULL)
+		wanted = lappend(wanted, make_option("password", url->password,
+											 DEFELEM_UNSPEC));
+	if (exists)
+	{
+		AlterUserMappingStmt *stmt = makeNode(AlterUserMappingStmt);
+
+		stmt->user = role;
+		stmt->servername = server->servername;
+		stmt->options = option_changes(options, wanted);
+		if (url->password != NULL && find_option(options, "auth_token") != NULL)
+			stmt->options = lappend(stmt->options,
+									makeDefElemExtended(NULL,
+														pstrdup("auth_token"),
+														NULL, DEFELEM_DROP,
+														-1));
+		if (stmt->options != NIL)
+			AlterUserMapping(stmt);
+	}
+	else
+	{
+		CreateUserMappingStmt *stmt = makeNode(CreateUserMappingStmt);
+
+		stmt->user = role;
+		stmt->servername = server->servername;
+		stmt->options = wanted;
+		CreateUserMapping(stmt);
+	}
+	CommandCounterIncrement();
+}

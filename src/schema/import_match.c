@@ -1,0 +1,148 @@
+/*-------------------------------------------------------------------------
+ *
+ * schema/import_match.c
+ *		Is a local type made the same as a remote one?
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/indexing.h"
+#include "catalog/pg_enum.h"
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+#include "utils/typcache.h"
+
+#include "schema/import_match.h"
+
+/* Invalid if there is none yet: then nothing that exists can have it. */
+static Oid
+counterpart(NeonTypeCatalog *catalog, Oid remote)
+{
+	return neon_catalog_type(catalog, remote)->local;
+}
+
+static bool
+same_labels(Oid local, List *labels)
+{
+	Relation	rel = table_open(EnumRelationId, AccessShareLock);
+	Relation	index = index_open(EnumTypIdSortOrderIndexId, AccessShareLock);
+	SysScanDesc scan;
+	ScanKeyData key;
+	HeapTuple	tuple;
+	ListCell   *lc = list_head(labels);
+	bool		same = true;
+
+	ScanKeyInit(&key, Anum_pg_enum_enumtypid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(local));
+	scan = systable_beginscan_ordered(rel, index, NULL, 1, &key);
+	while (same &&
+		   HeapTupleIsValid(tuple = systable_getnext_ordered(scan,
+															 ForwardScanDirection)))
+	{
+		Form_pg_enum label = (Form_pg_enum) GETSTRUCT(tuple);
+
+		same = lc != NULL && strcmp(NameStr(label->enumlabel), lfirst(lc)) == 0;
+		if (same)
+			lc = lnext(labels, lc);
+	}
+	systable_endscan_ordered(scan);
+	index_close(index, AccessShareLock);
+	table_close(rel, AccessShareLock);
+	return same && lc == NULL;
+}
+
+/* Names, too: they may be used in expressions that run remotely. */
+static bool
+same_attributes(NeonTypeCatalog *catalog, Oid local, List *attributes)
+{
+	TupleDesc	desc = lookup_rowtype_tupdesc(local, -1);
+	ListCell   *lc = list_head(attributes);
+	bool		same = true;
+
+	for (int i = 0; i < desc->natts && same; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		NeonRemoteAttribute *attribute;
+
+		if (att->attisdropped)
+			continue;
+		attribute = lc ? lfirst(lc) : NULL;
+		same = attribute != NULL &&
+			strcmp(NameStr(att->attname), attribute->name) == 0 &&
+			att->atttypid == counterpart(catalog, attribute->typing.type) &&
+			att->atttypmod == attribute->typing.typmod;
+		if (same)
+			lc = lnext(attributes, lc);
+	}
+	ReleaseTupleDesc(desc);
+	return same && lc == NULL;
+}
+
+static bool
+same_base(Oid local, Oid base, int32 typmod)
+{
+	HeapTuple	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(local));
+	Form_pg_type form;
+	bool		same;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for type %u", local);
+	form = (Form_pg_type) GETSTRUCT(tuple);
+	same = form->typbasetype == base && form->typtypmod == typmod;
+	ReleaseSysCache(tuple);
+	return same;
+}
+
+/*
+ * Labels of an enum are another matter than structure: they come and go, and
+ * those that both sides have work.
+ */
+static void
+check_labels(const NeonCatalogType *type, Oid local)
+{
+	if (same_labels(local, type->labels))
+		return;
+	ereport(WARNING,
+			(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
+			 errmsg("type %s does not have the same labels as the remote type %s",
+					format_type_be_qualified(local), type->sql),
+			 errhint("Add what is missing with ALTER TYPE ... ADD VALUE.")));
+}
+
+bool
+neon_type_matches(NeonTypeCatalog *catalog, const NeonCatalogType *type,
+				  Oid local)
+{
+	Oid			related = InvalidOid;
+
+	if (OidIsValid(type->related.type))
+		related = counterpart(catalog, type->related.type);
+	if (get_typtype(local) != type->kind)
+		return false;
+	switch (type->kind)
+	{
+		case TYPTYPE_ENUM:
+			check_labels(type, local);
+			return true;
+		case TYPTYPE_DOMAIN:
+			return same_base(local, related, type->related.typmod);
+		case TYPTYPE_COMPOSITE:
+			return same_attributes(catalog, local, type->attributes);
+		case TYPTYPE_RANGE:
+			return get_range_subtype(local) == related;
+		case TYPTYPE_MULTIRANGE:
+			return get_multirange_range(local) == related;
+		default:
+			return type->kind == TYPTYPE_BASE;
+	}
+}

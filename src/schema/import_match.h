@@ -1,0 +1,23 @@
+/*-------------------------------------------------------------------------
+ *
+ * schema/import_match.h
+ *		Is a local type made the same as a remote one?
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_SCHEMA_IMPORT_MATCH_H
+#define NEON_SCHEMA_IMPORT_MATCH_H
+
+#include "schema/import_read.h"
+
+/*
+ * May the existing local type stand for the remote one?  It must have the
+ * same structure; counterparts of the types that it is made of must have been
+ * looked up.  Warns if it is an enum with other labels.
+ */
+extern bool neon_type_matches(NeonTypeCatalog *catalog,
+							  const NeonCatalogType *type, Oid local);
+
+#endif							/* NEON_SCHEMA_IMPORT_MATCH_H */

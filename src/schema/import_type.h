@@ -1,0 +1,44 @@
+/*-------------------------------------------------------------------------
+ *
+ * schema/import_type.h
+ *		Local counterparts of the remote types that an import meets.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_SCHEMA_IMPORT_TYPE_H
+#define NEON_SCHEMA_IMPORT_TYPE_H
+
+#include "option/option.h"
+#include "schema/import_read.h"
+
+typedef struct NeonImportTypes
+{
+	NeonTypeCatalog *catalog;	/* what the remote says about its types */
+	NeonImportOptions *options;
+	const char *schema;			/* local one, into which is imported */
+	Oid			schema_oid;
+	List	   *tables;			/* names that tables will take there */
+} NeonImportTypes;
+
+/*
+ * Is there, or can there be made, a local counterpart of this type and
+ * collation?  NULL if so, else why not.  Changes nothing; may warn about a
+ * type that exists.
+ */
+extern const NeonProblem *neon_import_problem(NeonImportTypes *import,
+											  const NeonTyping *typing);
+
+/*
+ * Creates what is missing of a type that is no problem and returns its local
+ * name as SQL, with the modifiers.
+ */
+extern char *neon_import_make_type(NeonImportTypes *import,
+								   const NeonTyping *typing);
+
+/* The COLLATE clause with a leading space, empty if there is to be none. */
+extern char *neon_import_collate(NeonImportTypes *import,
+								 const NeonTyping *typing);
+
+#endif							/* NEON_SCHEMA_IMPORT_TYPE_H */

@@ -1,0 +1,31 @@
+/*-------------------------------------------------------------------------
+ *
+ * schema/run_command.c
+ *		Commands that this extension runs in the local database.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "executor/spi.h"
+#include "parser/parser.h"
+
+#include "schema/run_command.h"
+
+void
+neon_run_command(const char *command)
+{
+	int			result;
+
+	/* what the remote says is part of some: it must not begin another one */
+	if (list_length(raw_parser(command, RAW_PARSE_DEFAULT)) != 1)
+		elog(ERROR, "a command is not one statement");
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	result = SPI_execute(command, false, 0);
+	if (result != SPI_OK_UTILITY)
+		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(result));
+	SPI_finish();
+}

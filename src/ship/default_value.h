@@ -1,0 +1,28 @@
+/*-------------------------------------------------------------------------
+ *
+ * ship/default_value.h
+ *		Where a statement says DEFAULT for a column without one here.
+ *
+ * PostgreSQL's rewriter has put NULL in its place; but the remote column may
+ * well have a default.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_SHIP_DEFAULT_VALUE_H
+#define NEON_SHIP_DEFAULT_VALUE_H
+
+#include "nodes/parsenodes.h"
+
+/* Is this such a NULL? */
+extern bool neon_is_default(Query *query, Node *expr);
+
+/*
+ * The rows of an INSERT ... VALUES that has such NULLs: Lists of expressions
+ * in the order of the target list, in which NULL pointers stand for DEFAULT.
+ * NIL for any other statement.
+ */
+extern List *neon_default_rows(Query *query);
+
+#endif							/* NEON_SHIP_DEFAULT_VALUE_H */

@@ -1,0 +1,356 @@
+/*-------------------------------------------------------------------------
+ *
+ * ship/expression.c
+ *		May this expression run on the remote?
+ *
+ * The rule is "same result here and there, or it stays here": immutable
+ * built-in functions and operators, those of the extensions that the server
+ * option lists, types that both sides know, and collations that come from a
+ * remote column.  Everything that ruleutils prints and that depends on
+ * nothing else of the local session is allowed; what depends on the session
+ * is computed here and travels as a parameter.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/sysattr.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_collation.h"
+#include "catalog/pg_operator.h"
+#include "catalog/pg_type.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
+#include "utils/lsyscache.h"
+
+#include "compat/compat.h"
+#include "ship/collation.h"
+#include "ship/expression.h"
+#include "ship/local_value.h"
+#include "ship/portable.h"
+#include "ship/query.h"
+
+typedef struct ShipWalk
+{
+	NeonShipContext *ship;
+	CollateInfo collate;		/* merged from the nodes walked so far */
+	CollateInfo case_arg;		/* of the CASE that we are in */
+	bool		in_case_arg;
+	bool		conditional;
+} ShipWalk;
+
+static bool unshippable_walker(Node *node, ShipWalk *walk);
+
+static bool
+is_known(NeonShipContext *ship, Oid classid, Oid objid)
+{
+	return neon_is_known(ship->extensions, classid, objid);
+}
+
+static bool
+is_known_type(NeonShipContext *ship, Oid type)
+{
+	return neon_remote_type_known(ship->extensions, ship->types, type);
+}
+
+static bool
+is_shippable_var(NeonShipContext *ship, Var *var)
+{
+	NeonRemoteColumns *columns;
+
+	if (ship->queries != NIL)
+		return neon_is_query_var_shippable(ship, var);
+	if (var->varlevelsup > 0 || !bms_is_member(var->varno, ship->relids))
+		return false;
+	/* The local tableoid and transaction numbers say nothing over there. */
+	if (var->varattno == SelfItemPointerAttributeNumber)
+		return true;
+	if (var->varattno <= 0)
+		return false;
+	columns = ship->columns[var->varno];
+	return columns != NULL && var->varattno <= columns->natts &&
+		columns->names[var->varattno - 1] != NULL &&
+		!columns->ambiguous[var->varattno - 1];
+}
+
+/*
+ * A CASE with an argument prints as such only while each WHEN is still the
+ * comparison that the parser made of it.  The operator is not printed: the
+ * remote must find the same.
+ */
+static bool
+is_printable_case(CaseExpr *expr)
+{
+	ListCell   *lc;
+
+	if (expr->arg == NULL)
+		return true;
+	foreach(lc, expr->args)
+	{
+		OpExpr	   *when = (OpExpr *) lfirst_node(CaseWhen, lc)->expr;
+
+		if (!IsA(when, OpExpr) || list_length(when->args) != 2 ||
+			!neon_is_builtin(when->opno) ||
+			!IsA(strip_implicit_coercions(linitial(when->args)), CaseTestExpr))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * A cast needs a type that has the same name there.  Implicit ones are
+ * printed, too, wherever they stand in something else.
+ */
+static bool
+is_printable_cast(NeonShipContext *ship, Node *node)
+{
+	return neon_remote_type_same(ship->extensions, exprType(node));
+}
+
+/* Node kinds that may go as parts of a whole query only. */
+static bool
+is_shippable_query_kind(NeonShipContext *ship, Node *node)
+{
+	switch (nodeTag(node))
+	{
+		case T_GroupingFunc:
+		case T_WindowFunc:
+		case T_SubLink:
+			return true;
+		case T_Param:
+			return ((Param *) node)->paramkind == PARAM_SUBLINK;
+		default:
+			return false;
+	}
+}
+
+/* Node kinds that may go, apart from their arguments. */
+static bool
+is_shippable_kind(NeonShipContext *ship, Node *node)
+{
+	switch (nodeTag(node))
+	{
+		case T_Var:
+			return is_shippable_var(ship, (Var *) node);
+		case T_OpExpr:
+			return is_known(ship, OperatorRelationId, ((OpExpr *) node)->opno);
+		case T_DistinctExpr:
+		case T_NullIfExpr:
+			/* both are printed without their operator's schema */
+			return neon_is_builtin(((OpExpr *) node)->opno);
+		case T_ScalarArrayOpExpr:
+			return is_known(ship, OperatorRelationId,
+							((ScalarArrayOpExpr *) node)->opno);
+		case T_SubscriptingRef:
+			return ((SubscriptingRef *) node)->refassgnexpr == NULL;
+		case T_CoerceViaIO:
+			return is_printable_cast(ship, node);
+		case T_RelabelType:
+			return is_printable_cast(ship, node) &&
+				(!neon_relabels_collation(node) ||
+				 neon_collation_is_portable(exprCollation(node)));
+		case T_ArrayCoerceExpr:
+			/* a length would be printed as it stands */
+			return ((ArrayCoerceExpr *) node)->resulttypmod < 0 &&
+				is_printable_cast(ship, node);
+		case T_CaseExpr:
+			return is_printable_case((CaseExpr *) node);
+		case T_Aggref:
+			return ship->queries != NIL ||
+				(ship->aggregates &&
+				 ((Aggref *) node)->aggsplit == AGGSPLIT_SIMPLE);
+		case T_CollateExpr:
+			return neon_collation_is_portable(((CollateExpr *) node)->collOid);
+		case T_MinMaxExpr:
+			return neon_is_builtin(((MinMaxExpr *) node)->minmaxtype);
+		case T_FieldSelect:
+			return exprType((Node *) ((FieldSelect *) node)->arg) != RECORDOID;
+		case T_FuncExpr:
+			return !((FuncExpr *) node)->funcretset || ship->queries != NIL;
+		case T_CaseTestExpr:
+		case T_NamedArgExpr:
+		case T_BoolExpr:
+		case T_NullTest:
+		case T_BooleanTest:
+		case T_ArrayExpr:
+		case T_RowExpr:
+		case T_RowCompareExpr:
+		case T_CoalesceExpr:
+			return true;
+		default:
+			return ship->queries != NIL && is_shippable_query_kind(ship, node);
+	}
+}
+
+/* Types that a shippable node may have; rows only as arguments. */
+static bool
+is_shippable_type(NeonShipContext *ship, Node *node)
+{
+	Oid			type = exprType(node);
+
+	/* ROW(...)::type would be printed with the local name of the type. */
+	if (type == RECORDOID || IsA(node, RowExpr))
+		return type == RECORDOID && IsA(node, RowExpr);
+	/* A column of a domain reads as its base type does. */
+	return is_known_type(ship, type) ||
+		(IsA(node, Var) && is_known_type(ship, getBaseType(type)));
+}
+
+/* Sort and comparison operators of ROW(...) < ROW(...) print as one name. */
+static bool
+is_shippable_row_compare(NeonShipContext *ship, RowCompareExpr *expr)
+{
+	ListCell   *lc;
+
+	foreach(lc, expr->opnos)
+	{
+		if (!neon_is_builtin(lfirst_oid(lc)))
+			return false;
+	}
+	return true;
+}
+
+/* The arguments' collation must be the one that the node works under. */
+static bool
+input_collation_fits(Node *node, CollateInfo args)
+{
+	Oid			collation = exprInputCollation(node);
+
+	/*
+	 * Neither side has a collation of its own: both use their default.  That
+	 * these are the same is assumed of every column without a collation.
+	 */
+	if (args.state == COLLATE_NONE && collation == DEFAULT_COLLATION_OID)
+		return true;
+
+	if (IsA(node, RowCompareExpr))
+	{
+		ListCell   *lc;
+
+		foreach(lc, ((RowCompareExpr *) node)->inputcollids)
+		{
+			if (OidIsValid(lfirst_oid(lc)) &&
+				(args.state != COLLATE_SAFE ||
+				 args.collation != lfirst_oid(lc)))
+				return false;
+		}
+		return true;
+	}
+	return !OidIsValid(collation) ||
+		(args.state == COLLATE_SAFE && args.collation == collation);
+}
+
+/* Walks the arguments of one node; true if one of them may not go. */
+static bool
+unshippable_args(Node *node, ShipWalk *args)
+{
+	CaseExpr   *expr = (CaseExpr *) node;
+	ShipWalk	arg;
+
+	if (neon_is_conditional(node))
+		args->conditional = true;
+	if (IsA(node, ArrayCoerceExpr))
+		args->in_case_arg = true;	/* stands for the array's element */
+	if (!IsA(node, CaseExpr) || expr->arg == NULL)
+		return expression_tree_walker(node, unshippable_walker, args);
+
+	/* What CaseTestExpr stands for is the CASE's argument. */
+	arg = *args;
+	if (unshippable_walker((Node *) expr->arg, &arg))
+		return true;
+	args->case_arg = arg.collate;
+	args->in_case_arg = true;
+	return unshippable_walker((Node *) expr->args, args) ||
+		unshippable_walker((Node *) expr->defresult, args);
+}
+
+/* Collation of a node that was found shippable, for the node above it. */
+static CollateInfo
+node_collation(Node *node, ShipWalk *args)
+{
+	CollateInfo result = {COLLATE_SAFE, InvalidOid};
+
+	result.collation = exprCollation(node);
+	if (IsA(node, Var) || IsA(node, CollateExpr) || IsA(node, SubLink) ||
+		IsA(node, Param) || neon_relabels_collation(node))
+	{
+		if (!OidIsValid(result.collation))
+			result.state = COLLATE_NONE;
+		return result;
+	}
+	if (IsA(node, CaseTestExpr))
+		return neon_collation_result(args->case_arg, result.collation);
+	return neon_collation_result(args->collate, result.collation);
+}
+
+/*
+ * True if the tree may not go.  Collations of the nodes on this level are
+ * merged into walk->collate.
+ */
+static bool
+unshippable_walker(Node *node, ShipWalk *walk)
+{
+	ShipWalk	args = *walk;
+
+	if (node == NULL)
+		return false;
+	if (IsA(node, List))
+		return expression_tree_walker(node, unshippable_walker, walk);
+	if (IsA(node, TargetEntry))
+		return unshippable_walker((Node *) ((TargetEntry *) node)->expr, walk);
+	if (IsA(node, SortGroupClause))
+		return !neon_is_sort_shippable(walk->ship, (SortGroupClause *) node);
+	if (IsA(node, Query))
+		return !neon_is_query_shippable(walk->ship, (Query *) node);
+	if (IsA(node, CaseWhen))
+		return unshippable_walker((Node *) ((CaseWhen *) node)->expr, walk) ||
+			unshippable_walker((Node *) ((CaseWhen *) node)->result, walk);
+
+	if (neon_is_local_value(walk->ship, node, walk->conditional))
+	{
+		neon_collation_merge(&walk->collate,
+							 neon_collation_local(exprCollation(node)));
+		return false;
+	}
+	if (!is_shippable_kind(walk->ship, node) ||
+		!is_shippable_type(walk->ship, node) ||
+		(IsA(node, CaseTestExpr) && !walk->in_case_arg) ||
+		(IsA(node, RowCompareExpr) &&
+		 !is_shippable_row_compare(walk->ship, (RowCompareExpr *) node)) ||
+		!neon_calls_are_portable(walk->ship->extensions, node))
+		return true;
+
+	args.collate.state = COLLATE_NONE;
+	args.collate.collation = InvalidOid;
+	if (unshippable_args(node, &args) ||
+		!input_collation_fits(node, args.collate))
+		return true;
+
+	neon_collation_merge(&walk->collate, node_collation(node, &args));
+	return false;
+}
+
+/* The order of known types is the same on both sides. */
+bool
+neon_is_sort_shippable(NeonShipContext *ship, SortGroupClause *clause)
+{
+	return (!OidIsValid(clause->eqop) ||
+			is_known(ship, OperatorRelationId, clause->eqop)) &&
+		(!OidIsValid(clause->sortop) ||
+		 is_known(ship, OperatorRelationId, clause->sortop));
+}
+
+bool
+neon_is_shippable(NeonShipContext *ship, Expr *expr)
+{
+	ShipWalk	walk = {0};
+
+	walk.ship = ship;
+	if (unshippable_walker((Node *) expr, &walk))
+		return false;
+
+	/* An unknown collation of the result could matter to who reads it. */
+	return walk.collate.state != COLLATE_UNSAFE;
+}

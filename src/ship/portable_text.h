@@ -1,0 +1,25 @@
+/*-------------------------------------------------------------------------
+ *
+ * ship/portable_text.h
+ *		Functions that print their arguments: is the text the same on both
+ *		sides?
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_SHIP_PORTABLE_TEXT_H
+#define NEON_SHIP_PORTABLE_TEXT_H
+
+#include "nodes/primnodes.h"
+
+/* Does the type print the same under all settings? */
+extern bool neon_prints_alike(Oid type);
+
+/* Is this concat(), to_jsonb() or the like? */
+extern bool neon_is_printer(Oid funcid);
+
+/* Does this call of such a function (or aggregate) print the same? */
+extern bool neon_printer_is_portable(Oid funcid, Node *call);
+
+#endif							/* NEON_SHIP_PORTABLE_TEXT_H */

@@ -1,0 +1,428 @@
+/*-------------------------------------------------------------------------
+ *
+ * ship/write.c
+ *		May this whole INSERT, UPDATE or DELETE run on the remote?
+ *
+ * Where its rows come from is a query like any other, judged by
+ * ship/query.c.  What is done with them is judged here.  What RETURNING
+ * makes of the written rows is computed here, so it may be anything that can
+ * be computed without planning.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_collation.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_type.h"
+#include "foreign/foreign.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
+#include "parser/parsetree.h"
+#include "rewrite/rewriteManip.h"
+#include "utils/builtins.h"
+#include "utils/rel.h"
+
+#include "compat/compat.h"
+#include "option/table_cache.h"
+#include "plan/base_rel.h"
+#include "ship/default_value.h"
+#include "ship/write.h"
+
+/* ---------- the target ---------- */
+
+static bool
+has_triggers(Oid relid)
+{
+	Relation	rel = table_open(relid, NoLock);
+	bool		result = rel->trigdesc != NULL;
+
+	table_close(rel, NoLock);
+	return result;
+}
+
+static bool
+is_target_ours(RangeTblEntry *rte)
+{
+	return rte->rtekind == RTE_RELATION &&
+		rte->relkind == RELKIND_FOREIGN_TABLE &&
+		neon_is_our_table(rte->relid);
+}
+
+/*
+ * Not if something happens here as well (triggers), or if it is not the only
+ * table concerned.
+ */
+static bool
+is_target_shippable(RangeTblEntry *rte)
+{
+	return is_target_ours(rte) && rte->securityQuals == NIL &&
+		!(rte->inh && has_subclass(rte->relid)) && !has_triggers(rte->relid);
+}
+
+static bool
+is_updatable(const NeonRemoteWrite *write)
+{
+	ForeignServer *server = GetForeignServer(write->remote.serverid);
+
+	return neon_override(write->target->options->updatable,
+						 neon_server_options(server)->updatable);
+}
+
+/* ---------- where its rows come from ---------- */
+
+/* The entry of a table that the source does not read. */
+static void
+clear_rte(Query *query, Index rtindex)
+{
+	RangeTblEntry *rte = makeNode(RangeTblEntry);
+
+	rte->rtekind = RTE_RESULT;
+	rte->eref = makeAlias("target", NIL);
+	lfirst(list_nth_cell(query->rtable, rtindex - 1)) = rte;
+}
+
+/*
+ * A literal in the SELECT of an INSERT is left without a type, for the one
+ * that counts is in the INSERT's own list.  The remote wants one.
+ */
+static void
+type_literals(Query *subquery)
+{
+	ListCell   *lc;
+
+	foreach(lc, subquery->targetList)
+	{
+		TargetEntry *tle = lfirst_node(TargetEntry, lc);
+		Const	   *literal = (Const *) tle->expr;
+
+		if (!IsA(literal, Const) || literal->consttype != UNKNOWNOID)
+			continue;
+		tle->expr = (Expr *) makeConst(TEXTOID, -1, DEFAULT_COLLATION_OID, -1,
+									   literal->constisnull ? (Datum) 0 :
+									   CStringGetTextDatum(DatumGetCString(literal->constvalue)),
+									   literal->constisnull, false);
+	}
+}
+
+/* Makes the tables of a FROM list fit to be printed as those of a SELECT. */
+static void
+prepare_from(Query *source)
+{
+	ListCell   *lc;
+
+	foreach(lc, source->jointree->fromlist)
+	{
+		RangeTblEntry *rte;
+
+		if (!IsA(lfirst(lc), RangeTblRef))
+			continue;
+		rte = rt_fetch(lfirst_node(RangeTblRef, lc)->rtindex, source->rtable);
+		/* ruleutils prints no others */
+		rte->inFromCl = true;
+		if (rte->rtekind == RTE_SUBQUERY)
+			type_literals(rte->subquery);
+	}
+}
+
+static Query *
+make_source(Query *query)
+{
+	Query	   *source = copyObject(query);
+	AttrNumber	resno = 0;
+	ListCell   *lc;
+
+	prepare_from(source);
+	source->commandType = CMD_SELECT;
+	source->resultRelation = 0;
+	source->returningList = NIL;
+	source->onConflict = NULL;
+	source->override = OVERRIDING_NOT_SET;
+	if (query->commandType != CMD_INSERT)
+	{
+		source->targetList = NIL;
+		return source;
+	}
+	clear_rte(source, query->resultRelation);
+	if (query->onConflict != NULL && query->onConflict->exclRelIndex > 0)
+		clear_rte(source, query->onConflict->exclRelIndex);
+	foreach(lc, source->targetList)
+		lfirst_node(TargetEntry, lc)->resno = ++resno;
+	return source;
+}
+
+/* Are there no rows but the one of the VALUES, or the target's? */
+static bool
+is_simple(Query *query)
+{
+	Node	   *from;
+
+	if (query->hasSubLinks || query->hasTargetSRFs || query->cteList != NIL ||
+		query->hasAggs || query->hasWindowFuncs)
+		return false;
+	if (query->commandType == CMD_INSERT)
+		return query->jointree->fromlist == NIL &&
+			query->jointree->quals == NULL;
+	if (list_length(query->jointree->fromlist) != 1)
+		return false;
+	from = linitial(query->jointree->fromlist);
+	return IsA(from, RangeTblRef) &&
+		((RangeTblRef *) from)->rtindex == query->resultRelation;
+}
+
+/* ---------- what is done with them ---------- */
+
+/* Assignments to a part of a value have no form in a SELECT. */
+static bool
+partial_walker(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, FieldStore) ||
+		(IsA(node, SubscriptingRef) &&
+		 ((SubscriptingRef *) node)->refassgnexpr != NULL) ||
+		(IsA(node, Param) && ((Param *) node)->paramkind == PARAM_MULTIEXPR))
+		return true;
+	return expression_tree_walker(node, partial_walker, context);
+}
+
+static bool
+are_columns_shippable(NeonRemoteWrite *write, List *targets)
+{
+	NeonRemoteColumns *columns = write->target->columns;
+	ListCell   *lc;
+
+	foreach(lc, targets)
+	{
+		TargetEntry *tle = lfirst_node(TargetEntry, lc);
+
+		if (tle->resjunk || tle->resno < 1 || tle->resno > columns->natts ||
+			columns->names[tle->resno - 1] == NULL ||
+			columns->ambiguous[tle->resno - 1] ||
+			partial_walker((Node *) tle->expr, NULL))
+			return false;
+	}
+	return true;
+}
+
+/* One row of VALUES is computed here, so it may be anything. */
+static bool
+are_values_local(NeonRemoteWrite *write)
+{
+	NeonShipContext *ship = &write->remote.ship;
+	ListCell   *lc;
+
+	foreach(lc, write->query->targetList)
+	{
+		Node	   *expr = (Node *) lfirst_node(TargetEntry, lc)->expr;
+
+		if (!neon_remote_type_known(ship->extensions, ship->types,
+									exprType(expr)))
+			return false;
+	}
+	return true;
+}
+
+static bool
+are_assignments_shippable(NeonRemoteWrite *write, List *targets)
+{
+	ListCell   *lc;
+
+	foreach(lc, targets)
+	{
+		if (!neon_is_shippable(&write->remote.ship,
+							   lfirst_node(TargetEntry, lc)->expr))
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_arbiter_shippable(NeonRemoteWrite *write, InferenceElem *elem)
+{
+	return !OidIsValid(elem->infercollid) &&
+		!OidIsValid(elem->inferopclass) &&
+		neon_is_shippable(&write->remote.ship, (Expr *) elem->expr);
+}
+
+static bool
+is_conflict_shippable(NeonRemoteWrite *write, OnConflictExpr *conflict)
+{
+	NeonShipContext *ship = &write->remote.ship;
+	ListCell   *lc;
+
+	if (conflict == NULL)
+		return true;
+	if (checkExprHasSubLink((Node *) conflict))
+		return false;
+	foreach(lc, conflict->arbiterElems)
+	{
+		if (!is_arbiter_shippable(write, lfirst_node(InferenceElem, lc)))
+			return false;
+	}
+	return !OidIsValid(conflict->constraint) &&
+		(conflict->arbiterWhere == NULL ||
+		 neon_is_shippable(ship, (Expr *) conflict->arbiterWhere)) &&
+		are_columns_shippable(write, conflict->onConflictSet) &&
+		are_assignments_shippable(write, conflict->onConflictSet) &&
+		(conflict->onConflictWhere == NULL ||
+		 neon_is_shippable(ship, (Expr *) conflict->onConflictWhere));
+}
+
+/*
+ * The parts that can only be seen in the statement itself; expressions in
+ * them are judged as those of the query.
+ */
+static bool
+are_actions_shippable(NeonRemoteWrite *write)
+{
+	NeonShipContext *ship = &write->remote.ship;
+	Query	   *query = write->query;
+	bool		result;
+
+	if (!are_columns_shippable(write, query->targetList))
+		return false;
+	ship->queries = list_make1(query);
+	result = is_conflict_shippable(write, query->onConflict) &&
+		(query->commandType != CMD_UPDATE ||
+		 are_assignments_shippable(write, query->targetList));
+	ship->queries = NIL;
+	return result;
+}
+
+/* What can be made here of the columns that come back. */
+static bool
+unreturnable_walker(Node *node, Query *query)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, SubLink) || IsA(node, Aggref) || IsA(node, WindowFunc))
+		return true;
+	if (IsA(node, Var))
+	{
+		Var		   *var = (Var *) node;
+
+		return neon_is_old_or_new(var) ||
+			(var->varattno == 0 && var->varno != query->resultRelation) ||
+			(var->varattno < 0 && var->varattno != TableOidAttributeNumber);
+	}
+	return expression_tree_walker(node, unreturnable_walker, query);
+}
+
+static bool
+is_written_here(Query *query)
+{
+	return query->hasModifyingCTE || query->hasRowSecurity ||
+		query->withCheckOptions != NIL || query->rowMarks != NIL ||
+		query->utilityStmt != NULL ||
+		(query->commandType != CMD_INSERT &&
+		 query->commandType != CMD_UPDATE &&
+		 query->commandType != CMD_DELETE);
+}
+
+/* The same for several rows with DEFAULT among them. */
+static bool
+are_rows_local(NeonRemoteWrite *write)
+{
+	NeonShipContext *ship = &write->remote.ship;
+	ListCell   *lc;
+	ListCell   *lc2;
+
+	foreach(lc, write->rows)
+	{
+		foreach(lc2, (List *) lfirst(lc))
+		{
+			if (lfirst(lc2) != NULL &&
+				!neon_remote_type_known(ship->extensions, ship->types,
+										exprType(lfirst(lc2))))
+				return false;
+		}
+	}
+	return true;
+}
+
+static bool
+is_source_shippable(NeonRemoteWrite *write)
+{
+	if (write->rows != NIL)
+		return are_rows_local(write);
+	if (write->simple && write->query->commandType == CMD_INSERT)
+		return are_values_local(write);
+	return neon_is_source_shippable(&write->remote, write->source);
+}
+
+/* What both ways need; the source is not judged yet.  NULL if it must not. */
+static NeonRemoteWrite *
+begin_write(Query *query)
+{
+	NeonRemoteWrite *write = palloc0(sizeof(NeonRemoteWrite));
+	RangeTblEntry *rte;
+
+	if (is_written_here(query))
+		return NULL;
+	rte = rt_fetch(query->resultRelation, query->rtable);
+	if (!is_target_shippable(rte) ||
+		unreturnable_walker((Node *) query->returningList, query))
+		return NULL;
+	write->query = query;
+	write->target = neon_remote_target(&write->remote, query, rte);
+	write->source = make_source(query);
+	write->simple = is_simple(query);
+	write->rows = neon_default_rows(query);
+	return is_updatable(write) ? write : NULL;
+}
+
+NeonRemoteWrite *
+neon_remote_write(Query *query)
+{
+	NeonRemoteWrite *write = begin_write(query);
+
+	if (write == NULL || !is_source_shippable(write) ||
+		!are_actions_shippable(write))
+		return NULL;
+	return write;
+}
+
+NeonRemoteWrite *
+neon_gathered_write(Query *query)
+{
+	NeonRemoteWrite *write;
+
+	if (query->commandType != CMD_INSERT || query->targetList == NIL ||
+		(query->returningList == NIL && query->onConflict == NULL))
+		return NULL;
+	write = begin_write(query);
+	if (write == NULL || !are_values_local(write) ||
+		!are_actions_shippable(write))
+		return NULL;
+	write->simple = false;
+	write->rows = NIL;
+	write->gathered = true;
+	return write;
+}
+
+/* Possible nowhere else than in a statement of the remote's? */
+static bool
+needs_conflict(Query *query)
+{
+	return query->onConflict != NULL &&
+		(query->onConflict->action == ONCONFLICT_UPDATE ||
+		 query->onConflict->arbiterElems != NIL);
+}
+
+void
+neon_refuse_write(Query *query)
+{
+	if (query->commandType == CMD_INSERT && needs_conflict(query) &&
+		is_target_ours(rt_fetch(query->resultRelation, query->rtable)))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("this INSERT ... ON CONFLICT cannot run on the remote server as a whole"),
+				 errdetail("ON CONFLICT with a target, or DO UPDATE, is possible only for a statement that runs there as it stands."),
+				 errhint("Its ON CONFLICT must not use what only exists here, its table must not have local triggers or partitions, and neon_http_fdw.statement_pushdown must be on.")));
+}

@@ -1,0 +1,190 @@
+/*-------------------------------------------------------------------------
+ *
+ * statement/scan.c
+ *		The plan node that runs a remote query.
+ *
+ * A custom scan without a relation: its tuples are the rows of the remote
+ * query, in the order in which they come.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "executor/executor.h"
+#include "foreign/foreign.h"
+#include "miscadmin.h"
+#include "nodes/extensible.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+
+#include "compat/compat.h"
+#include "deparse/query.h"
+#include "scan/explain.h"
+#include "scan/scan.h"
+#include "statement/scan.h"
+
+/* Items of CustomScan.custom_private. */
+enum NeonStatementPrivate
+{
+	NEON_STATEMENT_SQL,			/* String: the remote statement */
+	NEON_STATEMENT_COLUMNS,		/* integer List: 1 to the number of columns */
+	NEON_STATEMENT_OIDS			/* OID List: server, user or InvalidOid */
+};
+
+typedef struct NeonStatementState
+{
+	CustomScanState css;		/* must be first */
+	NeonScanState scan;
+} NeonStatementState;
+
+static Node *create_state(CustomScan *plan);
+static void begin_scan(CustomScanState *node, EState *estate, int eflags);
+static TupleTableSlot *exec_scan(CustomScanState *node);
+static void end_scan(CustomScanState *node);
+static void rescan(CustomScanState *node);
+static void explain_scan(CustomScanState *node, List *ancestors,
+						 ExplainState *es);
+
+static const CustomScanMethods scan_methods = {
+	.CustomName = "Neon Remote Query",
+	.CreateCustomScanState = create_state
+};
+
+static const CustomExecMethods exec_methods = {
+	.CustomName = "Neon Remote Query",
+	.BeginCustomScan = begin_scan,
+	.ExecCustomScan = exec_scan,
+	.EndCustomScan = end_scan,
+	.ReScanCustomScan = rescan,
+	.ExplainCustomScan = explain_scan
+};
+
+void
+neon_statement_scan_init(void)
+{
+	RegisterCustomScanMethods(&scan_methods);
+}
+
+/* One column of the result, as it stands in the scan tuple or the target. */
+static TargetEntry *
+result_column(TargetEntry *tle, Index varno)
+{
+	Node	   *expr = (Node *) tle->expr;
+	Var		   *var = makeVar(varno, tle->resno, exprType(expr),
+							  exprTypmod(expr), exprCollation(expr), 0);
+	TargetEntry *result = makeTargetEntry((Expr *) var, tle->resno,
+										  tle->resname, false);
+
+	/* clients ask which table a column comes from */
+	result->resorigtbl = tle->resorigtbl;
+	result->resorigcol = tle->resorigcol;
+	return result;
+}
+
+CustomScan *
+neon_statement_scan(NeonRemoteQuery *remote, Query *query, Index varno)
+{
+	CustomScan *plan = makeNode(CustomScan);
+	NeonRemoteSql sql;
+	List	   *columns = NIL;
+	ListCell   *lc;
+
+	neon_sql_init(&sql, &remote->ship);
+	neon_sql_append_query(&sql, query);
+	if (list_length(sql.params) > NEON_MAX_PARAMS)
+		return NULL;
+
+	foreach(lc, query->targetList)
+	{
+		TargetEntry *tle = lfirst_node(TargetEntry, lc);
+
+		if (tle->resjunk)
+			continue;
+		columns = lappend_int(columns, tle->resno);
+		plan->custom_scan_tlist = lappend(plan->custom_scan_tlist,
+										  result_column(tle, varno));
+		plan->scan.plan.targetlist = lappend(plan->scan.plan.targetlist,
+											 result_column(tle, INDEX_VAR));
+	}
+	plan->custom_relids = bms_make_singleton(varno);
+	plan->custom_exprs = sql.params;
+	plan->custom_private = list_make3(makeString(sql.text.data), columns,
+									  list_make2_oid(remote->serverid,
+													 remote->userid));
+	plan->methods = &scan_methods;
+	return plan;
+}
+
+static Node *
+create_state(CustomScan *plan)
+{
+	NeonStatementState *state = palloc0(sizeof(NeonStatementState));
+
+	NodeSetTag(state, T_CustomScanState);
+	state->css.methods = &exec_methods;
+	state->scan.sql = strVal(list_nth(plan->custom_private,
+									  NEON_STATEMENT_SQL));
+	state->scan.columns = list_nth(plan->custom_private,
+								   NEON_STATEMENT_COLUMNS);
+	state->scan.ncolumns = list_length(state->scan.columns);
+	return (Node *) state;
+}
+
+static void
+begin_scan(CustomScanState *node, EState *estate, int eflags)
+{
+	NeonStatementState *state = (NeonStatementState *) node;
+	CustomScan *plan = (CustomScan *) node->ss.ps.plan;
+	List	   *oids = list_nth(plan->custom_private, NEON_STATEMENT_OIDS);
+	Oid			userid = lsecond_oid(oids);
+
+	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
+		return;
+	neon_scan_begin(&state->scan, &node->ss,
+					GetUserMapping(OidIsValid(userid) ? userid : GetUserId(),
+								   linitial_oid(oids)),
+					plan->custom_exprs, NULL, plan->custom_scan_tlist);
+}
+
+static TupleTableSlot *
+next_row(ScanState *node)
+{
+	return neon_scan_next(&((NeonStatementState *) node)->scan, node);
+}
+
+/* Nothing to check again: row locks keep a statement from coming here. */
+static bool
+recheck_row(ScanState *node, TupleTableSlot *slot)
+{
+	return true;
+}
+
+static TupleTableSlot *
+exec_scan(CustomScanState *node)
+{
+	return ExecScan(&node->ss, next_row, recheck_row);
+}
+
+static void
+end_scan(CustomScanState *node)
+{
+	neon_scan_end(&((NeonStatementState *) node)->scan);
+}
+
+static void
+rescan(CustomScanState *node)
+{
+	neon_scan_restart(&((NeonStatementState *) node)->scan);
+	ExecScanReScan(&node->ss);
+}
+
+static void
+explain_scan(CustomScanState *node, List *ancestors, ExplainState *es)
+{
+	CustomScan *plan = (CustomScan *) node->ss.ps.plan;
+
+	neon_explain_scan(&((NeonStatementState *) node)->scan, &node->ss.ps,
+					  plan->custom_exprs, es);
+}

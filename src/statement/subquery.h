@@ -1,0 +1,26 @@
+/*-------------------------------------------------------------------------
+ *
+ * statement/subquery.h
+ *		Subqueries and CTEs that run remotely as a whole, in statements that
+ *		do not.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_STATEMENT_SUBQUERY_H
+#define NEON_STATEMENT_SUBQUERY_H
+
+#include "nodes/parsenodes.h"
+
+/*
+ * Finds the outermost subqueries, CTEs and sublinks of a query that could
+ * run remotely as a whole and would not be merged into their surroundings,
+ * and marks them; changes the query.  A path hook then offers the planner to
+ * run each that is marked in one request.
+ */
+extern void neon_mark_subqueries(Query *query);
+
+extern void neon_subquery_init(void);
+
+#endif							/* NEON_STATEMENT_SUBQUERY_H */

@@ -1,0 +1,218 @@
+/*-------------------------------------------------------------------------
+ *
+ * statement/write.c
+ *		The plan node that runs a whole INSERT, UPDATE or DELETE.
+ *
+ * A custom scan without a relation.  What comes back are columns of the
+ * written rows; the node's target list makes of them what RETURNING wants.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/sysattr.h"
+#include "catalog/pg_type.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "parser/parsetree.h"
+#include "utils/lsyscache.h"
+
+#include "compat/compat.h"
+#include "deparse/query.h"
+#include "deparse/write.h"
+#include "statement/write.h"
+#include "statement/write_plan.h"
+
+static const CustomScanMethods write_methods = {
+	.CustomName = "Neon Remote Write",
+	.CreateCustomScanState = neon_write_create_state
+};
+
+/* RETURNING in terms of what comes back. */
+typedef struct ReturningStep
+{
+	Query	   *query;
+	Oid			relid;			/* the target */
+	NeonRemoteColumns *columns;
+	List	   *returned;		/* Vars */
+} ReturningStep;
+
+void
+neon_statement_write_init(void)
+{
+	RegisterCustomScanMethods(&write_methods);
+}
+
+static Node *
+returned_var(ReturningStep *step, Index varno, AttrNumber attno)
+{
+	int			n = 0;
+	ListCell   *lc;
+
+	foreach(lc, step->returned)
+	{
+		Var		   *var = lfirst_node(Var, lc);
+
+		n++;
+		if (var->varno == varno && var->varattno == attno)
+			return (Node *) makeVar(INDEX_VAR, n, var->vartype,
+									var->vartypmod, var->varcollid, 0);
+	}
+	elog(ERROR, "column %d of relation %u is not returned", attno, varno);
+}
+
+/* The target's whole row, made of its columns. */
+static Node *
+whole_row(ReturningStep *step, Var *var)
+{
+	RowExpr    *row = makeNode(RowExpr);
+
+	for (AttrNumber attno = 1; attno <= step->columns->natts; attno++)
+	{
+		char	   *name = step->columns->names[attno - 1];
+
+		row->args = lappend(row->args, name == NULL ?
+							(Node *) makeNullConst(INT4OID, -1, InvalidOid) :
+							returned_var(step, var->varno, attno));
+		row->colnames = lappend(row->colnames,
+								makeString(get_attname(step->relid, attno,
+													   true)));
+	}
+	row->row_typeid = var->vartype;
+	row->row_format = COERCE_IMPLICIT_CAST;
+	row->location = -1;
+	return (Node *) row;
+}
+
+static Node *
+returning_mutator(Node *node, ReturningStep *step)
+{
+	Var		   *var = (Var *) node;
+
+	if (node == NULL)
+		return NULL;
+	if (!IsA(node, Var))
+		return expression_tree_mutator(node, returning_mutator, step);
+	if (var->varattno == TableOidAttributeNumber)
+		return (Node *) makeConst(OIDOID, -1, InvalidOid, sizeof(Oid),
+								  ObjectIdGetDatum(step->relid), false, true);
+	if (var->varattno == 0)
+		return whole_row(step, var);
+	return returned_var(step, var->varno, var->varattno);
+}
+
+/* An entry that stands for the columns that come back. */
+static RangeTblEntry *
+returned_rte(Query *query, List *returned)
+{
+	RangeTblEntry *rte = makeNode(RangeTblEntry);
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	foreach(lc, returned)
+	{
+		Var		   *var = lfirst_node(Var, lc);
+		RangeTblEntry *source = rt_fetch(var->varno, query->rtable);
+
+		names = lappend(names, copyObject(list_nth(source->eref->colnames,
+												   var->varattno - 1)));
+	}
+	rte->rtekind = RTE_RESULT;
+	rte->eref = makeAlias("remote", names);
+	return rte;
+}
+
+static void
+set_target_lists(CustomScan *plan, ReturningStep *step, Index varno)
+{
+	AttrNumber	n = 0;
+	ListCell   *lc;
+
+	foreach(lc, step->returned)
+	{
+		Var		   *var = lfirst_node(Var, lc);
+		TargetEntry *tle;
+
+		n++;
+		tle = makeTargetEntry((Expr *) makeVar(varno, n, var->vartype,
+											   var->vartypmod, var->varcollid,
+											   0), n, NULL, false);
+		if (var->varno == step->query->resultRelation)
+		{
+			/* for messages about values that are not readable */
+			tle->resorigtbl = step->relid;
+			tle->resorigcol = var->varattno;
+			tle->resname = get_attname(step->relid, var->varattno, true);
+		}
+		plan->custom_scan_tlist = lappend(plan->custom_scan_tlist, tle);
+	}
+	plan->scan.plan.targetlist =
+		(List *) returning_mutator((Node *) step->query->returningList, step);
+}
+
+/* Nothing but columns? */
+static bool
+is_safe(List *returning)
+{
+	ListCell   *lc;
+
+	foreach(lc, returning)
+	{
+		if (!IsA(lfirst_node(TargetEntry, lc)->expr, Var))
+			return false;
+	}
+	return true;
+}
+
+static List *
+source_items(NeonWriteSql *sql, Query *query)
+{
+	if (sql->source == NULL)
+		return NIL;
+	return list_make5(makeString(sql->source), makeString(sql->named),
+					  makeString(sql->names),
+					  makeInteger(list_length(query->targetList)),
+					  makeInteger(sql->nsource));
+}
+
+CustomScan *
+neon_statement_write(NeonRemoteWrite *write, Index varno, RangeTblEntry **rte)
+{
+	NeonWriteSql *sql = neon_write_sql(write);
+	Query	   *query = write->query;
+	ReturningStep step = {query, write->target->relid, write->target->columns,
+	sql->returned};
+	CustomScan *plan = makeNode(CustomScan);
+	List	   *columns = NIL;
+
+	/* the checks at the commit have two more */
+	if (list_length(sql->params) + sql->ngathered > NEON_MAX_PARAMS - 2)
+		return NULL;
+	for (int i = 1; i <= list_length(sql->returned); i++)
+		columns = lappend_int(columns, i);
+	set_target_lists(plan, &step, varno);
+	*rte = returned_rte(query, sql->returned);
+	plan->custom_relids = bms_make_singleton(varno);
+	plan->custom_exprs = sql->params;
+	plan->custom_private =
+		list_make5(makeString(sql->now), makeString(sql->rehearsal),
+				   makeString(sql->commit != NULL ? sql->commit : pstrdup("")),
+				   makeString(sql->table),
+				   makeString(sql->keys != NULL ? sql->keys : pstrdup("")));
+	plan->custom_private =
+		list_concat(plan->custom_private,
+					list_make4(makeInteger(sql->form), columns,
+							   makeBoolean(query->returningList != NIL),
+							   makeBoolean(is_safe(query->returningList))));
+	plan->custom_private =
+		list_concat(plan->custom_private,
+					list_make4(makeBoolean(query->onConflict != NULL),
+							   makeInteger(sql->ngathered),
+							   source_items(sql, query),
+							   list_make2_oid(write->remote.serverid,
+											  write->remote.userid)));
+	plan->methods = &write_methods;
+	return plan;
+}

@@ -1,0 +1,269 @@
+/*-------------------------------------------------------------------------
+ *
+ * statement/write_exec.c
+ *		Execution of a whole INSERT, UPDATE or DELETE.
+ *
+ * All of it is done when the first row is asked for: once the statement is
+ * sent it is done, however many of its rows are wanted.  A statement that is
+ * a transaction of its own is committed by that.  Any other is rehearsed, and
+ * what it did goes into the transaction's queue.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "executor/executor.h"
+#include "foreign/foreign.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+#include "utils/tuplestore.h"
+
+#include "compat/compat.h"
+#include "deparse/write.h"
+#include "modify/rows.h"
+#include "scan/explain.h"
+#include "scan/scan.h"
+#include "statement/write_plan.h"
+#include "transaction/transaction.h"
+
+const char *
+neon_write_text(NeonWriteState *state, int item)
+{
+	return strVal(list_nth(state->private, item));
+}
+
+/* ---------- rows ---------- */
+
+void
+neon_write_keep_row(NeonWriteState *state, const NeonRow *row)
+{
+	TupleTableSlot *slot = state->css.ss.ss_ScanTupleSlot;
+	MemoryContext old;
+
+	if (state->rows == NULL)
+		return;
+	ExecClearTuple(slot);
+	MemoryContextReset(state->scan.row_context);
+	old = MemoryContextSwitchTo(state->scan.row_context);
+	neon_row_store(state->scan.format, row, slot);
+	MemoryContextSwitchTo(old);
+	tuplestore_puttupleslot(state->rows, slot);
+	ExecClearTuple(slot);
+}
+
+/* ---------- statements that are committed at once ---------- */
+
+static void
+committed_callback(void *arg)
+{
+	errcontext("the statement has been committed on the remote server");
+}
+
+static int64
+run_now(NeonWriteState *state, NeonQuery *query)
+{
+	NeonReader *reader;
+	const NeonRow *row;
+	ErrorContextCallback committed = {error_context_stack, committed_callback};
+	int64		nrows = 0;
+
+	query->sql = neon_write_text(state, NEON_WRITE_NOW);
+	query->ncolumns = state->returns ? Max(state->scan.ncolumns, 1) : 0;
+	reader = neon_transaction_run(state->scan.user, query, 1,
+								  &state->scan.stats);
+	while ((row = neon_remote_next_row(reader)) != NULL)
+	{
+		error_context_stack = &committed;
+		neon_write_keep_row(state, row);
+		error_context_stack = committed.previous;
+		nrows++;
+	}
+	if (!state->returns)
+		nrows = Max(neon_remote_rowcount(reader), 0);
+	neon_remote_close(reader);
+	return nrows;
+}
+
+/* ---------- the node ---------- */
+
+/*
+ * Puts the rows that the plan below makes behind the parameters, a column
+ * each.  Its junk columns come last and are left out.
+ */
+static void
+gather(NeonWriteState *state, NeonQuery *query)
+{
+	PlanState  *source = linitial(state->css.custom_ps);
+	int			ncolumns = intVal(list_nth(state->private,
+										   NEON_WRITE_GATHERED));
+	NeonRowPrinter *printer = neon_row_printer(ExecGetResultType(source));
+	List	   *shape = NIL;
+	const char **params = palloc((query->nparams + ncolumns) * sizeof(char *));
+	NeonQuery	columns = {0};
+	NeonRows	rows;
+	TupleTableSlot *slot;
+	MemoryContext old;
+
+	for (int i = 1; i <= ncolumns; i++)
+		shape = lappend_int(shape, i);
+	neon_rows_init(&rows, shape, 0);
+	for (;;)
+	{
+		CHECK_FOR_INTERRUPTS();
+		/* it may keep what it allocates until the end of the query */
+		old = MemoryContextSwitchTo(state->css.ss.ps.state->es_query_cxt);
+		slot = ExecProcNode(source);
+		MemoryContextSwitchTo(old);
+		if (TupIsNull(slot))
+			break;
+		neon_row_print_begin(printer);
+		neon_rows_append_slot(&rows, printer, slot);
+		state->ngathered++;
+		neon_row_print_end(printer);
+	}
+	neon_rows_params(&rows, &columns, false);
+	memcpy(params, query->params, query->nparams * sizeof(char *));
+	memcpy(params + query->nparams, columns.params, ncolumns * sizeof(char *));
+	query->nparams += ncolumns;
+	query->params = params;
+}
+
+static void
+execute(NeonWriteState *state)
+{
+	EState	   *estate = state->css.ss.ps.state;
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "neon statement",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old;
+	NeonQuery	query = {0};
+
+	if (state->returns)
+		state->rows = tuplestore_begin_heap(false, false, work_mem);
+	query.nparams = neon_params_count(state->scan.params);
+	query.params = neon_params_eval(state->scan.params,
+									state->css.ss.ps.ps_ExprContext);
+	old = MemoryContextSwitchTo(context);
+	if (state->css.custom_ps != NIL)
+		gather(state, &query);
+	if (boolVal(list_nth(state->private, NEON_WRITE_SAFE)) &&
+		neon_transaction_commits_now(state->scan.user, estate))
+		estate->es_processed = run_now(state, &query);
+	else
+		estate->es_processed = neon_write_later(state, &query, estate->es_output_cid);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+	state->executed = true;
+}
+
+static TupleTableSlot *
+next_row(ScanState *node)
+{
+	NeonWriteState *state = (NeonWriteState *) node;
+	TupleTableSlot *slot = node->ss_ScanTupleSlot;
+	TupleTableSlot *row = state->row_slot;
+
+	if (!state->executed)
+		execute(state);
+	ExecClearTuple(slot);
+	if (state->rows == NULL ||
+		!tuplestore_gettupleslot(state->rows, true, false, row))
+		return slot;
+	slot_getallattrs(row);
+	memcpy(slot->tts_values, row->tts_values,
+		   row->tts_tupleDescriptor->natts * sizeof(Datum));
+	memcpy(slot->tts_isnull, row->tts_isnull,
+		   row->tts_tupleDescriptor->natts * sizeof(bool));
+	return ExecStoreVirtualTuple(slot);
+}
+
+/* Nothing to check again: no row is locked here. */
+static bool
+recheck_row(ScanState *node, TupleTableSlot *slot)
+{
+	return true;
+}
+
+static TupleTableSlot *
+exec_write(CustomScanState *node)
+{
+	return ExecScan(&node->ss, next_row, recheck_row);
+}
+
+static void
+begin_write(CustomScanState *node, EState *estate, int eflags)
+{
+	NeonWriteState *state = (NeonWriteState *) node;
+	CustomScan *plan = (CustomScan *) node->ss.ps.plan;
+	List	   *oids = list_nth(state->private, NEON_WRITE_OIDS);
+	Oid			userid = lsecond_oid(oids);
+
+	if (plan->custom_plans != NIL)
+		node->custom_ps = list_make1(ExecInitNode(linitial(plan->custom_plans),
+												  estate, eflags));
+	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
+		return;
+	neon_scan_begin(&state->scan, &node->ss,
+					GetUserMapping(OidIsValid(userid) ? userid : GetUserId(),
+								   linitial_oid(oids)),
+					plan->custom_exprs, NULL, plan->custom_scan_tlist);
+	state->row_slot =
+		ExecInitExtraTupleSlot(estate,
+							   node->ss.ss_ScanTupleSlot->tts_tupleDescriptor,
+							   &TTSOpsMinimalTuple);
+}
+
+static void
+end_write(CustomScanState *node)
+{
+	NeonWriteState *state = (NeonWriteState *) node;
+
+	if (state->rows != NULL)
+		tuplestore_end(state->rows);
+	state->rows = NULL;
+	if (node->custom_ps != NIL)
+		ExecEndNode(linitial(node->custom_ps));
+}
+
+/* A statement that writes runs once. */
+static void
+rescan(CustomScanState *node)
+{
+	elog(ERROR, "a statement that writes cannot be repeated");
+}
+
+static void
+explain_write(CustomScanState *node, List *ancestors, ExplainState *es)
+{
+	CustomScan *plan = (CustomScan *) node->ss.ps.plan;
+
+	neon_explain_scan(&((NeonWriteState *) node)->scan, &node->ss.ps,
+					  plan->custom_exprs, es);
+}
+
+const CustomExecMethods neon_write_exec_methods = {
+	.CustomName = "Neon Remote Write",
+	.BeginCustomScan = begin_write,
+	.ExecCustomScan = exec_write,
+	.EndCustomScan = end_write,
+	.ReScanCustomScan = rescan,
+	.ExplainCustomScan = explain_write
+};
+
+Node *
+neon_write_create_state(CustomScan *plan)
+{
+	NeonWriteState *state = palloc0(sizeof(NeonWriteState));
+
+	NodeSetTag(state, T_CustomScanState);
+	state->css.methods = &neon_write_exec_methods;
+	state->private = plan->custom_private;
+	state->form = intVal(list_nth(state->private, NEON_WRITE_FORM));
+	state->returns = boolVal(list_nth(state->private, NEON_WRITE_RETURNS));
+	state->scan.sql = neon_write_text(state, NEON_WRITE_NOW);
+	state->scan.columns = list_nth(state->private, NEON_WRITE_COLUMNS);
+	state->scan.ncolumns = list_length(state->scan.columns);
+	return (Node *) state;
+}

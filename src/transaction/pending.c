@@ -1,0 +1,108 @@
+/*-------------------------------------------------------------------------
+ *
+ * transaction/pending.c
+ *		Writes that a statement is still gathering.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+
+#include "transaction/pending.h"
+
+static dlist_head pending_writes = DLIST_STATIC_INIT(pending_writes);
+
+/* The level of what is being flushed, 0 if nothing is. */
+static int	flushed_level = 0;
+
+void
+neon_pending_add(NeonPending *pending)
+{
+	pending->level = GetCurrentTransactionNestLevel();
+	pending->listed = true;
+	dlist_push_tail(&pending_writes, &pending->node);
+}
+
+void
+neon_pending_remove(NeonPending *pending)
+{
+	if (pending->listed)
+		dlist_delete(&pending->node);
+	pending->listed = false;
+}
+
+/*
+ * To flush something may take a rehearsal, which sends what was gathered
+ * before: that is queued already.
+ */
+void
+neon_pending_flush(CommandId cid)
+{
+	dlist_mutable_iter iter;
+
+	if (flushed_level > 0)
+		return;
+	dlist_foreach_modify(iter, &pending_writes)
+	{
+		NeonPending *pending = dlist_container(NeonPending, node, iter.cur);
+
+		if (pending->cid >= cid)
+			continue;
+		flushed_level = pending->level;
+		PG_TRY();
+		{
+			pending->flush(pending);
+		}
+		PG_FINALLY();
+		{
+			flushed_level = 0;
+		}
+		PG_END_TRY();
+	}
+}
+
+bool
+neon_pending_is_last(NeonPending *pending)
+{
+	return pending->listed &&
+		dlist_tail_node(&pending_writes) == &pending->node;
+}
+
+int
+neon_pending_level(void)
+{
+	return flushed_level > 0 ? flushed_level : GetCurrentTransactionNestLevel();
+}
+
+void
+neon_pending_end_level(int level, bool commit)
+{
+	dlist_mutable_iter iter;
+
+	dlist_foreach_modify(iter, &pending_writes)
+	{
+		NeonPending *pending = dlist_container(NeonPending, node, iter.cur);
+
+		if (pending->level < level)
+			continue;
+		if (commit)
+			pending->level = level - 1;
+		else
+			neon_pending_remove(pending);
+	}
+}
+
+bool
+neon_pending_exists(void)
+{
+	return !dlist_is_empty(&pending_writes);
+}
+
+void
+neon_pending_forget(void)
+{
+	dlist_init(&pending_writes);
+}

@@ -1,0 +1,199 @@
+/*-------------------------------------------------------------------------
+ *
+ * transaction/pinned_rows.c
+ *		Commit the rows that an INSERT returned when it was rehearsed.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "deparse/query.h"
+#include "scan/row.h"
+#include "transaction/pinned_rows.h"
+#include "transaction/transaction.h"
+
+char *
+neon_pin_row_sql(const char *alias)
+{
+	return psprintf("(%s.*)::text", alias);
+}
+
+void
+neon_pin_columns_query(NeonQuery *query, const char *table)
+{
+	memset(query, 0, sizeof(NeonQuery));
+	query->shown = "";
+	query->sql =
+		"SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum),"
+		" string_agg('(y.r).' || quote_ident(a.attname), ', ' ORDER BY a.attnum),"
+		" string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)"
+		" FILTER (WHERE a.attidentity <> 'a'),"
+		" string_agg('(y.r).' || quote_ident(a.attname), ', ' ORDER BY a.attnum)"
+		" FILTER (WHERE a.attidentity <> 'a')"
+		" FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+		" WHERE a.attrelid = $1::regclass AND a.attnum > 0"
+		" AND NOT a.attisdropped AND a.attgenerated = ''"
+		" AND (c.relkind <> 'v' OR pg_column_is_updatable(c.oid, a.attnum, false))";
+	query->nparams = 1;
+	query->params = neon_one_param(table);
+	query->ncolumns = NEON_PIN_COLUMNS;
+}
+
+void
+neon_pin_insert(NeonQuery *query, const char *table,
+				const NeonPinColumns *columns, const char *rows, int64 nrows,
+				bool on_conflict)
+{
+	const char **params = palloc(2 * sizeof(char *));
+	char	   *insert;
+
+	/* OFFSET keeps the text of a row from being parsed for each column */
+	insert = psprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE"
+					  " SELECT %s FROM (SELECT x.t::%s AS r, x.n"
+					  " FROM unnest($1::text[]) WITH ORDINALITY AS x (t, n)"
+					  " OFFSET 0) y ORDER BY y.n%s RETURNING 1",
+					  table, columns->names, columns->values, table,
+					  on_conflict ? " ON CONFLICT DO NOTHING" : "");
+	memset(query, 0, sizeof(NeonQuery));
+	query->sql = neon_check_sql(insert, "count(*) = $2::bigint",
+								"a row that this transaction inserts is there already");
+	params[0] = rows;
+	params[1] = psprintf(INT64_FORMAT, nrows);
+	query->nparams = 2;
+	query->params = params;
+	query->ncolumns = 1;
+	query->joinable = true;
+}
+
+/* ROW, and BEFORE or INSTEAD OF, and INSERT, or UPDATE as well */
+char *
+neon_pin_triggers_sql(const char *table, bool upsert)
+{
+	return psprintf("EXISTS (SELECT FROM pg_trigger WHERE (tgrelid = %s::regclass"
+					" OR tgrelid IN (SELECT relid FROM pg_partition_tree(%s::regclass)))"
+					" AND tgtype & 1 <> 0 AND tgtype & 66 <> 0"
+					" AND tgtype & %d <> 0"
+					" AND NOT tgisinternal AND tgenabled IN ('O', 'A'))",
+					table, table, upsert ? 20 : 4);
+}
+
+void
+neon_pin_unnamed_query(NeonQuery *query, const char *table, const char *names,
+					   bool upsert)
+{
+	const char **params = palloc(2 * sizeof(char *));
+
+	memset(query, 0, sizeof(NeonQuery));
+	query->shown = "";
+	query->sql =
+		psprintf("SELECT string_agg(', ' || quote_ident(attname), '' ORDER BY attnum),"
+				 " string_agg(', (y.r).' || quote_ident(attname), '' ORDER BY attnum)"
+				 " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+				 " WHERE attrelid = $1::regclass AND attnum > 0"
+				 " AND NOT attisdropped AND attgenerated = ''"
+				 " AND attname <> ALL ($2::text[])"
+				 " AND (c.relkind <> 'v' OR pg_column_is_updatable(c.oid, a.attnum, false))"
+				 " HAVING %s", neon_pin_triggers_sql("$1", upsert));
+	params[0] = table;
+	params[1] = names;
+	query->nparams = 2;
+	query->params = params;
+	query->ncolumns = NEON_PIN_UNNAMED;
+}
+
+void
+neon_pin_unnamed(NeonQuery *query, const char *table,
+				 const NeonPinColumns *columns, const NeonPinSource *source,
+				 const char *rows, int64 nrows)
+{
+	int			n = source->nparams;
+	const char **params = palloc((n + 2) * sizeof(char *));
+	StringInfoData values;
+	StringInfoData aliases;
+	char	   *insert;
+
+	initStringInfo(&values);
+	for (int i = 1; i <= source->ncolumns; i++)
+		appendStringInfo(&values, "%ss.c%d", i > 1 ? ", " : "", i);
+	initStringInfo(&aliases);
+	for (int i = 1; i <= source->ncolumns; i++)
+		appendStringInfo(&aliases, ", c%d", i);
+	insert = psprintf("INSERT INTO %s (%s%s) OVERRIDING SYSTEM VALUE"
+					  " SELECT %s%s FROM"
+					  " (SELECT row_number() OVER (), q.* FROM (%s) q) AS s (n%s)"
+					  " JOIN (SELECT x.t::%s AS r, x.n"
+					  " FROM unnest($%d::text[]) WITH ORDINALITY AS x (t, n)"
+					  " OFFSET 0) y ON y.n = s.n ORDER BY s.n RETURNING 1",
+					  table, source->named, columns->names, values.data,
+					  columns->values, source->sql, aliases.data, table,
+					  n + 1);
+	memset(query, 0, sizeof(NeonQuery));
+	query->sql = neon_check_sql(insert,
+								psprintf("count(*) = $%d::bigint", n + 2),
+								"a row that this transaction inserts is there already");
+	memcpy(params, source->params, n * sizeof(char *));
+	params[n] = rows;
+	params[n + 1] = psprintf(INT64_FORMAT, nrows);
+	query->nparams = n + 2;
+	query->params = params;
+	query->ncolumns = 1;
+}
+
+void
+neon_pin_update(NeonQuery *query, const char *table,
+				const NeonPinColumns *columns, const char *keys,
+				const char *rows, const char *versions, int64 nrows)
+{
+	const char **params = palloc(3 * sizeof(char *));
+	char	   *update;
+
+	update = psprintf("UPDATE %s AS o SET (%s) = ROW(%s)"
+					  " FROM (SELECT x.t::%s AS r, x.v"
+					  " FROM unnest($1::text[], $2::text[]) AS x (t, v)"
+					  " OFFSET 0) y WHERE %s AND " NEON_VERSION_SQL " = y.v"
+					  " RETURNING 1",
+					  table, columns->changeable, columns->changes, table,
+					  keys);
+	memset(query, 0, sizeof(NeonQuery));
+	query->sql = neon_check_sql(update, "count(*) = $3::bigint",
+								"a row that this transaction updates was changed by another one");
+	params[0] = rows;
+	params[1] = versions;
+	params[2] = psprintf(INT64_FORMAT, nrows);
+	query->nparams = 3;
+	query->params = params;
+	query->ncolumns = 1;
+}
+
+static char *
+take_text(const NeonRow *row, int i)
+{
+	const char *text = row != NULL ? neon_row_text(row, i) : NULL;
+
+	return pstrdup(text != NULL ? text : "");
+}
+
+void
+neon_pin_columns_read(NeonPinColumns *columns, NeonReader *reader)
+{
+	const NeonRow *row = neon_remote_next_row(reader);
+
+	columns->names = take_text(row, 0);
+	columns->values = take_text(row, 1);
+	columns->changeable = take_text(row, 2);
+	columns->changes = take_text(row, 3);
+}
+
+void
+neon_pin_unnamed_read(NeonPinColumns *columns, NeonReader *reader)
+{
+	const NeonRow *row = neon_remote_next_row(reader);
+
+	memset(columns, 0, sizeof(NeonPinColumns));
+	if (row == NULL)
+		return;
+	columns->names = take_text(row, 0);
+	columns->values = take_text(row, 1);
+}
