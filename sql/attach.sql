@@ -1,16 +1,9 @@
 --
 -- neon_http_attach() and neon_http_detach()
 --
-\getenv url ENDPOINT_URL
-\getenv ca ENDPOINT_CA
-\getenv log ENDPOINT_LOG
-\getenv host REMOTE_PGHOST
-\getenv port REMOTE_PGPORT
-\getenv dbname REMOTE_PGDATABASE
-\getenv user REMOTE_PGUSER
-\getenv password REMOTE_PGPASSWORD
-\set local 'host=' :HOST ' port=' :PORT ' dbname=' :DBNAME ' user=' :USER
-\set remote 'host=' :host ' port=' :port ' dbname=' :dbname ' user=' :user ' password=''' :password ''''
+\getenv srcdir PG_ABS_SRCDIR
+\i :srcdir/sql/include/stack.sql
+\set SHOW_CONTEXT errors
 
 -- What is there to attach
 \c :remote

@@ -1,22 +1,47 @@
 --
 -- Local rows joined to remote rows: keys in batches, one request for each
 --
+\getenv srcdir PG_ABS_SRCDIR
+\i :srcdir/sql/include/stack.sql
 \set VERBOSITY terse
-\set SHOW_CONTEXT never
-SET client_min_messages = warning;
-\getenv stack_sql STACK_SQL
-:stack_sql;
 
 -- the same tables on the remote, as foreign tables (far) and as local copies
 -- (near); the tables of bind here are local and joined to either
-\getenv host REMOTE_PGHOST
-\getenv port REMOTE_PGPORT
-\getenv dbname REMOTE_PGDATABASE
-\getenv user REMOTE_PGUSER
-\getenv password REMOTE_PGPASSWORD
-\set local 'host=' :HOST ' port=' :PORT ' dbname=' :DBNAME ' user=' :USER
-\set remote 'host=' :host ' port=' :port ' dbname=' :dbname ' user=' :user ' password=''' :password ''''
-\set tables 'CREATE TYPE hue AS ENUM (\'red\', \'green\', \'blue\'); CREATE TABLE item (id int PRIMARY KEY, big bigint, small smallint, num numeric, dbl float8, name text, code varchar(20), pad char(8), ctext text COLLATE "C", day date, seen timestamptz, uid uuid, raw bytea, feel hue, tags int[], info jsonb); INSERT INTO item SELECT g, nullif(g % 2000, 0), nullif(g % 300, 5), nullif(g % 1000, 7) / 4.0, g / 8.0, CASE WHEN g % 11 > 0 THEN \'na"me\\{},\' || g % 900 END, \'c\' || g % 500, \'p\' || g % 70, \'x\' || g % 1500, date \'2020-01-01\' + g % 400, timestamptz \'2024-03-30 20:00+00\' + g % 600 * interval \'10 min\', md5((g % 1000)::text)::uuid, decode(md5((g % 800)::text), \'hex\'), (ARRAY[\'red\', \'green\', \'blue\'])[1 + g % 3]::hue, ARRAY[g % 5, g % 6], jsonb_build_object(\'k\', g % 4) FROM generate_series(1, 6000) g; CREATE TABLE pair (a int, b text, v int, PRIMARY KEY (a, b)); INSERT INTO pair SELECT g / 4, \'b\' || g % 4, g FROM generate_series(0, 7999) g; CREATE TABLE none (id int PRIMARY KEY, v text);'
+SELECT $tables$
+CREATE TYPE hue AS ENUM ('red', 'green', 'blue');
+CREATE TABLE item (
+  id int PRIMARY KEY,
+  big bigint,
+  small smallint,
+  num numeric,
+  dbl float8,
+  name text,
+  code varchar(20),
+  pad char(8),
+  ctext text COLLATE "C",
+  day date,
+  seen timestamptz,
+  uid uuid,
+  raw bytea,
+  feel hue,
+  tags int[],
+  info jsonb);
+INSERT INTO item
+  SELECT g, nullif(g % 2000, 0), nullif(g % 300, 5), nullif(g % 1000, 7) / 4.0,
+    g / 8.0, CASE WHEN g % 11 > 0 THEN 'na"me\{},' || g % 900 END,
+    'c' || g % 500, 'p' || g % 70, 'x' || g % 1500,
+    date '2020-01-01' + g % 400,
+    timestamptz '2024-03-30 20:00+00' + g % 600 * interval '10 min',
+    md5((g % 1000)::text)::uuid, decode(md5((g % 800)::text), 'hex'),
+    (ARRAY['red', 'green', 'blue'])[1 + g % 3]::hue,
+    ARRAY[g % 5, g % 6], jsonb_build_object('k', g % 4)
+  FROM generate_series(1, 6000) g;
+CREATE TABLE pair (a int, b text, v int, PRIMARY KEY (a, b));
+INSERT INTO pair SELECT g / 4, 'b' || g % 4, g FROM generate_series(0, 7999) g;
+CREATE TABLE none (id int PRIMARY KEY, v text);
+$tables$ AS tables \gset
+
+
 \c :remote
 SET client_min_messages = warning;
 DROP SCHEMA IF EXISTS bind CASCADE;

@@ -2,18 +2,8 @@
 -- Errors: those of the remote come as themselves, those of the way there say
 -- which step failed; the session goes on
 --
-\set SHOW_CONTEXT never
-\getenv stack_sql STACK_SQL
-\getenv url ENDPOINT_URL
-\getenv ca ENDPOINT_CA
-\getenv host REMOTE_PGHOST
-\getenv port REMOTE_PGPORT
-\getenv dbname REMOTE_PGDATABASE
-\getenv user REMOTE_PGUSER
-\getenv password REMOTE_PGPASSWORD
-\set local 'host=' :HOST ' port=' :PORT ' dbname=' :DBNAME ' user=' :USER
-\set remote 'host=' :host ' port=' :port ' dbname=' :dbname ' user=' :user ' password=''' :password ''''
-\set remote_superuser 'host=' :host ' port=' :port ' dbname=' :dbname ' user=postgres password=''' :password ''''
+\getenv srcdir PG_ABS_SRCDIR
+\i :srcdir/sql/include/stack.sql
 
 \c :remote_superuser
 SET client_min_messages = warning;
@@ -46,7 +36,6 @@ CREATE VIEW deep AS SELECT id, txt FROM t;
 
 \c :local
 SET client_min_messages = warning;
-:stack_sql;
 LOAD 'neon_http_fdw';
 DROP SCHEMA IF EXISTS errors CASCADE;
 CREATE SCHEMA errors;

@@ -1,19 +1,10 @@
 --
 -- ANALYZE, and what the planner asks the remote
 --
+\getenv srcdir PG_ABS_SRCDIR
+\i :srcdir/sql/include/stack.sql
 \set VERBOSITY terse
-\set SHOW_CONTEXT never
-SET client_min_messages = warning;
-\getenv stack_sql STACK_SQL
-:stack_sql;
-\getenv host REMOTE_PGHOST
-\getenv port REMOTE_PGPORT
-\getenv dbname REMOTE_PGDATABASE
-\getenv user REMOTE_PGUSER
-\getenv password REMOTE_PGPASSWORD
-\getenv log ENDPOINT_LOG
-\set local 'host=' :HOST ' port=' :PORT ' dbname=' :DBNAME ' user=' :USER
-\set remote 'host=' :host ' port=' :port ' dbname=' :dbname ' user=' :user ' password=''' :password ''''
+
 \c :remote
 SET client_min_messages = warning;
 DROP SCHEMA IF EXISTS est CASCADE;
@@ -338,7 +329,6 @@ ALTER SERVER neon OPTIONS (DROP use_remote_size);
 RESET neon_http_fdw.statement_pushdown;
 
 -- no answer is no reason to fail
-\getenv url ENDPOINT_URL
 ALTER SERVER neon OPTIONS (SET url 'https://127.0.0.1:9/sql', ADD max_retries '0');
 SELECT count(*) FROM loc JOIN big USING (id) WHERE (SELECT false);
 SET client_min_messages = debug1;

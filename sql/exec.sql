@@ -2,15 +2,8 @@
 -- SQL of the user's own: neon_http_exec(), neon_http_query() and
 -- neon_http_batch()
 --
-\set SHOW_CONTEXT never
-\getenv stack_sql STACK_SQL
-\getenv host REMOTE_PGHOST
-\getenv port REMOTE_PGPORT
-\getenv dbname REMOTE_PGDATABASE
-\getenv user REMOTE_PGUSER
-\getenv password REMOTE_PGPASSWORD
-\set local 'host=' :HOST ' port=' :PORT ' dbname=' :DBNAME ' user=' :USER
-\set remote 'host=' :host ' port=' :port ' dbname=' :dbname ' user=' :user ' password=''' :password ''''
+\getenv srcdir PG_ABS_SRCDIR
+\i :srcdir/sql/include/stack.sql
 
 \c :remote
 SET client_min_messages = warning;
@@ -29,7 +22,6 @@ CREATE FUNCTION add_row(int) RETURNS int LANGUAGE sql AS 'INSERT INTO ruled VALU
 
 \c :local
 SET client_min_messages = warning;
-:stack_sql;
 LOAD 'neon_http_fdw';
 SET timezone = 'Asia/Kolkata';
 DROP SCHEMA IF EXISTS exec CASCADE;

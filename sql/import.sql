@@ -1,16 +1,8 @@
 --
 -- IMPORT FOREIGN SCHEMA
 --
-\getenv stack_sql STACK_SQL
-\getenv log ENDPOINT_LOG
-\getenv host REMOTE_PGHOST
-\getenv port REMOTE_PGPORT
-\getenv dbname REMOTE_PGDATABASE
-\getenv user REMOTE_PGUSER
-\getenv password REMOTE_PGPASSWORD
-\set local 'host=' :HOST ' port=' :PORT ' dbname=' :DBNAME ' user=' :USER
-\set remote 'host=' :host ' port=' :port ' dbname=' :dbname ' user=' :user ' password=''' :password ''''
-\set remote_superuser 'host=' :host ' port=' :port ' dbname=' :dbname ' user=postgres password=''' :password ''''
+\getenv srcdir PG_ABS_SRCDIR
+\i :srcdir/sql/include/stack.sql
 
 -- What is there to import
 \c :remote_superuser
@@ -99,7 +91,6 @@ SELECT format('CREATE TABLE "Imp ""Odd"" ä".control (%I int)', E'tab\there') \g
 -- Here
 \c :local
 SET client_min_messages = warning;
-:stack_sql;
 CREATE SCHEMA imp_citext;
 CREATE EXTENSION citext SCHEMA imp_citext;
 CREATE SCHEMA imp_local;

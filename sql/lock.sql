@@ -2,16 +2,8 @@
 -- SELECT ... FOR UPDATE: what was locked is checked when the transaction
 -- commits.  "remotely" is another client of the remote.
 --
-\set SHOW_CONTEXT never
-\getenv stack_sql STACK_SQL
-\getenv host REMOTE_PGHOST
-\getenv port REMOTE_PGPORT
-\getenv dbname REMOTE_PGDATABASE
-\getenv user REMOTE_PGUSER
-\getenv password REMOTE_PGPASSWORD
-\set local 'host=' :HOST ' port=' :PORT ' dbname=' :DBNAME ' user=' :USER
-\set remote 'host=' :host ' port=' :port ' dbname=' :dbname ' user=' :user ' password=''' :password ''''
-
+\getenv srcdir PG_ABS_SRCDIR
+\i :srcdir/sql/include/stack.sql
 
 \c :remote
 SET client_min_messages = warning;
@@ -45,7 +37,6 @@ CREATE VIEW view_there AS SELECT id, amount FROM account;
 
 \c :local
 SET client_min_messages = warning;
-:stack_sql;
 CREATE EXTENSION IF NOT EXISTS dblink SCHEMA public;
 DROP SCHEMA IF EXISTS lock CASCADE;
 CREATE SCHEMA lock;

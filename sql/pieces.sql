@@ -1,18 +1,10 @@
 --
 -- Tables that do not fit into one reply of the endpoint (10 MiB here)
 --
+\getenv srcdir PG_ABS_SRCDIR
+\i :srcdir/sql/include/stack.sql
 \set VERBOSITY terse
-SET client_min_messages = error;
-\getenv stack_sql STACK_SQL
-:stack_sql;
-\getenv host REMOTE_PGHOST
-\getenv port REMOTE_PGPORT
-\getenv dbname REMOTE_PGDATABASE
-\getenv user REMOTE_PGUSER
-\getenv password REMOTE_PGPASSWORD
-\getenv log ENDPOINT_LOG
-\set local 'host=' :HOST ' port=' :PORT ' dbname=' :DBNAME ' user=' :USER
-\set remote 'host=' :host ' port=' :port ' dbname=' :dbname ' user=' :user ' password=''' :password ''''
+
 \c :remote
 SET client_min_messages = error;
 DROP SCHEMA IF EXISTS pieces CASCADE;

@@ -2,17 +2,8 @@
 -- Foreign tables in plans: parameters of all kinds, EXPLAIN, views, cursors,
 -- concurrent updates, changes of objects under cached plans
 --
-\set SHOW_CONTEXT never
-\getenv stack_sql STACK_SQL
-\getenv log ENDPOINT_LOG
-\getenv host REMOTE_PGHOST
-\getenv port REMOTE_PGPORT
-\getenv dbname REMOTE_PGDATABASE
-\getenv user REMOTE_PGUSER
-\getenv password REMOTE_PGPASSWORD
-\set local 'host=' :HOST ' port=' :PORT ' dbname=' :DBNAME ' user=' :USER
-\set remote 'host=' :host ' port=' :port ' dbname=' :dbname ' user=' :user ' password=''' :password ''''
-\set remote_superuser 'host=' :host ' port=' :port ' dbname=' :dbname ' user=postgres password=''' :password ''''
+\getenv srcdir PG_ABS_SRCDIR
+\i :srcdir/sql/include/stack.sql
 
 \c :remote_superuser
 SET client_min_messages = warning;
@@ -35,7 +26,6 @@ GRANT SELECT ON t2, whoami TO plans_reader;
 
 \c :local
 SET client_min_messages = warning;
-:stack_sql;
 LOAD 'neon_http_fdw';
 SET statement_timeout = '60s';
 SET neon_http_fdw.statement_pushdown = off;
@@ -52,7 +42,7 @@ CREATE TABLE plans_copy.t2 AS SELECT * FROM plans_ft.t2;
 CREATE TABLE plans.l (id int PRIMARY KEY, x int, name text);
 INSERT INTO plans.l SELECT g, nullif(g % 7, 0), 'txt' || g * 2 FROM generate_series(1, 20) g;
 ANALYZE plans.l;
-CREATE EXTENSION IF NOT EXISTS dblink SCHEMA plans;
+CREATE EXTENSION IF NOT EXISTS dblink SCHEMA public;
 
 CREATE FUNCTION plans.rows_of(path text, query text) RETURNS text[] LANGUAGE plpgsql AS $$
 DECLARE
@@ -322,15 +312,15 @@ MERGE INTO l USING t1 ON t1.id = l.id WHEN MATCHED AND t1.grp = 5 THEN UPDATE SE
 SELECT count(*), count(*) FILTER (WHERE name LIKE 'merged%') FROM l;
 ROLLBACK;
 -- a row that another session changes meanwhile is checked anew
-SELECT plans.dblink_connect('other', format('host=%s port=%s dbname=%s user=%s', split_part(current_setting('unix_socket_directories'), ',', 1), current_setting('port'), current_database(), current_user));
-SELECT plans.dblink_exec('other', 'LOAD ''neon_http_fdw''; SET neon_http_fdw.statement_pushdown = off; SET search_path = plans_ft, plans; SET application_name = ''other''');
+SELECT public.dblink_connect('other', :'local');
+SELECT public.dblink_exec('other', 'LOAD ''neon_http_fdw''; SET neon_http_fdw.statement_pushdown = off; SET search_path = plans_ft, plans; SET application_name = ''other''');
 BEGIN;
 UPDATE l SET x = CASE id WHEN 2 THEN 99 ELSE x END, name = 'changed' WHERE id IN (2, 3);
-SELECT plans.dblink_send_query('other', 'UPDATE l SET name = t1.txt || '' was '' || l.name FROM t1 WHERE t1.id = l.id AND t1.grp = l.x AND l.id < 5 RETURNING l.*');
+SELECT public.dblink_send_query('other', 'UPDATE l SET name = t1.txt || '' was '' || l.name FROM t1 WHERE t1.id = l.id AND t1.grp = l.x AND l.id < 5 RETURNING l.*');
 DO $$ BEGIN WHILE NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE application_name = 'other' AND wait_event_type = 'Lock') LOOP PERFORM pg_sleep(0.01); PERFORM pg_stat_clear_snapshot(); END LOOP; END $$;
 COMMIT;
-SELECT * FROM plans.dblink_get_result('other') AS r(id int, x int, name text);
-SELECT plans.dblink_disconnect('other');
+SELECT * FROM public.dblink_get_result('other') AS r(id int, x int, name text);
+SELECT public.dblink_disconnect('other');
 
 -- Cursors
 BEGIN;

@@ -2,21 +2,48 @@
 -- Joins, groups, sorts and limits of foreign tables, where statements do not
 -- run remotely as a whole
 --
+\getenv srcdir PG_ABS_SRCDIR
+\i :srcdir/sql/include/stack.sql
 \set VERBOSITY terse
-\set SHOW_CONTEXT never
-SET client_min_messages = warning;
-\getenv stack_sql STACK_SQL
-:stack_sql;
 
 -- the same tables on the remote, as foreign tables and as local copies
-\getenv host REMOTE_PGHOST
-\getenv port REMOTE_PGPORT
-\getenv dbname REMOTE_PGDATABASE
-\getenv user REMOTE_PGUSER
-\getenv password REMOTE_PGPASSWORD
-\set local 'host=' :HOST ' port=' :PORT ' dbname=' :DBNAME ' user=' :USER
-\set remote 'host=' :host ' port=' :port ' dbname=' :dbname ' user=' :user ' password=''' :password ''''
-\set tables 'CREATE TYPE mood AS ENUM (\'sad\', \'ok\', \'happy\'); CREATE TABLE emp (id int PRIMARY KEY, name text, dept int, boss int, pay numeric(10,2), hired date, feel mood); INSERT INTO emp SELECT g, \'name\' || g % 17, nullif(g % 9, 0), nullif(g / 5, 0), 1000 + (g * 7919) % 4000 + 0.25, CASE WHEN g % 10 > 0 THEN date \'2020-01-01\' + g END, (ARRAY[\'sad\', \'ok\', \'happy\'])[1 + g % 3]::mood FROM generate_series(1, 200) g; CREATE TABLE dept (id int PRIMARY KEY, "Dept name" text, city text COLLATE "C"); INSERT INTO dept SELECT g, \'D\' || g, (ARRAY[\'Oslo\', \'Lima\', NULL])[1 + g % 3] FROM generate_series(1, 10) g; CREATE TABLE doc (id int PRIMARY KEY, info jsonb); INSERT INTO doc SELECT g, jsonb_build_object(\'k\', g % 4) FROM generate_series(1, 20) g; CREATE TABLE job (emp int, year int, dept bigint, hours float8, label text, PRIMARY KEY (emp, year)); INSERT INTO job SELECT 1 + g % 220, 2000 + g / 220, nullif(g % 11, 10), g % 40 + 0.5, CASE WHEN g % 4 > 0 THEN \'job\' || g % 6 END FROM generate_series(0, 599) g;'
+SELECT $tables$
+CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy');
+CREATE TABLE emp (
+  id int PRIMARY KEY,
+  name text,
+  dept int,
+  boss int,
+  pay numeric(10,2),
+  hired date,
+  feel mood);
+INSERT INTO emp
+  SELECT g, 'name' || g % 17, nullif(g % 9, 0), nullif(g / 5, 0),
+    1000 + (g * 7919) % 4000 + 0.25,
+    CASE WHEN g % 10 > 0 THEN date '2020-01-01' + g END,
+    (ARRAY['sad', 'ok', 'happy'])[1 + g % 3]::mood
+  FROM generate_series(1, 200) g;
+CREATE TABLE dept (id int PRIMARY KEY, "Dept name" text, city text COLLATE "C");
+INSERT INTO dept
+  SELECT g, 'D' || g, (ARRAY['Oslo', 'Lima', NULL])[1 + g % 3]
+  FROM generate_series(1, 10) g;
+CREATE TABLE doc (id int PRIMARY KEY, info jsonb);
+INSERT INTO doc
+  SELECT g, jsonb_build_object('k', g % 4) FROM generate_series(1, 20) g;
+CREATE TABLE job (
+  emp int,
+  year int,
+  dept bigint,
+  hours float8,
+  label text,
+  PRIMARY KEY (emp, year));
+INSERT INTO job
+  SELECT 1 + g % 220, 2000 + g / 220, nullif(g % 11, 10), g % 40 + 0.5,
+    CASE WHEN g % 4 > 0 THEN 'job' || g % 6 END
+  FROM generate_series(0, 599) g;
+$tables$ AS tables \gset
+
+
 \c :remote
 SET client_min_messages = warning;
 DROP SCHEMA IF EXISTS push CASCADE;
@@ -387,14 +414,13 @@ RESET enable_partitionwise_aggregate;
 --
 -- Rows that are locked or written in the local tables of a statement
 --
-DROP EXTENSION IF EXISTS dblink;
-CREATE EXTENSION dblink SCHEMA push_test;
+CREATE EXTENSION IF NOT EXISTS dblink SCHEMA public;
 CREATE TABLE push_test.stock (id int PRIMARY KEY, dept int, n int);
 INSERT INTO push_test.stock SELECT g, g, 0 FROM generate_series(1, 9) g;
 ANALYZE push_test.stock;
-SET search_path = far, push_test;
+SET search_path = far, push_test, public;
 EXPLAIN (VERBOSE, COSTS OFF) UPDATE push_test.stock s SET n = n + e.id FROM emp e JOIN dept d ON d.id = e.dept WHERE s.dept = d.id AND e.id BETWEEN 10 AND 17 AND d.city <> 'x';
-SELECT dblink_connect('other', 'host=' || current_setting('unix_socket_directories') || ' port=' || current_setting('port') || ' dbname=' || current_database());
+SELECT dblink_connect('other', :'local');
 SELECT dblink_exec('other', 'LOAD ''neon_http_fdw''; SET neon_http_fdw.statement_pushdown = off; SET search_path = far');
 -- the other session waits for this one, and then looks at the new rows: the
 -- two with another department no longer match what was found for them

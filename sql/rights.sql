@@ -2,19 +2,10 @@
 -- Who may read what when a query is not planned here, and names and changes
 -- that such a query must bear with
 --
+\getenv srcdir PG_ABS_SRCDIR
+\i :srcdir/sql/include/stack.sql
 \set VERBOSITY terse
-\set SHOW_CONTEXT never
-SET client_min_messages = warning;
-\getenv stack_sql STACK_SQL
-:stack_sql;
-LOAD 'neon_http_fdw';
-\getenv host REMOTE_PGHOST
-\getenv port REMOTE_PGPORT
-\getenv dbname REMOTE_PGDATABASE
-\getenv user REMOTE_PGUSER
-\getenv password REMOTE_PGPASSWORD
-\set local 'host=' :HOST ' port=' :PORT ' dbname=' :DBNAME ' user=' :USER
-\set remote 'host=' :host ' port=' :port ' dbname=' :dbname ' user=' :user ' password=''' :password ''''
+
 \c :remote
 SET client_min_messages = warning;
 DROP SCHEMA IF EXISTS rights CASCADE;
@@ -104,8 +95,7 @@ COMMIT;
 
 -- what a remote catalog says is an expression is no command here
 -- (not STRICT: only what is inlined takes the place of a built-in function)
-\set super 'host=' :host ' port=' :port ' dbname=' :dbname ' user=postgres password=''' :password ''''
-\c :super
+\c :remote_superuser
 SET client_min_messages = warning;
 SET allow_system_table_mods = on;
 CREATE TABLE rights.made (a int, b int GENERATED ALWAYS AS (a + 1) STORED);
@@ -117,7 +107,7 @@ SET client_min_messages = warning;
 \set VERBOSITY terse
 IMPORT FOREIGN SCHEMA rights LIMIT TO (made) FROM SERVER neon INTO rights;
 SELECT table_name, status FROM neon_http_attach('postgresql://' || :'user' || '@ep-test-123.local.neon.test/' || :'dbname', 'rights', 'rights', 'neon');
-\c :super
+\c :remote_superuser
 SET client_min_messages = warning;
 SET allow_system_table_mods = on;
 CREATE OR REPLACE FUNCTION pg_catalog.pg_get_expr(pg_node_tree, oid) RETURNS text LANGUAGE sql STABLE
@@ -128,7 +118,7 @@ SET client_min_messages = warning;
 IMPORT FOREIGN SCHEMA rights LIMIT TO (made) FROM SERVER neon INTO rights;
 SELECT table_name, status FROM neon_http_attach('postgresql://' || :'user' || '@ep-test-123.local.neon.test/' || :'dbname', 'rights', 'rights', 'neon');
 SELECT to_regclass('rights.done') IS NULL AS nothing_done;
-\c :super
+\c :remote_superuser
 SET client_min_messages = warning;
 SET allow_system_table_mods = on;
 CREATE OR REPLACE FUNCTION pg_catalog.pg_get_expr(pg_node_tree, oid) RETURNS text LANGUAGE internal STABLE STRICT PARALLEL SAFE

@@ -2,16 +2,8 @@
 -- What of a WHERE clause runs remotely, and that its rows are those that a
 -- local copy of the table gives
 --
-\set SHOW_CONTEXT never
-\getenv stack_sql STACK_SQL
-\getenv host REMOTE_PGHOST
-\getenv port REMOTE_PGPORT
-\getenv dbname REMOTE_PGDATABASE
-\getenv user REMOTE_PGUSER
-\getenv password REMOTE_PGPASSWORD
-\set local 'host=' :HOST ' port=' :PORT ' dbname=' :DBNAME ' user=' :USER
-\set remote 'host=' :host ' port=' :port ' dbname=' :dbname ' user=' :user ' password=''' :password ''''
-\set remote_superuser 'host=' :host ' port=' :port ' dbname=' :dbname ' user=postgres password=''' :password ''''
+\getenv srcdir PG_ABS_SRCDIR
+\i :srcdir/sql/include/stack.sql
 
 \c :remote_superuser
 SET client_min_messages = warning;
@@ -57,7 +49,6 @@ INSERT INTO empty DEFAULT VALUES;
 
 \c :local
 SET client_min_messages = warning;
-:stack_sql;
 LOAD 'neon_http_fdw';
 DROP SCHEMA IF EXISTS scan_ft, scan_copy, scan_ext, scan_int CASCADE;
 CREATE SCHEMA scan_ext;

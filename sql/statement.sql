@@ -1,22 +1,39 @@
 --
 -- Statements that run remotely as a whole, and subqueries that do
 --
+\getenv srcdir PG_ABS_SRCDIR
+\i :srcdir/sql/include/stack.sql
 \set VERBOSITY terse
-\set SHOW_CONTEXT never
-SET client_min_messages = warning;
-\getenv stack_sql STACK_SQL
-:stack_sql;
-LOAD 'neon_http_fdw';
 
 -- the same tables on the remote, as foreign tables and as local copies
-\getenv host REMOTE_PGHOST
-\getenv port REMOTE_PGPORT
-\getenv dbname REMOTE_PGDATABASE
-\getenv user REMOTE_PGUSER
-\getenv password REMOTE_PGPASSWORD
-\set local 'host=' :HOST ' port=' :PORT ' dbname=' :DBNAME ' user=' :USER
-\set remote 'host=' :host ' port=' :port ' dbname=' :dbname ' user=' :user ' password=''' :password ''''
-\set tables 'CREATE TYPE mood AS ENUM (\'sad\', \'ok\', \'happy\'); CREATE TABLE emp (id int PRIMARY KEY, name text, dept int, boss int, pay numeric(10,2), hired date, seen timestamptz, tags text[], info jsonb, feel mood); INSERT INTO emp SELECT g, \'name\' || g % 17, nullif(g % 7, 0), nullif(g / 5, 0), 1000 + (g * 7919) % 4000 + 0.25, date \'2020-01-01\' + g, timestamptz \'2024-03-30 22:00+00\' + g * interval \'1 hour\', ARRAY[\'t\' || g % 3, \'u\' || g % 5], jsonb_build_object(\'k\', g % 4, \'s\', \'v\' || g % 6), (ARRAY[\'sad\', \'ok\', \'happy\'])[1 + g % 3]::mood FROM generate_series(1, 200) g; CREATE TABLE dept (id int PRIMARY KEY, "Dept name" text, city text); INSERT INTO dept SELECT g, \'D\' || g, (ARRAY[\'Oslo\', \'Lima\', NULL])[1 + g % 3] FROM generate_series(1, 8) g;'
+SELECT $tables$
+CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy');
+CREATE TABLE emp (
+  id int PRIMARY KEY,
+  name text,
+  dept int,
+  boss int,
+  pay numeric(10,2),
+  hired date,
+  seen timestamptz,
+  tags text[],
+  info jsonb,
+  feel mood);
+INSERT INTO emp
+  SELECT g, 'name' || g % 17, nullif(g % 7, 0), nullif(g / 5, 0),
+    1000 + (g * 7919) % 4000 + 0.25, date '2020-01-01' + g,
+    timestamptz '2024-03-30 22:00+00' + g * interval '1 hour',
+    ARRAY['t' || g % 3, 'u' || g % 5],
+    jsonb_build_object('k', g % 4, 's', 'v' || g % 6),
+    (ARRAY['sad', 'ok', 'happy'])[1 + g % 3]::mood
+  FROM generate_series(1, 200) g;
+CREATE TABLE dept (id int PRIMARY KEY, "Dept name" text, city text);
+INSERT INTO dept
+  SELECT g, 'D' || g, (ARRAY['Oslo', 'Lima', NULL])[1 + g % 3]
+  FROM generate_series(1, 8) g;
+$tables$ AS tables \gset
+
+
 \c :remote
 SET client_min_messages = warning;
 DROP SCHEMA IF EXISTS stmt CASCADE;

@@ -1,15 +1,8 @@
 --
 -- TRUNCATE of foreign tables, and the commit ledger
 --
-\set SHOW_CONTEXT never
-\getenv stack_sql STACK_SQL
-\getenv host REMOTE_PGHOST
-\getenv port REMOTE_PGPORT
-\getenv dbname REMOTE_PGDATABASE
-\getenv user REMOTE_PGUSER
-\getenv password REMOTE_PGPASSWORD
-\set local 'host=' :HOST ' port=' :PORT ' dbname=' :DBNAME ' user=' :USER
-\set remote 'host=' :host ' port=' :port ' dbname=' :dbname ' user=' :user ' password=''' :password ''''
+\getenv srcdir PG_ABS_SRCDIR
+\i :srcdir/sql/include/stack.sql
 
 \c :remote
 SET client_min_messages = warning;
@@ -32,7 +25,6 @@ $$;
 
 \c :local
 SET client_min_messages = warning;
-:stack_sql;
 CREATE EXTENSION IF NOT EXISTS dblink SCHEMA public;
 DROP SCHEMA IF EXISTS truncate CASCADE;
 CREATE SCHEMA truncate;

@@ -7,20 +7,16 @@
 -- functions and, where the bytes do not hold numbers of this database, from
 -- the send functions.
 --
-\getenv stack_sql STACK_SQL
-\getenv host REMOTE_PGHOST
-\getenv port REMOTE_PGPORT
-\getenv dbname REMOTE_PGDATABASE
-\getenv user REMOTE_PGUSER
-\getenv password REMOTE_PGPASSWORD
+\getenv srcdir PG_ABS_SRCDIR
+\i :srcdir/sql/include/stack.sql
+\set SHOW_CONTEXT errors
+
 \set local_database :DBNAME
-\set local 'host=' :HOST ' port=' :PORT ' dbname=' :DBNAME ' user=' :USER
-\set remote 'host=' :host ' port=' :port ' dbname=' :dbname ' user=postgres password=''' :password ''''
 
 --
 -- The remote's types
 --
-\c :remote
+\c :remote_superuser
 SET client_min_messages = warning;
 SET timezone = 'UTC';
 SET datestyle = 'ISO, MDY';
@@ -540,7 +536,7 @@ DROP DATABASE typ_latin1;
 DROP DATABASE typ_ascii;
 SET client_min_messages = warning;
 DROP SCHEMA typ, typ_row, typ_odd, typ_test, typ_copy, typ_row_copy CASCADE;
-\c :remote
+\c :remote_superuser
 SET client_min_messages = warning;
 DROP SCHEMA typ, typ_row, typ_odd, typ_test CASCADE;
 DROP ROLE regress_neon_types;

@@ -2,16 +2,47 @@
 -- Writes that go row by row: what becomes of remote tables, and what a
 -- statement returns, is the same as on local tables
 --
-\set SHOW_CONTEXT never
-\getenv stack_sql STACK_SQL
-\getenv host REMOTE_PGHOST
-\getenv port REMOTE_PGPORT
-\getenv dbname REMOTE_PGDATABASE
-\getenv user REMOTE_PGUSER
-\getenv password REMOTE_PGPASSWORD
-\set local 'host=' :HOST ' port=' :PORT ' dbname=' :DBNAME ' user=' :USER
-\set remote 'host=' :host ' port=' :port ' dbname=' :dbname ' user=' :user ' password=''' :password ''''
-\set tables 'CREATE TYPE mood AS ENUM (''sad'', ''ok''); CREATE TYPE pair AS (x int, y text); CREATE TABLE t (id serial PRIMARY KEY, a int UNIQUE, b jsonb, c text DEFAULT ''dflt'', d numeric(8,2) CHECK (d < 1000), g int GENERATED ALWAYS AS (a * 2) STORED, n bigint GENERATED ALWAYS AS IDENTITY); CREATE TABLE nokey (x int, y text[]); CREATE TABLE typed (id int PRIMARY KEY, vc varchar(5), ch char(4), bi bit(3), by bytea, f4 real, f8 float8, tz timestamptz, iv interval, ia int[], ta text[][], m mood, ms mood[], p pair, r int4range, j json, u uuid, mo money, x xml, dom timestamp(0)); CREATE TABLE child (id int REFERENCES t, v text); CREATE TABLE part_a (k int, v text, CHECK (k < 100)); CREATE TABLE part_b (k int, v text);'
+\getenv srcdir PG_ABS_SRCDIR
+\i :srcdir/sql/include/stack.sql
+
+SELECT $tables$
+CREATE TYPE mood AS ENUM ('sad', 'ok');
+CREATE TYPE pair AS (x int, y text);
+CREATE TABLE t (
+  id serial PRIMARY KEY,
+  a int UNIQUE,
+  b jsonb,
+  c text DEFAULT 'dflt',
+  d numeric(8,2) CHECK (d < 1000),
+  g int GENERATED ALWAYS AS (a * 2) STORED,
+  n bigint GENERATED ALWAYS AS IDENTITY);
+CREATE TABLE nokey (x int, y text[]);
+CREATE TABLE typed (
+  id int PRIMARY KEY,
+  vc varchar(5),
+  ch char(4),
+  bi bit(3),
+  by bytea,
+  f4 real,
+  f8 float8,
+  tz timestamptz,
+  iv interval,
+  ia int[],
+  ta text[][],
+  m mood,
+  ms mood[],
+  p pair,
+  r int4range,
+  j json,
+  u uuid,
+  mo money,
+  x xml,
+  dom timestamp(0));
+CREATE TABLE child (id int REFERENCES t, v text);
+CREATE TABLE part_a (k int, v text, CHECK (k < 100));
+CREATE TABLE part_b (k int, v text);
+$tables$ AS tables \gset
+
 
 \c :remote
 SET client_min_messages = warning;
@@ -25,7 +56,6 @@ CREATE VIEW big AS SELECT id, a, c FROM t WHERE a > 10;
 \pset format unaligned
 \pset tuples_only on
 SET client_min_messages = warning;
-:stack_sql;
 LOAD 'neon_http_fdw';
 SET neon_http_fdw.statement_pushdown = off;
 DROP SCHEMA IF EXISTS write_local, write_ft CASCADE;

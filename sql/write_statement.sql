@@ -1,22 +1,31 @@
 --
 -- INSERT, UPDATE, DELETE that run remotely as a whole
 --
+\getenv srcdir PG_ABS_SRCDIR
+\i :srcdir/sql/include/stack.sql
 \set VERBOSITY terse
-\set SHOW_CONTEXT never
-SET client_min_messages = warning;
-\getenv stack_sql STACK_SQL
-:stack_sql;
-LOAD 'neon_http_fdw';
 
 -- the same tables on the remote, as foreign tables and as local copies
-\getenv host REMOTE_PGHOST
-\getenv port REMOTE_PGPORT
-\getenv dbname REMOTE_PGDATABASE
-\getenv user REMOTE_PGUSER
-\getenv password REMOTE_PGPASSWORD
-\set local 'host=' :HOST ' port=' :PORT ' dbname=' :DBNAME ' user=' :USER
-\set remote 'host=' :host ' port=' :port ' dbname=' :dbname ' user=' :user ' password=''' :password ''''
-\set tables 'CREATE TYPE mood AS ENUM (\'sad\', \'ok\', \'happy\'); CREATE TABLE item (id serial PRIMARY KEY, code text UNIQUE, n int, price numeric(10,2) DEFAULT 9.5, tags text[], info jsonb, feel mood, twice int GENERATED ALWAYS AS (n * 2) STORED, CHECK (n > -100)); CREATE TABLE part (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, item int REFERENCES item DEFERRABLE INITIALLY DEFERRED, note text DEFAULT \'none\'); CREATE TABLE "Odd name" ("Key Col" int PRIMARY KEY, "select" text, n int);'
+SELECT $tables$
+CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy');
+CREATE TABLE item (
+  id serial PRIMARY KEY,
+  code text UNIQUE,
+  n int,
+  price numeric(10,2) DEFAULT 9.5,
+  tags text[],
+  info jsonb,
+  feel mood,
+  twice int GENERATED ALWAYS AS (n * 2) STORED,
+  CHECK (n > -100));
+CREATE TABLE part (
+  id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  item int REFERENCES item DEFERRABLE INITIALLY DEFERRED,
+  note text DEFAULT 'none');
+CREATE TABLE "Odd name" ("Key Col" int PRIMARY KEY, "select" text, n int);
+$tables$ AS tables \gset
+
+
 \c :remote
 SET client_min_messages = warning;
 DROP SCHEMA IF EXISTS ws CASCADE;
