@@ -8,12 +8,6 @@ use NeonTest;
 my $password = password();
 
 # As the wire has it, for a mock that quotes all it was sent.
-sub percent_encode
-{
-    my ($text) = @_;
-    $text =~ s/([^A-Za-z0-9\-._~])/sprintf('%%%02X', ord($1))/ge;
-    return $text;
-}
 my $encoded = percent_encode($password);
 my $string = "postgresql://$ENV{REMOTE_PGUSER}:$encoded\@ep-test-123.local.neon.test/$ENV{REMOTE_PGDATABASE}";
 

@@ -7,13 +7,6 @@ use NeonTest;
 
 my $password = password();
 
-sub percent_encode
-{
-    my ($text) = @_;
-    $text =~ s/([^A-Za-z0-9\-._~])/sprintf('%%%02X', ord($1))/ge;
-    return $text;
-}
-
 setup('attach');
 value('DROP SERVER neon CASCADE');
 my $encoded = percent_encode($password);

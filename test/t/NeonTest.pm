@@ -13,14 +13,13 @@ use IO::Socket::INET;
 use IPC::Run;
 use JSON::PP;
 use POSIX ();
-use Socket qw(SOL_SOCKET SO_REUSEADDR);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw(setup psql value fails remote remote_active fault log_since
   log_mark new_server start_psql wait_for start_child end_child
   full_backlog silent_listener mock_server session_pid slurp now_ms
-  free_port password extra_stack);
+  free_port password percent_encode extra_stack);
 
 my @databases;
 my @children;
@@ -35,6 +34,14 @@ $ENV{PGOPTIONS} = '-c client_min_messages=warning';
 
 sub password { return $ENV{REMOTE_PGPASSWORD} }
 sub now_ms   { return time() * 1000 }
+
+# For a URL.
+sub percent_encode
+{
+    my ($text) = @_;
+    $text =~ s/([^A-Za-z0-9\-._~])/sprintf('%%%02X', ord($1))/ge;
+    return $text;
+}
 
 # What a test makes on the remote goes into a schema of its own.
 my $drop_remote = 'DROP SCHEMA IF EXISTS tap CASCADE';
@@ -77,8 +84,8 @@ sub extra_stack
     }
 }
 
-# Runs SQL in the local database.  Options: on_error (default: stop),
-# args => [...].  Returns (status, stdout, stderr).
+# Runs SQL in the local database.  Options: go_on => 1 (after an error, default:
+# stop), args => [...] (of psql).  Returns (status, stdout, stderr).
 sub psql
 {
     my ($sql, %opt) = @_;
@@ -162,7 +169,6 @@ sub slurp
     return $text // '';
 }
 
-# The endpoint's log entries since a mark.
 # Where the endpoint's log ends.  A request is logged after its reply was
 # sent, on a busy machine a moment later: wait until the log has settled.
 sub log_mark
@@ -177,6 +183,7 @@ sub log_mark
     return $size;
 }
 
+# The endpoint's log entries since a mark.
 sub log_since
 {
     my ($mark) = @_;
@@ -192,11 +199,6 @@ sub new_server
     my ($name, $options) = @_;
 
     value(<<"EOF");
-DROP SERVER IF EXISTS $name CASCADE;
-CREATE SERVER $name FOREIGN DATA WRAPPER neon_http_fdw
-  OPTIONS (host 'ep-test-123.local.neon.test', dbname '$ENV{REMOTE_PGDATABASE}', $options);
-CREATE USER MAPPING FOR CURRENT_USER SERVER $name
-  OPTIONS (user '$ENV{REMOTE_PGUSER}', password '@{[password()]}');
 DROP SERVER IF EXISTS $name CASCADE;
 CREATE SERVER $name FOREIGN DATA WRAPPER neon_http_fdw
   OPTIONS (host 'ep-test-123.local.neon.test', dbname '$ENV{REMOTE_PGDATABASE}', $options);
@@ -276,18 +278,22 @@ sub end_child
     @children = grep { $_ != $pid } @children;
 }
 
+# A socket that listens on a free port.
+sub listener
+{
+    return IO::Socket::INET->new(Listen => 100, LocalAddr => '127.0.0.1',
+        ReuseAddr => 1) // die "no port: $!";
+}
+
 sub free_port
 {
-    my $socket = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1')
-      or die "no port: $!";
-    return $socket->sockport;
+    return listener()->sockport;
 }
 
 # A port where connects get no answer: its queue is full.
 sub full_backlog
 {
-    my $socket = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1')
-      or die "no port: $!";
+    my $socket = listener();
 
     listen($socket, 0);
     push @keep, $socket;
@@ -302,8 +308,7 @@ sub full_backlog
 # A port that accepts and stays silent.
 sub silent_listener
 {
-    my $socket = IO::Socket::INET->new(Listen => 100, LocalAddr => '127.0.0.1')
-      or die "no port: $!";
+    my $socket = listener();
     push @keep, $socket;
     return $socket->sockport;
 }
@@ -314,8 +319,7 @@ sub silent_listener
 sub mock_server
 {
     my ($replies) = @_;
-    my $listener = IO::Socket::INET->new(Listen => 50,
-        LocalAddr => '127.0.0.1', ReuseAddr => 1) or die "no port: $!";
+    my $listener = listener();
 
     start_child(
         sub {
