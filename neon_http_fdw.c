@@ -22,6 +22,7 @@
 #include "http/credentials.h"
 #include "modify/modify.h"
 #include "modify/truncate.h"
+#include "option/own.h"
 #include "plan/base_rel.h"
 #include "plan/join.h"
 #include "plan/key_stats.h"
@@ -79,6 +80,8 @@ Datum
 neon_http_fdw_handler(PG_FUNCTION_ARGS)
 {
 	FdwRoutine *routine = makeNode(FdwRoutine);
+
+	neon_own_callback(neonGetForeignRelSize);
 
 	/* Planning */
 	routine->GetForeignRelSize = neonGetForeignRelSize;

@@ -31,6 +31,7 @@
 #include "bind_join/plan.h"
 #include "compat/compat.h"
 #include "compat/planner.h"
+#include "option/own.h"
 #include "plan/base_rel.h"
 #include "plan/nested_loop.h"
 #include "ship/local_value.h"
@@ -57,7 +58,7 @@ is_bindable(RelOptInfo *inner)
 	/* a relation that is known to be empty was not sized */
 	if (inner->reloptkind != RELOPT_BASEREL || inner->fdwroutine == NULL ||
 		info == NULL ||
-		inner->fdwroutine->GetForeignRelSize != neonGetForeignRelSize ||
+		!neon_is_own_routine(inner->fdwroutine) ||
 		!bms_is_empty(inner->lateral_relids))
 		return false;
 	for (attnum = FirstLowInvalidHeapAttributeNumber + 1; attnum < 0; attnum++)

@@ -20,10 +20,10 @@
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 
+#include "deparse/check.h"
 #include "deparse/frame.h"
 #include "deparse/query.h"
 #include "ship/default_value.h"
-#include "transaction/transaction.h"
 
 #define CHANGED	"a row that this transaction changes was changed by another one"
 

@@ -15,10 +15,10 @@
 
 #include "compat/compat.h"
 #include "deparse/array_text.h"
+#include "deparse/check.h"
 #include "deparse/frame.h"
+#include "deparse/pin_sql.h"
 #include "deparse/query.h"
-#include "transaction/pinned_rows.h"
-#include "transaction/transaction.h"
 
 static void
 append_values(NeonWriteDeparse *deparse)

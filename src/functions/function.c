@@ -18,19 +18,7 @@
 
 #include "compat/compat.h"
 #include "functions/function.h"
-
-/* By the handler: the wrapper's own name can be changed. */
-bool
-neon_is_own_server(const ForeignServer *server)
-{
-	ForeignDataWrapper *fdw = GetForeignDataWrapper(server->fdwid);
-	char	   *name;
-
-	if (!OidIsValid(fdw->fdwhandler))
-		return false;
-	name = get_func_name(fdw->fdwhandler);
-	return name != NULL && strcmp(name, "neon_http_fdw_handler") == 0;
-}
+#include "option/own.h"
 
 ForeignServer *
 neon_function_server(const char *name)

@@ -19,9 +19,6 @@
  */
 extern ForeignServer *neon_function_server(const char *name);
 
-/* Is it a server of this foreign-data wrapper? */
-extern bool neon_is_own_server(const ForeignServer *server);
-
 /* May the current user see what others do? */
 extern bool neon_may_read_all_stats(void);
 

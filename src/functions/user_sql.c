@@ -22,6 +22,7 @@
 #include "utils/builtins.h"
 
 #include "compat/compat.h"
+#include "deparse/check.h"
 #include "functions/function.h"
 #include "functions/user_sql.h"
 #include "remote/guard.h"

@@ -26,6 +26,7 @@
 #include "functions/function.h"
 #include "functions/user_sql.h"
 #include "remote/guard.h"
+#include "remote/row_text.h"
 #include "scan/fields.h"
 #include "scan/row.h"
 

@@ -16,7 +16,9 @@
 
 #include "compat/compat.h"
 #include "deparse/array_text.h"
+#include "deparse/pin_sql.h"
 #include "modify/modify.h"
+#include "remote/row_text.h"
 #include "transaction/transaction.h"
 
 /*

@@ -17,9 +17,12 @@
 
 #include "compat/compat.h"
 #include "deparse/array_text.h"
+#include "deparse/check.h"
+#include "deparse/pin_sql.h"
 #include "http/connection.h"
 #include "modify/modify.h"
 #include "option/table_cache.h"
+#include "remote/row_text.h"
 #include "transaction/transaction.h"
 
 /*

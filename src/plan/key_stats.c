@@ -18,6 +18,7 @@
 #include "utils/selfuncs.h"
 
 #include "compat/compat.h"
+#include "option/own.h"
 #include "plan/base_rel.h"
 #include "plan/key_stats.h"
 
@@ -45,7 +46,7 @@ tell_unique(PlannerInfo *root, RangeTblEntry *rte, AttrNumber attnum,
 	RelOptInfo *rel = vardata->rel;
 
 	if (rel != NULL && rel->fdw_private != NULL && rel->relid > 0 &&
-		rel->fdwroutine->GetForeignRelSize == neonGetForeignRelSize)
+		neon_is_own_routine(rel->fdwroutine))
 	{
 		NeonRelInfo *info = rel->fdw_private;
 

@@ -18,7 +18,7 @@
 #include "optimizer/cost.h"
 
 #include "compat/planner.h"
-#include "plan/base_rel.h"
+#include "option/own.h"
 #include "plan/nested_loop.h"
 
 /* What the names of all our plan nodes begin with. */
@@ -31,8 +31,7 @@ sends_requests(Path *path)
 	{
 		case T_ForeignPath:
 			return path->parent->fdwroutine != NULL &&
-				path->parent->fdwroutine->GetForeignRelSize ==
-				neonGetForeignRelSize;
+				neon_is_own_routine(path->parent->fdwroutine);
 		case T_CustomPath:
 			return strncmp(((CustomPath *) path)->methods->CustomName,
 						   NODE_PREFIX, strlen(NODE_PREFIX)) == 0;

@@ -256,12 +256,3 @@ neon_row_store(NeonRowFormat *format, const NeonRow *row, TupleTableSlot *slot)
 		ExecStoreVirtualTuple(slot);
 }
 
-char *
-neon_row_text(const NeonRow *row, int i)
-{
-	char	   *text = row->values[i];
-
-	if (text != NULL && !row->ascii && GetDatabaseEncoding() != PG_UTF8)
-		text = pg_any_to_server(text, row->lengths[i], PG_UTF8);
-	return text;
-}

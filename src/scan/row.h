@@ -34,10 +34,4 @@ extern NeonRowFormat *neon_row_format(TupleDesc desc, List *attnums,
 extern void neon_row_store(NeonRowFormat *format, const NeonRow *row,
 						   TupleTableSlot *slot);
 
-/*
- * A cell as text in the server's encoding, NULL for SQL null: as it stands in
- * the row, or converted in the current memory context.
- */
-extern char *neon_row_text(const NeonRow *row, int i);
-
 #endif							/* NEON_SCAN_ROW_H */

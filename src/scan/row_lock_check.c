@@ -18,6 +18,7 @@
 
 #include "compat/compat.h"
 #include "deparse/array_text.h"
+#include "deparse/check.h"
 #include "scan/row_lock_check.h"
 
 /* Rows that wait to be queued. */

@@ -26,9 +26,9 @@
 #include "utils/lsyscache.h"
 
 #include "compat/compat.h"
+#include "option/own.h"
 #include "option/remote_type.h"
 #include "option/table_cache.h"
-#include "plan/base_rel.h"
 #include "ship/portable.h"
 #include "ship/query.h"
 #include "ship/sort_name.h"
@@ -45,13 +45,6 @@ typedef struct SourceWalk
 static bool other_source_walker(Node *node, SourceWalk *walk);
 
 /* ---------- whom does it read? ---------- */
-
-bool
-neon_is_our_table(Oid relid)
-{
-	return GetFdwRoutineByRelId(relid)->GetForeignRelSize ==
-		neonGetForeignRelSize;
-}
 
 /* In the FROM list, not there for permission checks alone (old views)? */
 static bool
@@ -106,7 +99,7 @@ is_other_relation(SourceWalk *walk, RangeTblEntry *rte)
 	if (walk->only_looking)
 	{
 		walk->found = rte->relkind == RELKIND_FOREIGN_TABLE &&
-			neon_is_our_table(rte->relid);
+			neon_is_own_table(rte->relid);
 		return walk->found;
 	}
 	foreach(lc, walk->query->rtable)
@@ -118,7 +111,7 @@ is_other_relation(SourceWalk *walk, RangeTblEntry *rte)
 	if (!in_jointree_walker((Node *) walk->query->jointree, &rtindex))
 		return rte->relkind != RELKIND_VIEW;
 	if (rte->relkind != RELKIND_FOREIGN_TABLE || rte->tablesample != NULL ||
-		rte->securityQuals != NIL || !neon_is_our_table(rte->relid))
+		rte->securityQuals != NIL || !neon_is_own_table(rte->relid))
 		return true;
 	if (rte->inh && has_subclass(rte->relid))
 		return true;

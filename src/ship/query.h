@@ -47,9 +47,6 @@ extern bool neon_is_source_shippable(NeonRemoteQuery *remote, Query *source);
 extern NeonRemoteTable *neon_remote_target(NeonRemoteQuery *remote,
 										   Query *query, RangeTblEntry *rte);
 
-/* Is this foreign table one of ours? */
-extern bool neon_is_our_table(Oid relid);
-
 /* True if the query, anywhere in it, reads a foreign table of ours. */
 extern bool neon_reads_foreign_table(Query *query);
 

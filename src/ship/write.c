@@ -29,8 +29,8 @@
 #include "utils/rel.h"
 
 #include "compat/compat.h"
+#include "option/own.h"
 #include "option/table_cache.h"
-#include "plan/base_rel.h"
 #include "ship/default_value.h"
 #include "ship/write.h"
 
@@ -51,7 +51,7 @@ is_target_ours(RangeTblEntry *rte)
 {
 	return rte->rtekind == RTE_RELATION &&
 		rte->relkind == RELKIND_FOREIGN_TABLE &&
-		neon_is_our_table(rte->relid);
+		neon_is_own_table(rte->relid);
 }
 
 /*

@@ -11,6 +11,8 @@
 
 #include "compat/compat.h"
 #include "deparse/array_text.h"
+#include "deparse/check.h"
+#include "remote/row_text.h"
 #include "statement/write_plan.h"
 #include "transaction/pinned_rows.h"
 #include "transaction/transaction.h"

@@ -9,16 +9,11 @@
  */
 #include "postgres.h"
 
+#include "deparse/check.h"
+#include "deparse/pin_sql.h"
 #include "deparse/query.h"
-#include "scan/row.h"
+#include "remote/row_text.h"
 #include "transaction/pinned_rows.h"
-#include "transaction/transaction.h"
-
-char *
-neon_pin_row_sql(const char *alias)
-{
-	return psprintf("(%s.*)::text", alias);
-}
 
 void
 neon_pin_columns_query(NeonQuery *query, const char *table)
@@ -65,18 +60,6 @@ neon_pin_insert(NeonQuery *query, const char *table,
 	query->params = params;
 	query->ncolumns = 1;
 	query->joinable = true;
-}
-
-/* ROW, and BEFORE or INSTEAD OF, and INSERT, or UPDATE as well */
-char *
-neon_pin_triggers_sql(const char *table, bool upsert)
-{
-	return psprintf("EXISTS (SELECT FROM pg_trigger WHERE (tgrelid = %s::regclass"
-					" OR tgrelid IN (SELECT relid FROM pg_partition_tree(%s::regclass)))"
-					" AND tgtype & 1 <> 0 AND tgtype & 66 <> 0"
-					" AND tgtype & %d <> 0"
-					" AND NOT tgisinternal AND tgenabled IN ('O', 'A'))",
-					table, table, upsert ? 20 : 4);
 }
 
 void

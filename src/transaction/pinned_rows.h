@@ -17,12 +17,6 @@
 
 #include "remote/remote.h"
 
-/*
- * What RETURNING must have for one row, if the table's alias is alias: the
- * whole row as text.  Allocates in the current memory context.
- */
-extern char *neon_pin_row_sql(const char *alias);
-
 /* What a statement of the rehearsal's batch finds out about the table. */
 typedef struct NeonPinColumns
 {
@@ -78,12 +72,6 @@ typedef struct NeonPinSource
 	int			nparams;		/* of the query */
 	const char *const *params;
 } NeonPinSource;
-
-/*
- * SQL: has the table, a literal or parameter, such triggers?  Those that an
- * UPDATE runs count for an upsert.
- */
-extern char *neon_pin_triggers_sql(const char *table, bool upsert);
 
 /*
  * Fills in the statement that finds out which columns are pinned then; it

@@ -378,14 +378,6 @@ neon_transaction_is_utility(NodeTag kind)
 	return utility != NULL && nodeTag(utility) == kind;
 }
 
-char *
-neon_check_sql(const char *sql, const char *condition, const char *why)
-{
-	return psprintf("WITH w AS (%s) SELECT (CASE WHEN %s THEN '0' ELSE '"
-					NEON_CHECK_PREFIX "%s' END)::int FROM w",
-					sql, condition, why);
-}
-
 /* Is anything written, here or there, that what was checked matters to? */
 static bool
 is_worth_committing(void)

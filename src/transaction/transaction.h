@@ -99,15 +99,6 @@ extern bool neon_transaction_wants_rehearsal(EState *estate);
  */
 extern bool neon_transaction_is_utility(NodeTag kind);
 
-/*
- * Wraps a statement in one that fails with 40001 unless condition holds,
- * which is SQL over "w", the rows that the statement returns (it must return
- * some column): aggregates of them, compared with parameters.  why completes
- * the message and must not have quotes.  Allocates in the current context.
- */
-extern char *neon_check_sql(const char *sql, const char *condition,
-							const char *why);
-
 extern void neon_transaction_init(void);
 
 #endif							/* NEON_TRANSACTION_TRANSACTION_H */

@@ -1,0 +1,21 @@
+/*-------------------------------------------------------------------------
+ *
+ * remote/row_text.h
+ *		Cells of a reply as text of this server.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_REMOTE_ROW_TEXT_H
+#define NEON_REMOTE_ROW_TEXT_H
+
+#include "json/response.h"
+
+/*
+ * A cell as text in the server's encoding, NULL for SQL null: as it stands in
+ * the row, or converted in the current memory context.
+ */
+extern char *neon_row_text(const NeonRow *row, int i);
+
+#endif							/* NEON_REMOTE_ROW_TEXT_H */
