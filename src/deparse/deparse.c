@@ -3,12 +3,12 @@
  * deparse/deparse.c
  *		Print statements for the remote.
  *
- * An expression is printed in three steps.  Every maximal subtree that is a
- * value of the local session is replaced by an external Param, so that no
- * literal of the user is ever part of the text.  Then ruleutils prints the
- * rest against a throw-away range table that holds the remote names.  Last,
- * each $n gets the cast that tells the remote its type; that is done in the
- * text because a type may have another name there.
+ * An expression is printed in three steps.  First, every maximal subtree that
+ * is a value of the local session is replaced by an external Param.  Then
+ * ruleutils prints the rest against a throw-away range table that holds the
+ * remote names.  Last, each $n in the text gets a cast that tells the remote
+ * its type; ruleutils cannot do that, for it knows only the local name of the
+ * type.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -38,7 +38,7 @@ typedef struct ParamStep
 {
 	NeonRemoteSql *sql;
 	bool		conditional;
-	bool		in_values;		/* in rows of VALUES, of which there can be many */
+	bool		in_values;		/* in a row of VALUES */
 } ParamStep;
 
 void
@@ -91,8 +91,8 @@ collate(Expr *arg, Oid collation)
 }
 
 /*
- * A literal of no type yet, as functions take it that are called with any
- * types: these read it as text.
+ * A literal of type unknown, which functions of "any" arguments accept.  They
+ * read it as text, and as text it is sent.
  */
 static Node *
 as_text(Const *literal)
@@ -120,7 +120,7 @@ make_param(ParamStep *step, Node *expr)
 	param->paramcollid = exprCollation(expr);
 	param->location = -1;
 
-	/* A parameter there has the collation of its type. */
+	/* On the remote, a parameter has the collation of its type. */
 	if (neon_collation_is_portable(param->paramcollid) &&
 		type_is_collatable(param->paramtype) &&
 		param->paramcollid != get_typcollation(param->paramtype))
@@ -151,7 +151,7 @@ neon_sql_alias(NeonRemoteSql *sql, Index relid)
 	elog(ERROR, "range table index %u is not a remote relation", relid);
 }
 
-/* A column, renumbered; system columns stand behind the others. */
+/* A column as ruleutils shall print it; ctid is numbered behind the others. */
 static Node *
 remote_var(NeonRemoteSql *sql, Var *var)
 {
@@ -166,9 +166,9 @@ remote_var(NeonRemoteSql *sql, Var *var)
 }
 
 /*
- * EXTRACT(... FROM ...) and the like, and casts to a length, are printed from
- * Consts among the arguments, which are Params by now.  The plain call means
- * the same.
+ * ruleutils prints EXTRACT(... FROM ...) and the like, and casts to a length,
+ * from Consts among the arguments.  Those are Params by now, so the function
+ * is printed as a plain call, which means the same.
  */
 static void
 print_as_call(FuncExpr *expr)
@@ -207,7 +207,7 @@ function_params(RangeTblFunction *function, ParamStep *step)
 	return (Node *) result;
 }
 
-/* How the elements are cast is not printed: it has no parameters. */
+/* The cast of the elements is not printed, so no parameter is taken of it. */
 static Node *
 array_cast_params(ArrayCoerceExpr *expr, ParamStep *step)
 {
@@ -217,7 +217,7 @@ array_cast_params(ArrayCoerceExpr *expr, ParamStep *step)
 	return (Node *) result;
 }
 
-/* What is relabeled, if its type stays the same. */
+/* The argument of a RelabelType that leaves the type as it is. */
 static Expr *
 without_cast(RelabelType *relabel)
 {
@@ -271,7 +271,7 @@ neon_sql_take_params(NeonRemoteSql *sql, Node *tree)
 	return param_step_mutator(tree, &step);
 }
 
-/* Names of one relation's columns, those not in used left out. */
+/* Names of one relation's columns; empty names for those not in used. */
 static List *
 column_names(NeonRemoteColumns *columns, Bitmapset *used)
 {
@@ -291,10 +291,10 @@ column_names(NeonRemoteColumns *columns, Bitmapset *used)
 }
 
 /*
- * A deparse context over the remote relations.  ruleutils only looks at the
- * names of a RTE_CTE entry, so that is what stands for a remote table.  It
- * makes names unique among each other, which takes long for wide tables: only
- * the columns that exprs uses are named.
+ * A deparse context over the remote relations.  Each of them is an RTE_CTE
+ * entry, because of these ruleutils looks at nothing but the names.
+ * ruleutils makes the names of columns unique, which takes long for wide
+ * tables: only the columns that exprs uses are named.
  */
 static List *
 remote_context(NeonShipContext *ship, Node *exprs)
@@ -330,8 +330,8 @@ at_word_start(const char *printed, const char *p)
 }
 
 /*
- * Appends a parameter with the cast to its type.  The long form of the cast
- * is for FETCH FIRST, which takes no operator without parentheses.
+ * Appends a parameter with the cast to its type.  FETCH FIRST takes no
+ * operator without parentheses, so its parameter has the long form of a cast.
  */
 static const char *
 append_param(NeonRemoteSql *sql, const char *word)
@@ -395,8 +395,9 @@ set_for_print(int *level, const char *name, const char *value)
 
 /*
  * The remote resolves names in pg_catalog alone.  Only objects of extensions
- * can be elsewhere, so the search path need not be touched otherwise.
- * Words that are looked for in the text must not come out quoted.
+ * can be in other schemas, so without these the local search_path may stay as
+ * it is.  The words that neon_sql_append_printed() looks for in the text must
+ * not be quoted.
  */
 int
 neon_sql_begin_print(NeonRemoteSql *sql)
@@ -425,10 +426,11 @@ neon_sql_name_columns(NeonRemoteSql *sql, List *exprs, bool with_alias)
 }
 
 /*
- * Implicit casts are printed.  ruleutils leaves those of the outermost node
- * out, because the parser made them and would again; but they may come from
- * the result of a SQL function that was inlined, where nothing else tells of
- * them: then values, groups and order would be those of another type.
+ * Implicit casts are printed.  By default ruleutils leaves out an implicit
+ * cast that is the outermost node, because the parser would add it again.  But
+ * the cast may be that of the result of an inlined SQL function, which nothing
+ * else in the text tells of: without it, values, groups and order would be
+ * those of another type.
  */
 void
 neon_sql_append_expr(NeonRemoteSql *sql, Node *expr)

@@ -3,9 +3,11 @@
  * deparse/deparse.h
  *		Print statements for the remote.
  *
- * PostgreSQL prints the expressions (ruleutils); what is ours is the frame
- * around them, the remote's names, and the step that takes every local value
- * out of the text and makes it a parameter.
+ * The folder deparse/ makes the text of remote statements, and computes and
+ * prints the values of their parameters.  It may call ship/, option/ and
+ * compat/, and lets PostgreSQL (ruleutils) print all expressions and queries.
+ * It promises: no literal of the user is ever part of a text, every name is
+ * the remote's, and what neon_is_shippable() accepted means the same there.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -25,10 +27,11 @@ typedef struct NeonRemoteSql
 	NeonShipContext *ship;
 	StringInfoData text;
 	List	   *params;			/* local expressions; the n-th is $n */
-	List	   *names;			/* ruleutils' context, see neon_sql_name_columns */
-	bool		with_alias;		/* in front of columns */
-	List	   *grouping;		/* expressions that must look alike wherever
-								 * they stand: those of GROUP BY and DISTINCT */
+	List	   *names;			/* ruleutils' context, made by
+								 * neon_sql_name_columns() */
+	bool		with_alias;		/* print r1.a, not a */
+	List	   *grouping;		/* expressions of GROUP BY and DISTINCT, which
+								 * must be printed alike wherever they stand */
 } NeonRemoteSql;
 
 extern void neon_sql_init(NeonRemoteSql *sql, NeonShipContext *ship);
@@ -39,9 +42,9 @@ extern int	neon_sql_alias(NeonRemoteSql *sql, Index relid);
 /*
  * For statements of several parts: neon_sql_name_columns() is called first,
  * with all expressions that will be printed; then neon_sql_append_expr()
- * appends one of them.  Columns are printed with their
- * relation's alias if with_alias.  Both between
- * neon_sql_begin_print() and neon_sql_end_print().
+ * appends one of them.  Columns are printed with their relation's alias if
+ * with_alias.  Both must be called between neon_sql_begin_print() and
+ * neon_sql_end_print().
  */
 extern void neon_sql_name_columns(NeonRemoteSql *sql, List *exprs,
 								  bool with_alias);
@@ -56,16 +59,17 @@ extern void neon_sql_append_conditions(NeonRemoteSql *sql, List *exprs,
 									   bool with_alias);
 
 /*
- * Appends a column of a remote relation by its attribute number.  Of the
- * system columns there are ctid, xmin (0 for what this transaction has
- * written), and the remote tableoid, which goes by the number of cmin.
+ * Appends a column of a remote relation by its attribute number.  Three
+ * system columns can be asked for: ctid, xmin (0 for rows that this
+ * transaction has written), and the remote tableoid, which has the number of
+ * cmin.
  */
 extern void neon_sql_append_column(NeonRemoteSql *sql, Index relid,
 								   AttrNumber attnum, bool with_alias);
 
 /*
- * Appends a list of columns.  An empty one selects one null, so that rows can
- * be counted.
+ * Appends a list of columns.  An empty list becomes one NULL, so that the rows
+ * can be counted.
  */
 extern void neon_sql_append_columns(NeonRemoteSql *sql, Index relid,
 									List *columns, bool with_alias);
@@ -79,7 +83,7 @@ extern void neon_sql_append_scan(NeonRemoteSql *sql, Index relid,
 								 List *columns, List *conditions);
 
 /*
- * Pieces that printing a whole query shares with this.
+ * Shared by the modules that print whole statements.
  *
  * neon_sql_take_params() returns a copy of a tree in which every local value
  * is a parameter of the statement.
@@ -94,7 +98,7 @@ extern void neon_sql_append_scan(NeonRemoteSql *sql, Index relid,
 typedef const char *(*NeonReplaceWord) (NeonRemoteSql *sql, const char *word,
 										void *arg);
 
-/* Appends a parameter of its own for an expression, whatever that is. */
+/* Appends a parameter for an expression, shared with no other expression. */
 extern void neon_sql_append_param(NeonRemoteSql *sql, Node *expr);
 
 extern Node *neon_sql_take_params(NeonRemoteSql *sql, Node *tree);

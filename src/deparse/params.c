@@ -34,8 +34,8 @@ struct NeonParams
 };
 
 /*
- * Types that print the same under all settings.  They are what most lookups
- * have, and to change settings costs more than to print them.
+ * Types that print the same under all settings.  Most lookups have no others,
+ * and changing the settings would cost more than printing the values.
  */
 static bool
 is_plain_type(Oid type)
@@ -108,8 +108,9 @@ set_for_transmission(const char *name, const char *value)
 }
 
 /*
- * The guard of each request sets the same on the remote.  A setting that is
- * right already is left alone: setting one costs more than printing a value.
+ * The guard of each request makes the same settings on the remote.  A setting
+ * that is right already is left alone, for setting it costs more than printing
+ * a value.
  */
 int
 neon_set_transmission_modes(void)

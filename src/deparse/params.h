@@ -15,8 +15,8 @@
 typedef struct NeonParams NeonParams;
 
 /*
- * Prepares the expressions of a remote statement; exprs is the list that
- * deparsing made, the n-th expression is $n.  Allocates in the current
+ * Prepares the parameters of a remote statement: the n-th expression of exprs,
+ * which NeonRemoteSql.params has collected, is $n.  Allocates in the current
  * memory context.
  */
 extern NeonParams *neon_params_init(List *exprs, PlanState *parent);
@@ -24,8 +24,8 @@ extern NeonParams *neon_params_init(List *exprs, PlanState *parent);
 extern int	neon_params_count(NeonParams *params);
 
 /*
- * Evaluates all of them in econtext and returns their text forms (NULL for
- * SQL null), printed under the settings that the remote has by the guard.
+ * Evaluates all parameters in econtext and returns their text forms (NULL for
+ * SQL null), printed under the settings that the guard makes on the remote.
  * The result is valid until the next call.
  */
 extern const char *const *neon_params_eval(NeonParams *params,

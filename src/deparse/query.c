@@ -3,12 +3,12 @@
  * deparse/query.c
  *		Print a whole query for the remote.
  *
- * ruleutils prints the query.  Before that, in a copy, each foreign table
- * becomes a reference to a CTE that does not exist, with the remote names of
- * the columns; its name is a token.  Afterwards the tokens are replaced by
- * subqueries on the remote tables.  These list the columns in local order
- * where the text names columns by position (USING and alias lists), else
- * only those that the query uses.
+ * ruleutils prints a copy of the query in which each foreign table is a
+ * reference to a CTE.  There is no such CTE: its name is a token, and its
+ * columns have the remote names.  In the printed text the tokens are then
+ * replaced by subqueries on the remote tables.  Such a subquery lists only
+ * the columns that the query uses; but all columns, in local order, where the
+ * text names columns by position (USING and alias lists).
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -28,14 +28,14 @@
 #include "deparse/query.h"
 #include "ship/sort_name.h"
 
-/* No name of a user looks like this, by its length alone. */
+/* The prefix is longer than any name of a user. */
 #define TOKEN_PREFIX \
 	"neon_http_fdw_table_that_stands_in_the_text_as_no_name_of_a_user_can_"
 
 StaticAssertDecl(sizeof(TOKEN_PREFIX) > NAMEDATALEN,
 				 "a name could look like a token");
 
-/* What tells rows apart, in the order in which it is numbered. */
+/* Names of the columns NEON_ROW_CTID, NEON_ROW_TABLEOID, NEON_ROW_VERSION. */
 static const char *const identity_names[] = {
 	"neon_ctid", "neon_tableoid", "neon_version"
 };
@@ -43,11 +43,11 @@ static const char *const identity_names[] = {
 /* One foreign table in a FROM list. */
 typedef struct TableRef
 {
-	NeonRemoteTable *table;
+	NeonQueryTable *table;
 	RangeTblEntry *rte;			/* in the copy that is printed */
-	Bitmapset  *used;			/* columns, as they are numbered */
-	bool		all_columns;	/* the text counts them */
-	bool		identity;		/* with what tells rows apart */
+	Bitmapset  *used;			/* attribute numbers */
+	bool		all_columns;	/* the text may name columns by position */
+	bool		identity;		/* has the columns of identity_names */
 } TableRef;
 
 typedef struct QueryDeparse
@@ -75,9 +75,9 @@ find_ref(QueryDeparse *deparse, RangeTblEntry *rte)
 }
 
 /*
- * Are columns of this FROM list printed by position?  That is so for tables
- * and joins with alias lists, and ruleutils makes such lists of its own when
- * joins merge columns.
+ * True if columns of this FROM list may be named by position in the text: in
+ * alias lists of tables and joins.  ruleutils makes alias lists of its own
+ * when joins merge columns.
  */
 static bool
 has_positional_columns(Query *query)
@@ -141,7 +141,7 @@ collect_walker(Node *node, QueryDeparse *deparse)
 	{
 		collect_tables(deparse, (Query *) node);
 		deparse->queries = lcons(node, deparse->queries);
-		/* joins that list their columns have all of them anyway */
+		/* has_positional_columns() has seen to joins that list columns */
 		(void) query_tree_walker((Query *) node, collect_walker, deparse,
 								 QTW_IGNORE_JOINALIASES);
 		deparse->queries = list_delete_first(deparse->queries);
@@ -220,7 +220,7 @@ replace_token(NeonRemoteSql *sql, const char *word, void *arg)
 	if (strncmp(word, TOKEN_PREFIX, strlen(TOKEN_PREFIX)) != 0)
 		return NULL;
 	token = strtol(word + strlen(TOKEN_PREFIX), &end, 10);
-	/* remote names are options, and not cut to length */
+	/* a remote name is an option and can be as long as a token */
 	if (token < 1 || token > list_length(deparse->refs))
 		return NULL;
 	append_table(sql, list_nth(deparse->refs, token - 1));

@@ -26,9 +26,9 @@
 extern void neon_sql_append_query(NeonRemoteSql *sql, Query *query);
 
 /*
- * The same for a query in whose FROM list the relation target has more
- * columns, numbered behind its own: what tells its rows, and their versions,
- * apart.  A version that this transaction made is 'own'.
+ * The same for a query in whose FROM list the relation target has three more
+ * columns, numbered behind its own, which identify a row and its version.
+ * The version of a row that this transaction has written is 'own'.
  */
 #define NEON_ROW_CTID(columns)		((columns)->natts + 1)
 #define NEON_ROW_TABLEOID(columns)	((columns)->natts + 2)

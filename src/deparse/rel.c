@@ -3,8 +3,8 @@
  * deparse/rel.c
  *		Print a SELECT over joined relations.
  *
- * Every column is printed with the alias of its relation: a bare name in
- * GROUP BY or ORDER BY could mean a column of the result.
+ * Every column is printed with the alias of its relation, because a bare name
+ * in GROUP BY or ORDER BY could mean a column of the result.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -48,7 +48,7 @@ collect_conditions(List *exprs, NeonConditions *conditions)
 	return exprs;
 }
 
-/* What append_expr() prints by itself needs no names. */
+/* append_expr() prints a Var without ruleutils, so it needs no names. */
 static List *
 collect_list(List *exprs, List *list)
 {
@@ -93,8 +93,8 @@ collect_exprs(NeonSelect *select)
 /* ---------- expressions ---------- */
 
 /*
- * A whole row, as the text of a ROW of the columns that are known here; null
- * where an outer join found none.
+ * A whole row, as a ROW of the columns that are known here; null where an
+ * outer join found no row.
  */
 static void
 append_whole_row(NeonRemoteSql *sql, Index varno)
@@ -117,7 +117,7 @@ append_whole_row(NeonRemoteSql *sql, Index varno)
 	appendStringInfoString(&sql->text, ") END");
 }
 
-/* A column of the result, most often just that of a relation. */
+/* An expression, most often just a column of a relation. */
 static void
 append_expr(NeonRemoteSql *sql, Node *expr)
 {
@@ -160,8 +160,8 @@ append_operator(NeonRemoteSql *sql, Oid opno)
 }
 
 /*
- * ASC and DESC stand for the default operators of a type, which both sides
- * have alike.
+ * ASC and DESC stand for the default operators of a type, which are the same
+ * on both sides.
  */
 static void
 append_sort_key(NeonRemoteSql *sql, NeonSortKey *key)
@@ -253,7 +253,7 @@ append_conditions(NeonRemoteSql *sql, NeonConditions *conditions)
 		appendStringInfoString(&sql->text, "true");
 }
 
-/* (SELECT ... ) r7, in which the columns are named by their positions */
+/* "(SELECT ... AS c1, ... AS c2 FROM ...) r7" */
 static void
 append_subquery(NeonRemoteSql *sql, NeonFrom *from)
 {
@@ -343,7 +343,7 @@ append_columns(NeonRemoteSql *sql, NeonSelect *select)
 	else if (select->distinct)
 		appendStringInfoString(&sql->text, "DISTINCT ");
 	append_list(sql, select->columns);
-	/* rows without columns are still counted */
+	/* rows without columns must be counted, too */
 	if (select->columns == NIL)
 		appendStringInfoString(&sql->text, "NULL");
 }
@@ -366,7 +366,7 @@ append_groups(NeonRemoteSql *sql, NeonSelect *select)
 		append_conditions(sql, &having);
 	}
 
-	/* One row of all, though no aggregate is left to say so. */
+	/* Without columns, no aggregate says that there is one row. */
 	if (select->group == NIL && select->having == NIL &&
 		select->columns == NIL)
 		appendStringInfoString(&sql->text, " GROUP BY ()");

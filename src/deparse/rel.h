@@ -3,9 +3,10 @@
  * deparse/rel.h
  *		Print a SELECT over joined relations.
  *
- * The planner side describes what a relation of its own (a join, a grouping,
- * a sort ...) is on the remote; one SELECT without subqueries in its list is
- * enough for all of them, because their order is that of SQL's clauses.
+ * The planner code describes what a relation of its own (a join, a grouping,
+ * a sort ...) is on the remote.  One SELECT is enough for any of them, because
+ * PostgreSQL plans joins, grouping, sorting and LIMIT in the order in which
+ * the clauses of a SELECT work.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -26,17 +27,16 @@ typedef struct NeonConditions
 /* What stands in a FROM clause. */
 typedef struct NeonFrom
 {
-	Index		relid;			/* a table, or the number of a subquery's alias;
-								 * 0: a join */
-	NeonTableOptions *table;	/* of a table, else NULL */
-	JoinType	jointype;		/* of a join: inner, left or full */
+	Index		relid;			/* of a table or a subquery; 0: a join */
+	NeonTableOptions *table;	/* of a table; NULL: a subquery or a join */
+	JoinType	jointype;		/* of a join: JOIN_INNER, _LEFT or _FULL */
 	struct NeonFrom *left;
 	struct NeonFrom *right;
 	NeonConditions conditions;	/* of a join: ON */
 
 	/*
-	 * A subquery selects these from left, where conditions hold; they are
-	 * named c1, c2 ...
+	 * A subquery selects these expressions, as c1, c2 ..., from left, where
+	 * the conditions hold.
 	 */
 	List	   *columns;
 } NeonFrom;
@@ -66,26 +66,24 @@ typedef struct NeonSelect
 	bool		distinct;
 	List	   *distinct_on;	/* expressions */
 	List	   *sort;			/* NeonSortKeys */
-	Node	   *offset;			/* may be NULL, as may count */
-	Node	   *count;
-	List	   *columns;		/* expressions that it returns */
+	Node	   *offset;			/* may be NULL */
+	Node	   *count;			/* may be NULL */
+	List	   *columns;		/* expressions to return */
 } NeonSelect;
 
-/* Appends the text of it. */
+/* Appends the text of a SELECT. */
 extern void neon_sql_append_select(NeonRemoteSql *sql, NeonSelect *select);
 
-/*
- * Appends " ORDER BY ..." to the scan of one table, which has no alias.
- */
+/* Appends " ORDER BY ..." to the scan of one table, which has no alias. */
 extern void neon_sql_append_scan_sort(NeonRemoteSql *sql, List *sort);
 
 /*
- * Names what a statement reads for a reader: "Aggregate on (a) LEFT JOIN (b)".
- * rtable is the range table of the query.
+ * Describes a SELECT for EXPLAIN: "Aggregate on ((a) LEFT JOIN (b))".  rtable
+ * is the range table of the query.
  */
 extern char *neon_describe_select(NeonSelect *select, List *rtable);
 
-/* A table that only stands for itself. */
+/* The FROM clause of one table. */
 extern NeonFrom *neon_from_table(Index relid, NeonTableOptions *table);
 
 #endif							/* NEON_DEPARSE_REL_H */

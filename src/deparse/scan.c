@@ -16,10 +16,11 @@
 #include "deparse/deparse.h"
 
 /*
- * What this transaction has written is written anew each time it is sent, by
- * another remote transaction: whose number says nothing later.  Only that
- * transaction's own numbers, and those of its subtransactions (exception
- * blocks in triggers), are not older than itself, and yet to be seen.
+ * The version of a row, 0 if this transaction has written it.  Each request
+ * runs the queued writes again, in another remote transaction, whose number
+ * means nothing later.  Of the rows that a remote transaction can see, only
+ * those written by itself or its subtransactions (exception blocks in
+ * triggers) have an xmin that is not older than itself.
  */
 #define ROW_VERSION \
 	"CASE WHEN age(%sxmin) <= 0 THEN '0'::xid ELSE %sxmin END"

@@ -23,7 +23,7 @@ neon_collation_merge(CollateInfo *into, CollateInfo from)
 	else if (from.state == into->state && from.state == COLLATE_SAFE &&
 			 from.collation != into->collation)
 	{
-		/* Any other collation beats the default; two of them conflict. */
+		/* Any other collation beats the default; two others conflict. */
 		if (into->collation == DEFAULT_COLLATION_OID)
 			into->collation = from.collation;
 		else if (from.collation != DEFAULT_COLLATION_OID)

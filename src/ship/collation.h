@@ -17,14 +17,14 @@
 #include "nodes/nodes.h"
 
 /*
- * Where it comes from.  The order matters: the "worse" state of two
- * subexpressions wins.
+ * Where the collation of an expression comes from.  The order matters: of two
+ * subexpressions the higher state wins.
  */
 typedef enum CollateState
 {
-	COLLATE_NONE,				/* none, or the default of a local value */
-	COLLATE_SAFE,				/* that of a remote column, or "C" */
-	COLLATE_UNSAFE				/* a local one, or two that conflict */
+	COLLATE_NONE,				/* none, or a local value's default */
+	COLLATE_SAFE,				/* a remote column's, or "C" */
+	COLLATE_UNSAFE				/* a local collation, or two that conflict */
 } CollateState;
 
 typedef struct CollateInfo
@@ -33,24 +33,24 @@ typedef struct CollateInfo
 	Oid			collation;
 } CollateInfo;
 
-/* Merges what one argument brings into what the others brought. */
+/* Merges the collation of one argument into that of the others. */
 extern void neon_collation_merge(CollateInfo *into, CollateInfo from);
 
 /*
- * That of a value computed here.  The remote is told of it (by COLLATE) if it
- * is a portable one, else the remote works under its default.
+ * The collation that a value computed here brings.  A portable collation is
+ * printed (as COLLATE); under any other the remote would use its default.
  */
 extern CollateInfo neon_collation_local(Oid collation);
 
-/* That of a node's result, given what its arguments brought. */
+/* The collation of a node's result, given that of its arguments. */
 extern CollateInfo neon_collation_result(CollateInfo args, Oid collation);
 
-/* True for collations that order alike on every machine. */
+/* True if the collation orders text alike on every machine. */
 extern bool neon_collation_is_portable(Oid collation);
 
 /*
- * True for a RelabelType that stands for COLLATE, which is what the planner
- * makes of a CollateExpr.
+ * True for a RelabelType that stands for COLLATE: the planner turns each
+ * CollateExpr into one.
  */
 extern bool neon_relabels_collation(Node *node);
 

@@ -3,9 +3,10 @@
  * ship/encoding.c
  *		Does it matter in which encoding this database stores text?
  *
- * Between encodings, characters stay what they are and bytes do not, so that
- * only what looks at bytes can tell.  In SQL_ASCII it is the other way round:
- * each byte counts as a character, here and not there.
+ * A conversion between encodings keeps the characters and changes the bytes,
+ * so only functions that look at bytes can tell.  A database in SQL_ASCII
+ * takes each byte for a character, while the remote counts characters of
+ * UTF-8: there, only functions that do not look at characters are safe.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -103,7 +104,7 @@ neon_encoding_matters(Oid funcid, Node *node)
 		case PG_UTF8:
 			return false;
 		case PG_SQL_ASCII:
-			/* whatever takes text has a collation */
+			/* every function that takes text has a collation */
 			return OidIsValid(exprInputCollation(node)) &&
 				!needs_no_characters(funcid);
 		default:

@@ -13,12 +13,12 @@
 #include "nodes/nodes.h"
 
 /*
- * True if a function that node calls, an immutable one, can give another
- * result here than on a remote that stores UTF-8.
+ * True if an immutable function that node calls can give another result here
+ * than on a remote that stores UTF-8.
  */
 extern bool neon_encoding_matters(Oid funcid, Node *node);
 
-/* The same for a cast through text to that type. */
+/* True if a cast through text to that type can give another result. */
 extern bool neon_encoding_matters_for_cast(Oid to);
 
 #endif							/* NEON_SHIP_ENCODING_H */

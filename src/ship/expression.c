@@ -7,8 +7,8 @@
  * built-in functions and operators, those of the extensions that the server
  * option lists, types that both sides know, and collations that come from a
  * remote column.  Everything that ruleutils prints and that depends on
- * nothing else of the local session is allowed; what depends on the session
- * is computed here and travels as a parameter.
+ * nothing else of the local session is allowed; whatever depends on the
+ * session is computed here and travels as a parameter.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -22,7 +22,7 @@
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
 #include "nodes/nodeFuncs.h"
-#include "optimizer/optimizer.h"
+#include "parser/parsetree.h"
 #include "utils/lsyscache.h"
 
 #include "compat/compat.h"
@@ -30,15 +30,14 @@
 #include "ship/expression.h"
 #include "ship/local_value.h"
 #include "ship/portable.h"
-#include "ship/query.h"
 
 typedef struct ShipWalk
 {
 	NeonShipContext *ship;
 	CollateInfo collate;		/* merged from the nodes walked so far */
-	CollateInfo case_arg;		/* of the CASE that we are in */
-	bool		in_case_arg;
-	bool		conditional;
+	CollateInfo case_arg;		/* of the argument of the CASE around us */
+	bool		in_case_arg;	/* a CaseTestExpr may stand here */
+	bool		conditional;	/* below a node that neon_is_conditional() */
 } ShipWalk;
 
 static bool unshippable_walker(Node *node, ShipWalk *walk);
@@ -55,30 +54,50 @@ is_known_type(NeonShipContext *ship, Oid type)
 	return neon_remote_type_known(ship->extensions, ship->types, type);
 }
 
+/* A dropped column has no name; an ambiguous one shares it with another. */
+static bool
+has_own_name(NeonRemoteColumns *columns, AttrNumber attno)
+{
+	return columns != NULL && attno <= columns->natts &&
+		columns->names[attno - 1] != NULL && !columns->ambiguous[attno - 1];
+}
+
+/* A column of one of the queries around the expression. */
+static bool
+is_shippable_query_var(NeonShipContext *ship, Var *var)
+{
+	Query	   *query;
+	RangeTblEntry *rte;
+	NeonQueryTable *table;
+
+	if (var->varlevelsup >= list_length(ship->queries) || var->varattno <= 0)
+		return false;
+	query = list_nth(ship->queries, var->varlevelsup);
+	rte = rt_fetch(var->varno, query->rtable);
+	if (rte->rtekind != RTE_RELATION)
+		return true;
+	table = neon_find_table(ship, rte->relid);
+	return table != NULL && has_own_name(table->columns, var->varattno);
+}
+
 static bool
 is_shippable_var(NeonShipContext *ship, Var *var)
 {
-	NeonRemoteColumns *columns;
-
 	if (ship->queries != NIL)
-		return neon_is_query_var_shippable(ship, var);
+		return is_shippable_query_var(ship, var);
 	if (var->varlevelsup > 0 || !bms_is_member(var->varno, ship->relids))
 		return false;
-	/* The local tableoid and transaction numbers say nothing over there. */
+	/* The local tableoid and transaction numbers mean nothing there. */
 	if (var->varattno == SelfItemPointerAttributeNumber)
 		return true;
-	if (var->varattno <= 0)
-		return false;
-	columns = ship->columns[var->varno];
-	return columns != NULL && var->varattno <= columns->natts &&
-		columns->names[var->varattno - 1] != NULL &&
-		!columns->ambiguous[var->varattno - 1];
+	return var->varattno > 0 &&
+		has_own_name(ship->columns[var->varno], var->varattno);
 }
 
 /*
- * A CASE with an argument prints as such only while each WHEN is still the
- * comparison that the parser made of it.  The operator is not printed: the
- * remote must find the same.
+ * ruleutils prints a CASE with an argument only while each WHEN is still the
+ * comparison that the parser made of it.  It does not print the comparison's
+ * operator: the remote must find the same one.
  */
 static bool
 is_printable_case(CaseExpr *expr)
@@ -100,8 +119,9 @@ is_printable_case(CaseExpr *expr)
 }
 
 /*
- * A cast needs a type that has the same name there.  Implicit ones are
- * printed, too, wherever they stand in something else.
+ * A cast is printed with the local name of its type, which must be that on
+ * the remote, too.  So are implicit casts, wherever they are not the
+ * outermost node.
  */
 static bool
 is_printable_cast(NeonShipContext *ship, Node *node)
@@ -109,7 +129,7 @@ is_printable_cast(NeonShipContext *ship, Node *node)
 	return neon_remote_type_same(ship->extensions, exprType(node));
 }
 
-/* Node kinds that may go as parts of a whole query only. */
+/* Node kinds that may run remotely only as parts of a whole query. */
 static bool
 is_shippable_query_kind(NeonShipContext *ship, Node *node)
 {
@@ -126,7 +146,7 @@ is_shippable_query_kind(NeonShipContext *ship, Node *node)
 	}
 }
 
-/* Node kinds that may go, apart from their arguments. */
+/* May a node of this kind run remotely, whatever its arguments are? */
 static bool
 is_shippable_kind(NeonShipContext *ship, Node *node)
 {
@@ -138,7 +158,7 @@ is_shippable_kind(NeonShipContext *ship, Node *node)
 			return is_known(ship, OperatorRelationId, ((OpExpr *) node)->opno);
 		case T_DistinctExpr:
 		case T_NullIfExpr:
-			/* both are printed without their operator's schema */
+			/* ruleutils prints both without their operator's schema */
 			return neon_is_builtin(((OpExpr *) node)->opno);
 		case T_ScalarArrayOpExpr:
 			return is_known(ship, OperatorRelationId,
@@ -152,7 +172,7 @@ is_shippable_kind(NeonShipContext *ship, Node *node)
 				(!neon_relabels_collation(node) ||
 				 neon_collation_is_portable(exprCollation(node)));
 		case T_ArrayCoerceExpr:
-			/* a length would be printed as it stands */
+			/* ruleutils prints a length as a literal */
 			return ((ArrayCoerceExpr *) node)->resulttypmod < 0 &&
 				is_printable_cast(ship, node);
 		case T_CaseExpr:
@@ -184,7 +204,7 @@ is_shippable_kind(NeonShipContext *ship, Node *node)
 	}
 }
 
-/* Types that a shippable node may have; rows only as arguments. */
+/* Types that a shippable node may have.  Rows occur only as arguments. */
 static bool
 is_shippable_type(NeonShipContext *ship, Node *node)
 {
@@ -198,7 +218,10 @@ is_shippable_type(NeonShipContext *ship, Node *node)
 		(IsA(node, Var) && is_known_type(ship, getBaseType(type)));
 }
 
-/* Sort and comparison operators of ROW(...) < ROW(...) print as one name. */
+/*
+ * ROW(...) < ROW(...) compares by one operator for each column; ruleutils
+ * prints the name of the first one, without its schema.
+ */
 static bool
 is_shippable_row_compare(NeonShipContext *ship, RowCompareExpr *expr)
 {
@@ -219,8 +242,9 @@ input_collation_fits(Node *node, CollateInfo args)
 	Oid			collation = exprInputCollation(node);
 
 	/*
-	 * Neither side has a collation of its own: both use their default.  That
-	 * these are the same is assumed of every column without a collation.
+	 * No argument brings a collation: both servers compare under the default
+	 * of their database.  The two defaults are assumed to be the same, as
+	 * they are for every column that is declared without a collation.
 	 */
 	if (args.state == COLLATE_NONE && collation == DEFAULT_COLLATION_OID)
 		return true;
@@ -242,7 +266,7 @@ input_collation_fits(Node *node, CollateInfo args)
 		(args.state == COLLATE_SAFE && args.collation == collation);
 }
 
-/* Walks the arguments of one node; true if one of them may not go. */
+/* Walks the arguments of one node; true if one of them must stay here. */
 static bool
 unshippable_args(Node *node, ShipWalk *args)
 {
@@ -252,11 +276,11 @@ unshippable_args(Node *node, ShipWalk *args)
 	if (neon_is_conditional(node))
 		args->conditional = true;
 	if (IsA(node, ArrayCoerceExpr))
-		args->in_case_arg = true;	/* stands for the array's element */
+		args->in_case_arg = true;	/* it stands for an element of the array */
 	if (!IsA(node, CaseExpr) || expr->arg == NULL)
 		return expression_tree_walker(node, unshippable_walker, args);
 
-	/* What CaseTestExpr stands for is the CASE's argument. */
+	/* A CaseTestExpr below stands for the CASE's argument. */
 	arg = *args;
 	if (unshippable_walker((Node *) expr->arg, &arg))
 		return true;
@@ -266,7 +290,7 @@ unshippable_args(Node *node, ShipWalk *args)
 		unshippable_walker((Node *) expr->defresult, args);
 }
 
-/* Collation of a node that was found shippable, for the node above it. */
+/* What a shippable node brings to the collation of the node above it. */
 static CollateInfo
 node_collation(Node *node, ShipWalk *args)
 {
@@ -286,8 +310,8 @@ node_collation(Node *node, ShipWalk *args)
 }
 
 /*
- * True if the tree may not go.  Collations of the nodes on this level are
- * merged into walk->collate.
+ * True if the tree must stay here.  The collations of the nodes on this level
+ * are merged into walk->collate.
  */
 static bool
 unshippable_walker(Node *node, ShipWalk *walk)
@@ -303,7 +327,8 @@ unshippable_walker(Node *node, ShipWalk *walk)
 	if (IsA(node, SortGroupClause))
 		return !neon_is_sort_shippable(walk->ship, (SortGroupClause *) node);
 	if (IsA(node, Query))
-		return !neon_is_query_shippable(walk->ship, (Query *) node);
+		return walk->ship->queries == NIL ||
+			!walk->ship->is_query_shippable(walk->ship, (Query *) node);
 	if (IsA(node, CaseWhen))
 		return unshippable_walker((Node *) ((CaseWhen *) node)->expr, walk) ||
 			unshippable_walker((Node *) ((CaseWhen *) node)->result, walk);
@@ -332,7 +357,7 @@ unshippable_walker(Node *node, ShipWalk *walk)
 	return false;
 }
 
-/* The order of known types is the same on both sides. */
+/* An operator that both sides know orders and groups alike on both. */
 bool
 neon_is_sort_shippable(NeonShipContext *ship, SortGroupClause *clause)
 {
@@ -351,6 +376,6 @@ neon_is_shippable(NeonShipContext *ship, Expr *expr)
 	if (unshippable_walker((Node *) expr, &walk))
 		return false;
 
-	/* An unknown collation of the result could matter to who reads it. */
+	/* A local collation of the result could matter to whatever reads it. */
 	return walk.collate.state != COLLATE_UNSAFE;
 }

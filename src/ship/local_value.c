@@ -3,8 +3,8 @@
  * ship/local_value.c
  *		Which parts of an expression are values of the local session?
  *
- * Literals, parameters, columns of other relations, now(), local functions
- * of these: all that is one value when the remote statement starts.
+ * Literals, parameters, columns of other relations, now(), and functions of
+ * these: each has one value by the time the remote statement starts.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -22,10 +22,11 @@
 typedef struct RemotePartWalk
 {
 	NeonShipContext *ship;
-	bool		in_case;		/* below the node that CaseTestExpr belongs to */
+	bool		in_case;		/* below the node whose value a CaseTestExpr
+								 * stands for */
 } RemotePartWalk;
 
-/* Does a node refer to something that only execution over there can give? */
+/* True if the tree contains something that only the remote can compute. */
 static bool
 remote_part_walker(Node *node, RemotePartWalk *walk)
 {
@@ -71,7 +72,7 @@ remote_part_walker(Node *node, RemotePartWalk *walk)
 	return expression_tree_walker(node, remote_part_walker, &below);
 }
 
-/* Is something in it known only when the statement runs? */
+/* True if the tree contains something that is known only at execution. */
 static bool
 input_walker(Node *node, void *context)
 {
@@ -82,7 +83,7 @@ input_walker(Node *node, void *context)
 	return expression_tree_walker(node, input_walker, context);
 }
 
-/* Something that is there already: nothing is computed, nothing can fail. */
+/* A value that exists already: nothing is computed, so nothing can fail. */
 static bool
 is_leaf(Node *node)
 {
@@ -91,7 +92,7 @@ is_leaf(Node *node)
 	return IsA(node, Const) || IsA(node, Param) || IsA(node, Var);
 }
 
-/* Parts of a query that have no value. */
+/* Nodes of a query that are no expressions. */
 static bool
 is_valueless(Node *node)
 {
@@ -133,7 +134,8 @@ neon_is_local_value(NeonShipContext *ship, Node *node, bool conditional)
 }
 
 /*
- * OR is one by custom only, but many rely on it, as in "$1 = 0 OR a / $1 > 2".
+ * SQL does not promise that OR stops at the first true argument, but many
+ * statements rely on it, as in "$1 = 0 OR a / $1 > 2".
  */
 bool
 neon_is_conditional(Node *node)

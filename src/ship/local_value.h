@@ -10,24 +10,22 @@
 #ifndef NEON_SHIP_LOCAL_VALUE_H
 #define NEON_SHIP_LOCAL_VALUE_H
 
-#include "ship/expression.h"
+#include "ship/ship.h"
 
 /*
  * True if node is to be computed here and sent as a parameter: it has no
  * column of the remote relations, nothing volatile, no aggregate, window
- * function, sublink or set, and a type that the remote knows.
+ * function, sublink or set, and its type is known on the remote.
  *
- * With conditional (below a node that neon_is_conditional), something that
- * is computed from parameters is not taken as a whole, only the parameters
- * are: to compute it ahead could raise an error that the condition is there
- * to prevent.
+ * conditional says that the node is below one that neon_is_conditional().
+ * There an expression over parameters is not computed here, only each
+ * parameter is sent: computing the expression ahead of the condition could
+ * raise an error that the condition is there to prevent.
  */
 extern bool neon_is_local_value(NeonShipContext *ship, Node *node,
 								bool conditional);
 
-/*
- * True if the arguments of this node are evaluated only under a condition.
- */
+/* True if this node evaluates its arguments only under a condition. */
 extern bool neon_is_conditional(Node *node);
 
 #endif							/* NEON_SHIP_LOCAL_VALUE_H */

@@ -3,11 +3,11 @@
  * ship/portable.c
  *		Which functions and operators give the same result on both sides?
  *
- * Immutable ones of PostgreSQL itself and of known extensions do, save for
- * those that are immutable in the catalog and still look at a setting or at
- * the encoding.  Of the stable ones, those do that depend on nothing but the
- * TimeZone, because the guard of each request sends it along, and those that
- * print values (ship/portable_text.c).
+ * Immutable functions of PostgreSQL itself and of known extensions do, save
+ * for some that look at the encoding although the catalog calls them
+ * immutable (ship/encoding.c).  Stable functions do if they depend on nothing
+ * but the TimeZone, because the guard of each request sends it along, or if
+ * all they do is to print values (ship/portable_text.c).
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -29,11 +29,11 @@
 #include "ship/portable.h"
 #include "ship/portable_text.h"
 
-/* What each called function is judged by. */
+/* What a called function is judged by. */
 typedef struct CallerContext
 {
 	List	   *extensions;
-	Node	   *node;			/* that calls it */
+	Node	   *node;			/* the call */
 } CallerContext;
 
 bool
@@ -48,9 +48,9 @@ neon_is_known(List *extensions, Oid classid, Oid objid)
 
 /*
  * Stable functions that depend on the TimeZone and on nothing else.  A test
- * compares this with the catalog.  Not among them: those that depend on the
- * current time as well, as time to timetz does, and what reads or prints
- * dates, which is a matter of DateStyle.
+ * compares this list with the catalog.  Functions that depend on the current
+ * time as well (a cast of time to timetz) are not among them, nor are those
+ * that read or print dates, which follow the DateStyle.
  */
 static bool
 follows_time_zone(Oid funcid)
@@ -112,8 +112,8 @@ follows_time_zone(Oid funcid)
 }
 
 /*
- * to_char() prints by the locale only where the format asks for it, so the
- * format must be known: TM for times, D, G, L and S for numbers.
+ * to_char() prints by the locale only where its format asks for that: with TM
+ * for times, with D, G, L and S for numbers.  So the format must be known.
  */
 static bool
 is_portable_to_char(Oid funcid, Node *node)
@@ -172,7 +172,7 @@ is_unportable(Oid funcid, void *arg)
 		case PROVOLATILE_IMMUTABLE:
 			return neon_encoding_matters(funcid, context->node);
 		case PROVOLATILE_STABLE:
-			/* labels are the same on both sides, that is how they travel */
+			/* enum values travel as labels, which both sides share */
 			return funcid != F_ENUM_OUT && !follows_time_zone(funcid) &&
 				!(is_to_char(funcid) &&
 				  is_portable_to_char(funcid, context->node));

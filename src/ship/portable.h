@@ -14,8 +14,8 @@
 #include "nodes/pg_list.h"
 
 /*
- * True if both sides have the object: a built-in one, or one of extensions
- * (OIDs of those known on both sides).
+ * True if both sides have the object: it is built in, or it belongs to one of
+ * extensions, the OIDs of those known on both sides.
  */
 extern bool neon_is_known(List *extensions, Oid classid, Oid objid);
 

@@ -5,9 +5,9 @@
  *		sides?
  *
  * concat(), to_jsonb() and the like are stable, because they call the output
- * functions of whatever types they are given, and these look at settings of
- * the session.  Most types do not need any.  JSON has a form of its own for
- * dates and times: it follows the TimeZone alone, which the guard sends.
+ * functions of their arguments' types, which may look at settings of the
+ * session.  Those of most types do not.  JSON has a form of its own for dates
+ * and times, which follows the TimeZone alone; the guard sends that.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -73,8 +73,9 @@ neon_is_printer(Oid funcid)
 }
 
 /*
- * Types that print the same under all settings.  Others have an immutable
- * output function and print by extra_float_digits or bytea_output.
+ * Types that print the same under all settings.  That cannot be read from the
+ * catalog: the output functions of floats and bytea are immutable there,
+ * although they follow extra_float_digits and bytea_output.
  */
 bool
 neon_prints_alike(Oid type)
@@ -118,7 +119,7 @@ neon_prints_alike(Oid type)
 }
 
 /*
- * JSON takes a cast of the type's own where there is one, which need not be
+ * JSON functions use a cast to json where the type has one, which need not be
  * the same on both sides.
  */
 static bool

@@ -13,13 +13,13 @@
 
 #include "nodes/primnodes.h"
 
-/* Does the type print the same under all settings? */
+/* True if values of the type print the same under all settings. */
 extern bool neon_prints_alike(Oid type);
 
-/* Is this concat(), to_jsonb() or the like? */
+/* True for concat(), to_jsonb() and the like, which print arguments. */
 extern bool neon_is_printer(Oid funcid);
 
-/* Does this call of such a function (or aggregate) print the same? */
+/* True if this call of such a function prints the same on both sides. */
 extern bool neon_printer_is_portable(Oid funcid, Node *call);
 
 #endif							/* NEON_SHIP_PORTABLE_TEXT_H */

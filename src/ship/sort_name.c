@@ -3,9 +3,10 @@
  * ship/sort_name.c
  *		Names in ORDER BY and DISTINCT ON.
  *
- * There a bare name means an output column before it means a column of the
- * FROM list.  ruleutils prints bare names all the same: where there is but
- * one table, and for merged columns of joins, which have no other.
+ * In these clauses a bare name means an output column before it means a
+ * column of the FROM list.  ruleutils prints bare names nevertheless: where
+ * the query has only one table, and for the merged columns of joins, which
+ * cannot be qualified.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -16,10 +17,9 @@
 #include "nodes/nodeFuncs.h"
 #include "parser/parsetree.h"
 
-#include "ship/query.h"
 #include "ship/sort_name.h"
 
-/* An output column that has the name and is something else. */
+/* An output column of that name with another expression, NULL if none. */
 static TargetEntry *
 other_output(Query *query, const char *name, Expr *expr)
 {
@@ -36,7 +36,7 @@ other_output(Query *query, const char *name, Expr *expr)
 	return NULL;
 }
 
-/* The column that this is sorted by, NULL if it is none. */
+/* The column that the query sorts by here, NULL if it is no column. */
 static Var *
 sorted_column(TargetEntry *tle)
 {
@@ -46,7 +46,7 @@ sorted_column(TargetEntry *tle)
 		var->varlevelsup == 0 && var->varattno > 0 ? var : NULL;
 }
 
-/* The column that a merged one takes its name from. */
+/* The column that a merged column of a join takes its name from. */
 static Var *
 merged_from(RangeTblEntry *join, Var *var)
 {
@@ -58,12 +58,12 @@ merged_from(RangeTblEntry *join, Var *var)
 	return IsA(column, Var) ? (Var *) column : NULL;
 }
 
-/* The name of a merged column of joins in the text, NULL if it is none. */
+/* The printed name of a merged column of joins, NULL for other columns. */
 static const char *
 merged_column_name(NeonShipContext *ship, Query *query, Var *var)
 {
 	RangeTblEntry *rte = rt_fetch(var->varno, query->rtable);
-	NeonRemoteTable *table = NULL;
+	NeonQueryTable *table = NULL;
 
 	if (rte->rtekind != RTE_JOIN || rte->alias != NULL ||
 		var->varattno > rte->joinmergedcols)

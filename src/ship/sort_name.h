@@ -10,16 +10,18 @@
 #ifndef NEON_SHIP_SORT_NAME_H
 #define NEON_SHIP_SORT_NAME_H
 
-#include "nodes/parsenodes.h"
+#include "ship/ship.h"
 
-#include "ship/expression.h"
-
-/* True if the printed query would sort by something else. */
+/*
+ * True if a name in the printed query's ORDER BY would mean another column
+ * than the query sorts by, and neon_free_sort_names() cannot help.
+ */
 extern bool neon_is_sort_ambiguous(NeonShipContext *ship, Query *query);
 
 /*
- * Renames the output columns that would be taken for a sorted column of the
- * only table.  For a query of the top level, with remote names.
+ * Renames the output columns that the remote would take for a sorted column
+ * of the query's only table.  The query must be that of the top level, and
+ * have the remote names already.
  */
 extern void neon_free_sort_names(Query *query);
 

@@ -32,6 +32,7 @@
 #include "option/own.h"
 #include "option/table_cache.h"
 #include "ship/default_value.h"
+#include "ship/expression.h"
 #include "ship/write.h"
 
 /* ---------- the target ---------- */

@@ -18,7 +18,7 @@ typedef struct NeonRemoteWrite
 	NeonRemoteQuery remote;
 	Query	   *query;			/* as the rewriter made it */
 	Query	   *source;			/* the SELECT that gives its rows; see below */
-	NeonRemoteTable *target;
+	NeonQueryTable *target;
 
 	/*
 	 * One row of values, or a change of the target's own rows that refers to

@@ -3,9 +3,9 @@
  * statement/planner_hook.c
  *		Statements that run remotely as a whole.
  *
- * If everything that a statement reads and writes lives on one server, under one user
- * mapping, and everything in it may run there, then there is nothing to
- * plan: the plan is one node that sends the statement as it stands.
+ * If every table that a statement reads and writes lives on one server, under
+ * one user mapping, and every expression may run there, then there is nothing
+ * to plan: the plan is one node that sends the statement as it stands.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -30,8 +30,8 @@
 #include "statement/write.h"
 
 /*
- * Rows that a remote statement is assumed to return.  Nothing is planned on
- * top of it but, at most, a Material node.
+ * Rows that a remote statement is assumed to return, for EXPLAIN: at most a
+ * Material node is planned on top of it, so no decision depends on this.
  */
 #define ASSUMED_ROWS	1000
 
@@ -59,7 +59,7 @@ flatten_walker(Node *node, PlannedStmt *stmt)
 	return query_tree_walker((Query *) node, flatten_walker, stmt, 0);
 }
 
-/* An entry that stands for the rows of the remote query. */
+/* A range table entry that stands for the rows of the remote query. */
 static RangeTblEntry *
 result_rte(Query *query)
 {
@@ -94,8 +94,8 @@ plan_expression(Expr *expr, PlannedStmt *stmt)
 
 /*
  * The planner takes a Var for a column of a table that it knows, and may look
- * there whether it can be null.  So while an expression is planned alone, a
- * Param stands for each column of what comes back.
+ * there whether the column can be null.  So while an expression of RETURNING
+ * is planned alone, a Param stands for each returned column.
  */
 static Node *
 hide_vars_mutator(Node *node, List **vars)
@@ -129,7 +129,7 @@ show_vars_mutator(Node *node, List *vars)
 }
 
 /*
- * Makes the parameters, and what RETURNING computes, executable, which parse
+ * Makes the parameters and the expressions of RETURNING executable.  Parse
  * analysis alone does not: the planner expands named and default arguments,
  * for example.
  */
@@ -163,8 +163,9 @@ set_costs(CustomScan *plan, Oid serverid)
 }
 
 /*
- * Rows of one table, as they are?  A foreign scan sends the same, and can
- * divide the table if it does not fit into one reply.
+ * True if the query reads the rows of one table as they are.  A foreign scan
+ * sends the same text, and can divide the table if it does not fit into one
+ * reply.
  */
 static bool
 is_plain_scan(Query *query)
@@ -187,7 +188,7 @@ is_plain_scan(Query *query)
 	return true;
 }
 
-/* The node that runs a SELECT, NULL if it must not run there. */
+/* The node that runs a SELECT on the remote, NULL if it must not run there. */
 static CustomScan *
 plan_read(Query *query, RangeTblEntry **rte)
 {
@@ -207,7 +208,7 @@ plan_read(Query *query, RangeTblEntry **rte)
 	return plan;
 }
 
-/* The same for a statement that writes. */
+/* The node that runs a statement that writes, NULL if there is none. */
 static CustomScan *
 plan_write(Query *query, RangeTblEntry **rte)
 {
@@ -221,7 +222,7 @@ plan_write(Query *query, RangeTblEntry **rte)
 	return plan;
 }
 
-/* What the permission checks and locks of a plan must know of a query. */
+/* What the executor and the plan cache must know of the query. */
 static void
 set_properties(PlannedStmt *stmt, Query *query)
 {
@@ -238,8 +239,9 @@ set_properties(PlannedStmt *stmt, Query *query)
 }
 
 /*
- * The plan of an INSERT whose rows are made here: PostgreSQL's plan for
- * these, below the node that sends them.  NULL if there is none.
+ * The plan of an INSERT whose rows are made here: PostgreSQL's plan that makes
+ * the rows, below the node that sends them.  NULL if the statement is no such
+ * INSERT.
  */
 static PlannedStmt *
 plan_gathered_statement(Query *query, const char *query_string,
@@ -273,7 +275,7 @@ plan_gathered_statement(Query *query, const char *query_string,
 	return stmt;
 }
 
-/* The plan of a statement that runs remotely, NULL if it must not. */
+/* The plan of a statement that runs remotely, NULL if it must not run there. */
 static PlannedStmt *
 plan_remote_statement(Query *query, int cursor_options)
 {

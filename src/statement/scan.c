@@ -3,8 +3,8 @@
  * statement/scan.c
  *		The plan node that runs a remote query.
  *
- * A custom scan without a relation: its tuples are the rows of the remote
- * query, in the order in which they come.
+ * The node is a custom scan without a relation: its tuples are the rows of
+ * the remote query, in the order in which they arrive.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -67,7 +67,7 @@ neon_statement_scan_init(void)
 	RegisterCustomScanMethods(&scan_methods);
 }
 
-/* One column of the result, as it stands in the scan tuple or the target. */
+/* A column of the result: of the scan tuple, or (INDEX_VAR) the target list. */
 static TargetEntry *
 result_column(TargetEntry *tle, Index varno)
 {
@@ -77,7 +77,7 @@ result_column(TargetEntry *tle, Index varno)
 	TargetEntry *result = makeTargetEntry((Expr *) var, tle->resno,
 										  tle->resname, false);
 
-	/* clients ask which table a column comes from */
+	/* tells the client which table the column comes from */
 	result->resorigtbl = tle->resorigtbl;
 	result->resorigcol = tle->resorigcol;
 	return result;
@@ -154,7 +154,7 @@ next_row(ScanState *node)
 	return neon_scan_next(&((NeonStatementState *) node)->scan, node);
 }
 
-/* Nothing to check again: row locks keep a statement from coming here. */
+/* A statement with row locks does not run as a whole: nothing to recheck. */
 static bool
 recheck_row(ScanState *node, TupleTableSlot *slot)
 {

@@ -16,9 +16,9 @@
 
 /*
  * Makes a scan node for query, which neon_remote_query() accepted as remote.
- * Its rows have the columns of the query's target list.  varno is the range
- * table index that stands for them in EXPLAIN.  Returns NULL if the query
- * needs more parameters than a statement may have.
+ * The node's rows have the columns of the query's target list, for which varno
+ * is the range table index in EXPLAIN.  Returns NULL if the query needs more
+ * parameters than a statement may have.
  *
  * The parameters (custom_exprs) are as they stand in the query: the caller
  * makes them executable.

@@ -4,12 +4,13 @@
  *		Subqueries and CTEs that run remotely as a whole, in statements that
  *		do not.
  *
- * By the time PostgreSQL offers a hook for the paths of a subquery, it has
- * pushed conditions into it that nobody could find again.  So the subquery
- * is wrapped before planning: (SELECT ... LIMIT ALL), which means the same,
- * but neither lets conditions in nor is merged.  The path hook knows the
+ * By the time PostgreSQL calls the hook for the paths of a subquery, it has
+ * pushed conditions of the outer query into the subquery, where the hook could
+ * not tell them from the subquery's own.  So before planning, the subquery is
+ * wrapped: (SELECT ... LIMIT ALL), which means the same, but is not merged
+ * into the outer query and lets no condition in.  The path hook knows the
  * wrapper by a mark in its LIMIT, takes the conditions that stayed outside,
- * and sends those that may go along with the subquery.
+ * and sends those that may run remotely along with the subquery.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -32,6 +33,7 @@
 
 #include "compat/compat.h"
 #include "option/option.h"
+#include "ship/expression.h"
 #include "ship/query.h"
 #include "statement/scan.h"
 #include "statement/subquery.h"
@@ -55,7 +57,7 @@ static const CustomPathMethods path_methods = {
 
 /* ---------- marking ---------- */
 
-/* SELECT all columns FROM (query) alias */
+/* "SELECT all columns FROM (query) remote" */
 static Query *
 select_from(Query *query)
 {
@@ -99,9 +101,9 @@ select_from(Query *query)
 }
 
 /*
- * What the query reads, for the query around it.  The planner collects the
- * relations of a subquery when it finishes the subquery's plan, of which
- * nothing is used: without this nobody would check permissions on them.
+ * Adds the relations that the query reads to its wrapper.  The planner
+ * collects the relations of a subquery from the subquery's plan, which is not
+ * used here: without this, nobody would check permissions on them.
  */
 static bool
 add_relations_walker(Node *node, Query *wrapper)
@@ -124,8 +126,9 @@ add_relations_walker(Node *node, Query *wrapper)
 }
 
 /*
- * The query with a mark: two wrappers, because the inner one must be in the
- * FROM list of something to get paths, also when it is a CTE or a sublink.
+ * The query with a mark, in two wrappers: the inner one has the mark, and must
+ * be in the FROM list of another query to get paths, also when the query is a
+ * CTE or a sublink.
  */
 static Query *
 mark(Query *query)
@@ -142,7 +145,7 @@ mark(Query *query)
 	return result;
 }
 
-/* The query that was marked, if this is a marked wrapper. */
+/* The query in a wrapper with a mark, NULL if this is none. */
 static Query *
 marked_query(Query *query)
 {
@@ -154,7 +157,7 @@ marked_query(Query *query)
 	return linitial_node(RangeTblEntry, query->rtable)->subquery;
 }
 
-/* What the planner merges into the query around it is planned better so. */
+/* False if the planner merges the query into the outer one, and plans it there. */
 static bool
 stays_separate(Query *query)
 {
@@ -226,7 +229,7 @@ mark_walker(Node *node, void *context)
 }
 
 /*
- * Rows of such statements may have to be fetched again one by one
+ * True if rows of the statement may have to be fetched again one by one
  * (EvalPlanQual), which a remote query cannot do.
  */
 static bool
@@ -256,7 +259,7 @@ is_below_rechecked(PlannerInfo *root)
 	return false;
 }
 
-/* The columns of the subquery that its surroundings use, by number. */
+/* The columns of the subquery that the outer query uses, by number. */
 static Bitmapset *
 used_columns(RelOptInfo *rel, List *local_exprs)
 {
@@ -279,8 +282,8 @@ used_columns(RelOptInfo *rel, List *local_exprs)
 }
 
 /*
- * SELECT used columns FROM (query) WHERE the conditions that may go there;
- * the others are returned in *local_exprs.
+ * "SELECT used columns FROM (query) WHERE ..." with the conditions that may run
+ * remotely; the others are returned in *local_exprs.
  */
 static Query *
 query_with_conditions(NeonRemoteQuery *remote, Query *query, RelOptInfo *rel,
@@ -316,7 +319,7 @@ query_with_conditions(NeonRemoteQuery *remote, Query *query, RelOptInfo *rel,
 		if (bms_is_member(tle->resno, used))
 		{
 			columns = lappend(columns, tle);
-			/* from now on the number in the reply */
+			/* numbers the columns of the reply from now on */
 			tle->resno = list_length(columns);
 		}
 	}
@@ -324,7 +327,7 @@ query_with_conditions(NeonRemoteQuery *remote, Query *query, RelOptInfo *rel,
 	return outer;
 }
 
-/* Tuples of the scan are the used columns of the subquery's relation. */
+/* The scan's columns are the used columns of the subquery's relation. */
 static void
 set_scan_columns(CustomScan *plan, Query *outer, Index relid)
 {
@@ -367,9 +370,9 @@ plan_subquery(PlannerInfo *root, RelOptInfo *rel, CustomPath *path,
 		ereport(ERROR,
 				(errcode(ERRCODE_STATEMENT_TOO_COMPLEX),
 				 errmsg("subquery has too many values to run remotely"),
-				 errhint("Set neon_http_fdw.statement_pushdown to off.")));
+				 errhint("Set neon_http_fdw.statement_pushdown to \"off\".")));
 	set_scan_columns(plan, outer, rel->relid);
-	/* the query was not preprocessed: expands named arguments, for example */
+	/* expands named arguments, for example: query was not preprocessed */
 	plan->custom_exprs = (List *)
 		eval_const_expressions(root, (Node *) plan->custom_exprs);
 	plan->scan.plan.targetlist = tlist;
@@ -378,7 +381,7 @@ plan_subquery(PlannerInfo *root, RelOptInfo *rel, CustomPath *path,
 	return (Plan *) plan;
 }
 
-/* One request, and the rows that pass the conditions. */
+/* Adds a path that runs the subquery, with conditions, in one request. */
 static void
 add_subquery_path(PlannerInfo *root, RelOptInfo *rel, Query *query,
 				  Oid serverid)

@@ -14,10 +14,10 @@
 #include "nodes/parsenodes.h"
 
 /*
- * Finds the outermost subqueries, CTEs and sublinks of a query that could
- * run remotely as a whole and would not be merged into their surroundings,
- * and marks them; changes the query.  A path hook then offers the planner to
- * run each that is marked in one request.
+ * Finds the outermost subqueries, CTEs and sublinks of a query that can run
+ * remotely as a whole and that the planner would not merge into the query
+ * around them, and marks them; changes the query.  While the planner works, a
+ * path hook offers to run each marked one in one request.
  */
 extern void neon_mark_subqueries(Query *query);
 
