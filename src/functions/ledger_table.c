@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * functions/ledger_functions.c
+ * functions/ledger_table.c
  *		SQL functions that make the commit ledger, and keep it small.
  *
  * Both act at once, whatever becomes of the local transaction: what a ledger

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * functions/user_sql.c
+ * functions/user_exec.c
  *		neon_http_exec(): SQL of the user's own, for what it does.
  *
  * It joins the local transaction as any write does: it is rehearsed, so that

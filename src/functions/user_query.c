@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * functions/user_sql_query.c
+ * functions/user_query.c
  *		neon_http_query(): SQL of the user's own, for what it returns.
  *
  * Copyright (c) 2026, the neon_http_fdw authors

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * functions/connections.c
+ * functions/session.c
  *		SQL functions about this session's connections: list, close, count.
  *
  * Everything is copied before a catalog is looked at: that may process

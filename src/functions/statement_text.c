@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * functions/user_sql_text.c
+ * functions/statement_text.c
  *		What kind of statement is it that the user wants to be sent?
  *
  * The remote may know syntax that is unknown here.  So nothing depends on

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * functions/user_sql_batch.c
+ * functions/user_batch.c
  *		neon_http_batch(): a transaction of the user's own, as the endpoint
  *		has it.
  *
