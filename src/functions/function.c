@@ -31,9 +31,17 @@ neon_function_server(const char *name)
 	if (!neon_is_own_server(server))
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("server \"%s\" is not one of foreign-data wrapper \"%s\"",
+				 errmsg("server \"%s\" does not belong to foreign-data wrapper \"%s\"",
 						server->servername, "neon_http_fdw")));
 	return server;
+}
+
+UserMapping *
+neon_function_mapping(const char *server_name)
+{
+	ForeignServer *server = neon_function_server(server_name);
+
+	return GetUserMapping(GetUserId(), server->serverid);
 }
 
 bool

@@ -3,6 +3,12 @@
  * functions/function.h
  *		What the SQL-callable functions share.
  *
+ * functions/ holds the functions that SQL calls, except those that import
+ * (schema/): the ping, the session's connections, the commit ledger's table,
+ * and statements of the user's own.  Each checks for itself that the user may
+ * use the server.  They may call every folder below; schema/ above may rely
+ * on neon_function_server() and on the building of result rows.
+ *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
  *-------------------------------------------------------------------------
@@ -14,15 +20,18 @@
 #include "funcapi.h"
 
 /*
- * Finds a server by its name.  Throws if there is none, if it is another
- * foreign-data wrapper's, or if the current user has no USAGE on it.
+ * Finds a server by its name.  Throws if there is none, if it belongs to
+ * another foreign-data wrapper, or if the current user has no USAGE on it.
  */
 extern ForeignServer *neon_function_server(const char *name);
 
-/* May the current user see what others do? */
+/* The current user's mapping for such a server. */
+extern UserMapping *neon_function_mapping(const char *server_name);
+
+/* May the current user see the connections and counters of other users? */
 extern bool neon_may_read_all_stats(void);
 
-/* Parts of a row of a function that returns a set. */
+/* A row, under construction, of a function that returns a set. */
 #define NEON_MAX_RESULT_COLUMNS	16
 
 typedef struct NeonResultRow
@@ -35,11 +44,11 @@ typedef struct NeonResultRow
 extern void neon_result_add(NeonResultRow *row, Datum value);
 extern void neon_result_add_null(NeonResultRow *row);
 
-/* NULL or "" becomes null. */
+/* A text that is NULL or "" becomes a null. */
 extern void neon_result_add_text(NeonResultRow *row, const char *text);
 extern void neon_result_add_name(NeonResultRow *row, const char *name);
 
-/* Hands the row out and empties it. */
+/* Adds the row to the result of the function and empties it. */
 extern void neon_result_put(FunctionCallInfo fcinfo, NeonResultRow *row);
 
 #endif							/* NEON_FUNCTIONS_FUNCTION_H */

@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * functions/ledger_table.c
- *		SQL functions that make the commit ledger, and keep it small.
+ *		SQL functions that create the commit ledger and delete its old entries.
  *
- * Both act at once, whatever becomes of the local transaction: what a ledger
- * is for must not wait for a commit.
+ * Both act at once, whatever becomes of the local transaction: commits that
+ * need the ledger must not wait for another commit.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -23,22 +23,14 @@
 #include "remote/remote.h"
 
 /*
- * A token must stay as long as somebody may look it up: a token that is gone
- * reads as a commit that has not happened, which is then made again.  Nobody
- * asks that late.
+ * An entry must stay as long as a session may look it up: an entry that is
+ * gone reads as a commit that has not happened, and the session would commit
+ * again.  No session looks up an entry after an hour.
  */
 #define MIN_AGE		USECS_PER_HOUR
 
 PG_FUNCTION_INFO_V1(neon_http_ledger_create);
 PG_FUNCTION_INFO_V1(neon_http_ledger_prune);
-
-static NeonConnection *
-connect_to(const char *server_name)
-{
-	ForeignServer *server = neon_function_server(server_name);
-
-	return neon_connection_get(GetUserMapping(GetUserId(), server->serverid));
-}
 
 static const char *
 ledger_table(NeonConnection *connection)
@@ -71,13 +63,13 @@ neon_http_ledger_create(PG_FUNCTION_ARGS)
 	NeonReader *reader;
 
 	PreventCommandIfReadOnly("neon_http_ledger_create()");
-	connection = connect_to(NameStr(*PG_GETARG_NAME(0)));
+	connection = neon_connection_get(neon_function_mapping(NameStr(*PG_GETARG_NAME(0))));
 	table = ledger_table(connection);
 	queries[0].sql = psprintf("CREATE TABLE IF NOT EXISTS %s ("
 							  "token uuid PRIMARY KEY, "
 							  "committed boolean NOT NULL DEFAULT true, "
 							  "at timestamptz NOT NULL DEFAULT now())", table);
-	/* fails if there was a table already that will not do */
+	/* fails if a table of this name exists that is no ledger */
 	queries[1].sql = psprintf("EXPLAIN INSERT INTO %s (token, committed, at)"
 							  " VALUES (NULL::uuid, false, now())"
 							  " ON CONFLICT (token) DO NOTHING", table);
@@ -89,7 +81,7 @@ neon_http_ledger_create(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* As text that reads the same under any IntervalStyle. */
+/* Text that is read the same under any IntervalStyle. */
 static char *
 interval_text(const Interval *interval)
 {
@@ -122,7 +114,7 @@ neon_http_ledger_prune(PG_FUNCTION_ARGS)
 	int64		count = 0;
 
 	PreventCommandIfReadOnly("neon_http_ledger_prune()");
-	connection = connect_to(NameStr(*PG_GETARG_NAME(0)));
+	connection = neon_connection_get(neon_function_mapping(NameStr(*PG_GETARG_NAME(0))));
 	check_age(age);
 	query.sql = psprintf("WITH d AS (DELETE FROM %s"
 						 " WHERE at < now() - $1::interval RETURNING 1)"

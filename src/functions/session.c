@@ -1,10 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * functions/session.c
- *		SQL functions about this session's connections: list, close, count.
+ *		SQL functions that list and close this session's connections, and
+ *		show what went over them.
  *
- * Everything is copied before a catalog is looked at: that may process
- * invalidations, which can free a connection.
+ * The list of connections is copied before a catalog is looked at: a catalog
+ * look-up may process invalidations, which can free a connection.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -58,7 +59,7 @@ add_traffic(NeonResultRow *row, const NeonTraffic *traffic)
 	neon_result_add(row, Int64GetDatum(traffic->bytes_received));
 }
 
-/* A connection by a mapping for PUBLIC is everybody's. */
+/* Everybody sees the connections of a user mapping for PUBLIC. */
 Datum
 neon_http_connections(PG_FUNCTION_ARGS)
 {
@@ -96,7 +97,9 @@ neon_http_connections(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* Closes those of the servers in the list.  True if there was one. */
+/*
+ * Closes the connections to the servers in the list.  True if one was closed.
+ */
 static bool
 disconnect(List *serverids)
 {
@@ -120,7 +123,7 @@ disconnect(List *serverids)
 	foreach(lc, in_use)
 		ereport(WARNING,
 				(errcode(ERRCODE_OBJECT_IN_USE),
-				 errmsg("connection to server \"%s\" is in use and will be closed after that",
+				 errmsg("connection to server \"%s\" is in use and will be closed after use",
 						(char *) lfirst(lc))));
 	return closed;
 }
@@ -133,7 +136,7 @@ neon_http_disconnect(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(disconnect(list_make1_oid(server->serverid)));
 }
 
-/* Of servers that the user may use. */
+/* Leaves out servers that the user may not use. */
 Datum
 neon_http_disconnect_all(PG_FUNCTION_ARGS)
 {

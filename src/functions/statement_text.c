@@ -1,12 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * functions/statement_text.c
- *		What kind of statement is it that the user wants to be sent?
+ *		What can be told of a user's statement from its text.
  *
- * The remote may know syntax that is unknown here.  So nothing depends on
- * understanding a statement but what can be done without: the keyword it
- * starts with is enough to refuse it, and what cannot be parsed goes as it
- * is.
+ * The remote may know syntax that this server does not know.  So a statement
+ * is refused for its first keywords alone, and one that cannot be parsed here
+ * is sent as it is.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -18,11 +17,11 @@
 #include "parser/parser.h"
 
 #include "compat/compat.h"
-#include "functions/user_sql.h"
+#include "functions/statement_text.h"
 
 /* ---------- transaction control ---------- */
 
-/* What the first word of a statement may follow, an empty statement too. */
+/* The first word of the text, after white space, comments and semicolons. */
 static const char *
 skip_space(const char *sql)
 {
@@ -51,7 +50,7 @@ skip_space(const char *sql)
 	}
 }
 
-/* The length of the word if that is what stands there, else 0. */
+/* The length of the word if the text begins with it, else 0. */
 static size_t
 match_word(const char *sql, const char *word)
 {
@@ -65,7 +64,7 @@ match_word(const char *sql, const char *word)
 }
 
 void
-neon_exec_check(const char *sql)
+neon_statement_text_check(const char *sql)
 {
 	static const char *const words[] = {
 		"ABORT", "BEGIN", "COMMIT", "END", "RELEASE", "ROLLBACK", "SAVEPOINT",
@@ -88,19 +87,23 @@ neon_exec_check(const char *sql)
 				(errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION),
 				 errmsg("cannot run %s on the remote server", found),
 				 errdetail("A remote transaction never lasts longer than a request."),
-				 errhint("What it does is committed, or rolled back, with the local transaction: use COMMIT, ROLLBACK and SAVEPOINT here.")));
+				 errhint("Remote changes are committed or rolled back with the local transaction: use COMMIT, ROLLBACK and SAVEPOINT locally.")));
 }
 
 /* ---------- the row count ---------- */
 
-/* NULL if it is not one statement that this server understands. */
+/*
+ * The parse tree, or NULL if the text is not one statement that this server
+ * understands.  It is safe to catch errors without a subtransaction: the
+ * parser only allocates memory, and only errors about the text are caught.
+ */
 static RawStmt *
 parse(const char *sql)
 {
 	MemoryContext context = CurrentMemoryContext;
 	List	   *volatile list = NIL;
 
-	/* here the remote reads strings in another way */
+	/* the remote reads string literals as standard SQL has them */
 	if (!neon_standard_strings())
 		return NULL;
 	PG_TRY();
@@ -141,7 +144,7 @@ returns_rows(Node *stmt)
 }
 
 char *
-neon_exec_countable(const char *sql)
+neon_statement_text_countable(const char *sql)
 {
 	RawStmt    *raw = parse(sql);
 	Node	   *stmt;
@@ -156,7 +159,7 @@ neon_exec_countable(const char *sql)
 	if (IsA(stmt, SelectStmt) && ((SelectStmt *) stmt)->intoClause != NULL)
 		return NULL;
 
-	/* up to its semicolon; the line feed ends a comment behind it */
+	/* up to the semicolon; a line feed ends a comment that may come last */
 	sql += raw->stmt_location;
 	len = raw->stmt_len > 0 ? raw->stmt_len : (int) strlen(sql);
 	return psprintf("%.*s\n%s", len, sql,

@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * functions/user_batch.c
- *		neon_http_batch(): a transaction of the user's own, as the endpoint
- *		has it.
+ *		neon_http_batch(): statements of the user's own, in one remote
+ *		transaction.
  *
- * It commits by itself, whatever becomes of the local transaction.
+ * That transaction commits at once, whatever becomes of the local one.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -24,11 +24,13 @@
 
 #include "compat/compat.h"
 #include "functions/function.h"
+#include "functions/statement_text.h"
 #include "functions/user_sql.h"
 #include "remote/guard.h"
 #include "remote/row_text.h"
 #include "scan/fields.h"
 #include "scan/row.h"
+#include "transaction/transaction.h"
 
 PG_FUNCTION_INFO_V1(neon_http_batch);
 
@@ -41,7 +43,7 @@ PG_FUNCTION_INFO_V1(neon_http_batch);
 
 /* ---------- arguments ---------- */
 
-/* The header for a level as SQL names it; case and spaces do not matter. */
+/* The request header for an isolation level as SQL names it, in any case. */
 static const char *
 isolation_header(char *level)
 {
@@ -83,7 +85,10 @@ make_headers(FunctionCallInfo fcinfo, const char **headers)
 	headers[n] = NULL;
 }
 
-/* The statements, behind what gives them the remote's own search_path. */
+/*
+ * The statements, after one that gives them the search_path that the remote
+ * has for the user.
+ */
 static void
 make_queries(FunctionCallInfo fcinfo, NeonBatch *batch)
 {
@@ -92,10 +97,7 @@ make_queries(FunctionCallInfo fcinfo, NeonBatch *batch)
 	bool	   *nulls;
 	int			n;
 
-	if (PG_ARGISNULL(STATEMENTS))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("parameter \"%s\" must not be null", "statements")));
+	neon_user_sql_not_null(fcinfo, STATEMENTS, "statements");
 	deconstruct_array(PG_GETARG_ARRAYTYPE_P(STATEMENTS), TEXTOID, -1, false,
 					  TYPALIGN_INT, &values, &nulls, &n);
 	queries = palloc0((n + 1) * sizeof(NeonQuery));
@@ -105,10 +107,11 @@ make_queries(FunctionCallInfo fcinfo, NeonBatch *batch)
 		if (nulls[i])
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("a statement must not be null")));
+					 errmsg("elements of parameter \"%s\" must not be null",
+							"statements")));
 		queries[i + 1].sql = TextDatumGetCString(values[i]);
 		queries[i + 1].ncolumns = -1;
-		neon_exec_check(queries[i + 1].sql);
+		neon_statement_text_check(queries[i + 1].sql);
 	}
 	batch->queries = queries;
 	batch->nqueries = n + 1;
@@ -117,14 +120,14 @@ make_queries(FunctionCallInfo fcinfo, NeonBatch *batch)
 /* ---------- results ---------- */
 
 /*
- * The first result comes when the transaction is committed: an error that
- * arises here, with a value that does not fit, must not look as if it had
+ * When the first result arrives, the remote transaction is committed.  An
+ * error that a value causes here must not look as if the statements had
  * failed.
  */
 static void
 tell_committed(void *arg)
 {
-	errcontext("result of statements that are committed on the remote server");
+	errcontext("result of statements that the remote server has committed");
 }
 
 static void
@@ -158,7 +161,7 @@ append_row(StringInfo json, const NeonRow *row)
 	error_context_stack = context.previous;
 }
 
-/* The current result as one JSON object. */
+/* The reader's current result as one JSON object. */
 static char *
 read_result(NeonReader *reader)
 {
@@ -221,14 +224,14 @@ neon_http_batch(PG_FUNCTION_ARGS)
 	context = AllocSetContextCreate(CurrentMemoryContext, "neon batch",
 									ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
-	user = neon_exec_user(fcinfo, SERVER);
+	user = neon_user_sql_mapping(fcinfo, SERVER);
 	make_headers(fcinfo, headers);
 	make_queries(fcinfo, &batch);
 	if (neon_transaction_has_writes(user, InvalidCommandId))
 		ereport(ERROR,
 				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
-				 errmsg("cannot run a batch in a transaction that has written to the same server"),
-				 errhint("Commit first.")));
+				 errmsg("cannot run a batch after this transaction has written to the same server"),
+				 errhint("Commit the transaction first.")));
 	batch.kind = get_flag(fcinfo, READ_ONLY) ?
 		NEON_BATCH_READ : NEON_BATCH_COMMIT;
 	batch.headers = headers;

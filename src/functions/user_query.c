@@ -20,6 +20,7 @@
 #include "remote/guard.h"
 #include "scan/fields.h"
 #include "scan/row.h"
+#include "transaction/transaction.h"
 
 PG_FUNCTION_INFO_V1(neon_http_query);
 
@@ -30,7 +31,10 @@ typedef struct QueryScan
 	ReturnSetInfo *result;
 } QueryScan;
 
-/* What the query writes is refused, in a rehearsal as well. */
+/*
+ * Sends the query in a read-only transaction (unless the server's options say
+ * otherwise), so that the remote refuses one that writes.
+ */
 static void
 start(QueryScan *scan, const NeonQuery *query)
 {
@@ -45,7 +49,10 @@ start(QueryScan *scan, const NeonQuery *query)
 	(void) neon_remote_next_result(scan->reader);
 }
 
-/* The columns are those of the list; the format to read them by. */
+/*
+ * Throws unless the columns of the result fit the column definition list.
+ * Returns the format that rows are read by.
+ */
 static NeonRowFormat *
 check_columns(QueryScan *scan, const NeonRow *row)
 {
@@ -93,7 +100,7 @@ read_rows(QueryScan *scan)
 	ExecDropSingleTupleTableSlot(slot);
 }
 
-/* Arguments: server, sql; server, sql, params. */
+/* Two SQL functions: (server, sql) and (server, sql, params). */
 Datum
 neon_http_query(PG_FUNCTION_ARGS)
 {
@@ -101,7 +108,7 @@ neon_http_query(PG_FUNCTION_ARGS)
 	MemoryContext context;
 	MemoryContext old;
 	NeonQuery	query;
-	NeonExecHint hint;
+	NeonUserSqlHint hint;
 
 	scan.result = (ReturnSetInfo *) fcinfo->resultinfo;
 	if (scan.result == NULL || !IsA(scan.result, ReturnSetInfo) ||
@@ -114,14 +121,13 @@ neon_http_query(PG_FUNCTION_ARGS)
 	context = AllocSetContextCreate(CurrentMemoryContext, "neon query",
 									ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
-	scan.user = neon_exec_user(fcinfo, 0);
-	neon_exec_arguments(fcinfo, 1, 2, &query);
-	neon_exec_check(query.sql);
-	neon_exec_hint_push(&hint, ERRCODE_READ_ONLY_SQL_TRANSACTION,
-						"Use neon_http_exec() for statements that write.");
+	scan.user = neon_user_sql_mapping(fcinfo, 0);
+	neon_user_sql_query(fcinfo, 1, 2, &query);
+	neon_user_sql_push_hint(&hint, ERRCODE_READ_ONLY_SQL_TRANSACTION,
+							"Use neon_http_exec() for statements that write.");
 	start(&scan, &query);
 	read_rows(&scan);
-	neon_exec_hint_pop(&hint);
+	neon_user_sql_pop_hint(&hint);
 	neon_remote_close(scan.reader);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);

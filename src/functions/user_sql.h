@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * functions/user_sql.h
- *		What the functions share that send SQL of the user's own.
+ *		Arguments and hints of the functions that send SQL of the user's own.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -11,41 +11,42 @@
 #define NEON_FUNCTIONS_USER_SQL_H
 
 #include "fmgr.h"
+#include "foreign/foreign.h"
 
-#include "transaction/transaction.h"
+#include "json/request.h"
+
+/* Throws if argument n, which the message calls by the name, is null. */
+extern void neon_user_sql_not_null(FunctionCallInfo fcinfo, int n,
+								   const char *name);
 
 /*
- * Parameters "server", "sql" and "params" by their numbers; params may be
- * beyond the call's, which means none.  Checks what neon_function_server()
- * and neon_exec_check() do.
+ * The current user's mapping for the server that argument n names.  Throws
+ * if neon_function_server() does not return the server.
  */
-extern UserMapping *neon_exec_user(FunctionCallInfo fcinfo, int server);
-extern void neon_exec_arguments(FunctionCallInfo fcinfo, int sql, int params,
+extern UserMapping *neon_user_sql_mapping(FunctionCallInfo fcinfo, int n);
+
+/*
+ * Fills in the query from two arguments: sql is the number of the statement,
+ * params that of the array with its parameters, which has none if the call
+ * has no such argument or if that is null.  Throws if the statement is one
+ * that cannot be sent.
+ */
+extern void neon_user_sql_query(FunctionCallInfo fcinfo, int sql, int params,
 								NeonQuery *query);
 
-/* Throws if the statement would end the remote transaction it runs in. */
-extern void neon_exec_check(const char *sql);
-
 /*
- * The statement in a form that fits into WITH ... AS (), with a row in its
- * result for each that it concerns; NULL if it has no such form, or if that
- * cannot be told.  Allocates in the current memory context.
+ * Between push and pop, every error with this SQLSTATE that is thrown gets
+ * this hint.  The caller keeps the structure until pop.
  */
-extern char *neon_exec_countable(const char *sql);
-
-/*
- * While it is on the error stack, a remote error with this SQLSTATE comes with
- * this hint.
- */
-typedef struct NeonExecHint
+typedef struct NeonUserSqlHint
 {
 	ErrorContextCallback context;
 	int			sqlstate;
 	const char *hint;
-} NeonExecHint;
+} NeonUserSqlHint;
 
-extern void neon_exec_hint_push(NeonExecHint *hint, int sqlstate,
-								const char *text);
-extern void neon_exec_hint_pop(NeonExecHint *hint);
+extern void neon_user_sql_push_hint(NeonUserSqlHint *hint, int sqlstate,
+									const char *text);
+extern void neon_user_sql_pop_hint(NeonUserSqlHint *hint);
 
 #endif							/* NEON_FUNCTIONS_USER_SQL_H */
