@@ -33,7 +33,7 @@
 #include "schema/reservoir.h"
 #include "schema/sample_sql.h"
 
-/* Pages of what has none (a view): enough not to be taken for empty. */
+/* Pages of a relation without any (a view): enough not to count as empty. */
 #define UNKNOWN_PAGES	10
 
 /*
@@ -42,7 +42,7 @@
  */
 #define SAMPLE_BYTES	(8 * 1024 * 1024)
 
-/* With less, an endpoint is of no use. */
+/* With less room in a reply, ANALYZE gives up. */
 #define MIN_SAMPLE_BYTES	1024
 
 /*
@@ -58,7 +58,7 @@
  */
 #define MIN_PAGES		1000
 
-/* A sample being taken. */
+/* A sample that is being taken. */
 typedef struct Sample
 {
 	Relation	relation;
@@ -133,7 +133,7 @@ choose_method(Sample *sample, NeonSampling method, int targrows)
 	sample->source.some = sample->share < 1;
 }
 
-/* ---------- what comes back ---------- */
+/* ---------- reading rows ---------- */
 
 static void
 keep_rows(Sample *sample, const NeonRow *(*next_row) (void *), void *source)
@@ -193,7 +193,7 @@ read_count(NeonReader *reader)
 	return count;
 }
 
-/* Asks for count and sample; the latter only if there are columns. */
+/* Asks for the count and, if the table has columns, for a sample. */
 static NeonReader *
 start_sample(Sample *sample)
 {
@@ -224,7 +224,10 @@ start_sample(Sample *sample)
 							sample->source.columns != NIL ? 2 : 1, &sample->stats);
 }
 
-/* What the count, of a part of the rows perhaps, says of them all. */
+/*
+ * Sets the number of all rows from a count that may be that of a part of
+ * them.
+ */
 static void
 set_total(Sample *sample, double count)
 {
@@ -268,7 +271,7 @@ take_sample(Sample *sample)
 	set_total(sample, count);
 }
 
-/* All rows come here, and are counted and drawn from here. */
+/* Fetches all rows, counts them and draws the sample from them. */
 static void
 take_all(Sample *sample)
 {
@@ -302,7 +305,7 @@ acquire_sample(Relation relation, int elevel, HeapTuple *rows, int targrows,
 		take_all(sample);
 	else
 	{
-		/* known since neonAnalyzeForeignTable(), unless something changed */
+		/* neonAnalyzeForeignTable() has asked, unless something changed since */
 		if (!neon_size_find(sample->user->umid, relid, &sample->size))
 			sample->size = *neon_size_ask(sample->user, list_make1_oid(relid),
 										  true, 0);

@@ -35,16 +35,20 @@
 #include "option/value.h"
 #include "schema/attach_refresh.h"
 #include "schema/attach_server.h"
+#include "schema/local_tables.h"
 #include "schema/run_command.h"
 
 PG_FUNCTION_INFO_V1(neon_http_attach);
 
-/* Where there is no better name. */
+/* The local schema's name when the database's name will not do. */
 #define DEFAULT_SCHEMA	"neon"
 
 /* ---------- schema ---------- */
 
-/* Where tables of this remote schema are already, if that is one place. */
+/*
+ * The local schema that has tables of this remote schema already.  NULL if
+ * there is none; throws if there are several.
+ */
 static char *
 schema_in_use(List *tables, const char *remote_schema)
 {
@@ -60,7 +64,7 @@ schema_in_use(List *tables, const char *remote_schema)
 		if (OidIsValid(schema) && schema != table->schema)
 			ereport(ERROR,
 					(errcode(ERRCODE_AMBIGUOUS_PARAMETER),
-					 errmsg("tables of remote schema \"%s\" are in several schemas",
+					 errmsg("tables of remote schema \"%s\" are in several local schemas",
 							remote_schema),
 					 errhint("Give the parameter \"local_schema\".")));
 		schema = table->schema;
@@ -82,7 +86,7 @@ derived_schema_name(const char *dbname, const char *remote_schema)
 	return name;
 }
 
-/* Types may be left there from an earlier time. */
+/* Does the schema have relations?  Composite types do not count. */
 static bool
 has_relations(Oid schema)
 {
@@ -103,7 +107,7 @@ has_relations(Oid schema)
 	return found;
 }
 
-/* Is it in use, and not for tables of this server? */
+/* Does the schema have relations, and none of this server's tables? */
 static bool
 is_others_schema(const char *name, List *tables)
 {
@@ -135,7 +139,7 @@ attach_schema(ForeignServer *server, NeonUrl *url, const char *given,
 			ereport(ERROR,
 					(errcode(ERRCODE_DUPLICATE_SCHEMA),
 					 errmsg("schema \"%s\" already exists and has other tables", name),
-					 errhint("Give the parameter \"local_schema\": another name, or this one to import into it.")));
+					 errhint("Give the parameter \"local_schema\": another name, or \"%s\" to import into it.", name)));
 	}
 	if (!OidIsValid(get_namespace_oid(name, true)))
 		neon_run_command(psprintf("CREATE SCHEMA %s", quote_identifier(name)));
@@ -144,7 +148,10 @@ attach_schema(ForeignServer *server, NeonUrl *url, const char *given,
 
 /* ---------- loading in time ---------- */
 
-/* Elements of a list of libraries, as literals with a comma after each. */
+/*
+ * Appends the libraries of a setting, as literals with a comma after each.
+ * True if this extension's library is among them.
+ */
 static bool
 add_libraries(StringInfo buf, const char *setting)
 {
@@ -199,8 +206,8 @@ advise_preload(void)
 /* ---------- attach ---------- */
 
 /*
- * The statement that called has the password in it: none of the messages
- * that come while it runs shall bring it into the server's log.
+ * The statement that calls neon_http_attach() has the password in it: no
+ * message that is raised while it runs may bring it into the server's log.
  */
 static void
 hide_statement(void *arg)

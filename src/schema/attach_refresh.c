@@ -15,15 +15,11 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
-#include "access/htup_details.h"
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
-#include "catalog/pg_foreign_table.h"
 #include "nodes/makefuncs.h"
 #include "utils/builtins.h"
-#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/resowner.h"
@@ -31,54 +27,17 @@
 #include "option/option.h"
 #include "schema/attach_refresh.h"
 #include "schema/import.h"
+#include "schema/local_tables.h"
 #include "schema/run_command.h"
 
-/* One ALTER of a table under way. */
+/* What a refresh does to one table. */
 typedef struct Changes
 {
 	Oid			relid;
 	char	   *table;			/* qualified, quoted */
-	StringInfoData done;
-	StringInfoData blocked;
+	StringInfoData done;		/* changes made, as text for the user */
+	StringInfoData blocked;		/* changes that failed, and why */
 } Changes;
-
-/* ---------- what there is ---------- */
-
-List *
-neon_local_tables(Oid serverid)
-{
-	Relation	catalog = table_open(ForeignTableRelationId, AccessShareLock);
-	SysScanDesc scan;
-	ScanKeyData key;
-	HeapTuple	tuple;
-	List	   *relids = NIL;
-	List	   *tables = NIL;
-	ListCell   *lc;
-
-	ScanKeyInit(&key, Anum_pg_foreign_table_ftserver, BTEqualStrategyNumber,
-				F_OIDEQ, ObjectIdGetDatum(serverid));
-	scan = systable_beginscan(catalog, InvalidOid, false, NULL, 1, &key);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-		relids = lappend_oid(relids,
-							 ((Form_pg_foreign_table) GETSTRUCT(tuple))->ftrelid);
-	systable_endscan(scan);
-	table_close(catalog, AccessShareLock);
-
-	/* as they were made, wherever the catalog has room for them */
-	list_sort(relids, list_oid_cmp);
-	foreach(lc, relids)
-	{
-		NeonTableOptions *options = neon_table_options(lfirst_oid(lc));
-		NeonLocalTable *table = palloc0_object(NeonLocalTable);
-
-		table->relid = lfirst_oid(lc);
-		table->schema = get_rel_namespace(table->relid);
-		table->remote_schema = options->schema_name;
-		table->remote_name = options->table_name;
-		tables = lappend(tables, table);
-	}
-	return tables;
-}
 
 static NeonLocalTable *
 find_table(List *tables, Oid schema, const char *remote_schema,
@@ -100,7 +59,10 @@ find_table(List *tables, Oid schema, const char *remote_schema,
 
 /* ---------- changing a table ---------- */
 
-/* What stands in the way, and may be left standing there. */
+/*
+ * Does this error mean that something in the local database does not allow a
+ * change?  Then the refresh goes on without the change.
+ */
 static bool
 is_obstacle(int sqlstate)
 {
@@ -119,7 +81,7 @@ note(StringInfo buf, const char *text)
 	appendStringInfo(buf, "%s%s", buf->len > 0 ? "; " : "", text);
 }
 
-/* Tries one change; what it is, as a message, comes after. */
+/* Tries one change, of which "what" is the description for the user. */
 static void
 change(Changes *changes, const char *what, const char *action)
 {
@@ -159,7 +121,7 @@ change(Changes *changes, const char *what, const char *action)
 	PG_END_TRY();
 }
 
-/* ADD, SET or DROP of a column's option, where it is not as it should be. */
+/* ADD, SET or DROP of a column's option, unless it has the new value. */
 static void
 change_option(Changes *changes, const char *column, const char *option,
 			  const char *old, const char *new)
@@ -195,8 +157,9 @@ has_option(Oid relid, AttrNumber attnum, const char *name)
 }
 
 /*
- * A column that is on both sides.  The expression of a generated one counts
- * as the same: values come from the remote, whatever stands here.
+ * Changes a column that exists on both sides.  The expression of a generated
+ * column is not compared: values come from the remote, whatever the local
+ * expression is.
  */
 static void
 change_column(Changes *changes, Form_pg_attribute local,
@@ -257,9 +220,9 @@ find_column(NeonImportedTable *table, const char *remote_name)
 }
 
 /*
- * The columns as they are now: a copy, because each change makes another
- * relcache entry.  Columns that are gone are dropped first, to make room for
- * new ones of their name.
+ * Works on a copy of the tuple descriptor, because each change makes another
+ * relcache entry.  Columns that the remote no longer has are dropped first,
+ * to make room for new ones of their name.
  */
 static void
 change_table(Changes *changes, NeonImportedTable *wanted)
@@ -357,7 +320,7 @@ refresh_table(NeonLocalTable *local, NeonImportedTable *wanted, Oid schema)
 	return result;
 }
 
-/* The warning about it comes from schema/import.c. */
+/* A table that the remote no longer has; schema/import.c has warned. */
 static NeonRefreshed *
 vanished(NeonLocalTable *local)
 {
@@ -366,12 +329,12 @@ vanished(NeonLocalTable *local)
 	result->name = get_rel_name(local->relid);
 	result->status = NEON_TABLE_VANISHED;
 	result->rows = -1;
-	result->detail = psprintf("\"%s\".\"%s\" is not there any more; this one is left",
+	result->detail = psprintf("remote table \"%s\".\"%s\" no longer exists; the foreign table is kept",
 							  local->remote_schema, local->remote_name);
 	return result;
 }
 
-/* Those that the statement asks for. */
+/* Creates or changes the tables that the statement asks for. */
 static List *
 refresh_tables(ImportForeignSchemaStmt *stmt, Oid serverid, List *locals)
 {
@@ -395,7 +358,7 @@ refresh_tables(ImportForeignSchemaStmt *stmt, Oid serverid, List *locals)
 	return result;
 }
 
-/* Of the schema, and not yet seen on the remote. */
+/* The foreign tables of the schema that were not found on the remote. */
 static List *
 unseen_tables(List *locals, const char *local_schema,
 			  const char *remote_schema)

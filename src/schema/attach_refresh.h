@@ -31,19 +31,6 @@ typedef struct NeonRefreshed
 	char	   *detail;			/* NULL: nothing to say */
 } NeonRefreshed;
 
-/* A foreign table that is there. */
-typedef struct NeonLocalTable
-{
-	Oid			relid;
-	Oid			schema;
-	char	   *remote_schema;
-	char	   *remote_name;
-	bool		seen;
-} NeonLocalTable;
-
-/* All of the server. */
-extern List *neon_local_tables(Oid serverid);
-
 /*
  * Creates what is missing and alters what is different, as the current user.
  * Tables that are as they should be are not touched.  Returns a list of

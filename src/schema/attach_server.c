@@ -3,9 +3,9 @@
  * schema/attach_server.c
  *		The server and the user mapping of neon_http_attach().
  *
- * The server goes through SPI like everything else.  The user mapping does
- * not: it has the password, and a command's text shows up in logs, error
- * contexts and statistics.
+ * The server is made by a command that goes through SPI, like everything
+ * else.  The user mapping is not: it has the password, and the text of a
+ * command shows up in logs, error contexts and statistics.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -27,7 +27,6 @@
 
 #include "functions/function.h"
 #include "http/credentials.h"
-#include "schema/attach_refresh.h"
 #include "schema/attach_server.h"
 #include "schema/run_command.h"
 
@@ -41,6 +40,7 @@ make_option(const char *name, const char *value, DefElemAction action)
 							   -1);
 }
 
+/* NULL if the list has no such option. */
 static DefElem *
 find_option(List *options, const char *name)
 {
@@ -54,7 +54,7 @@ find_option(List *options, const char *name)
 	return NULL;
 }
 
-/* Later ones win. */
+/* Adds an option to the list, in place of one of the same name. */
 static List *
 set_option(List *options, const char *name, const char *value)
 {
@@ -65,7 +65,10 @@ set_option(List *options, const char *name, const char *value)
 	return lappend(options, make_option(name, value, DEFELEM_UNSPEC));
 }
 
-/* Elements are "name=value", as in pg_foreign_server. */
+/*
+ * Adds options from the function's argument, of which each element is
+ * "name=value", as in pg_foreign_server.
+ */
 static List *
 add_user_options(List *options, ArrayType *array)
 {
@@ -83,15 +86,18 @@ add_user_options(List *options, ArrayType *array)
 		if (equals == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("server options must look like \"%s\"",
-							"name=value")));
+					 errmsg("elements of parameter \"%s\" must be of the form \"%s\"",
+							"options", "name=value")));
 		*equals = '\0';
 		options = set_option(options, element, equals + 1);
 	}
 	return options;
 }
 
-/* ALTER's list that makes the old options have the new values. */
+/*
+ * The options of an ALTER command that gives new values to old options, and
+ * keeps those that the new list does not have.
+ */
 static List *
 option_changes(List *old, List *new)
 {
@@ -154,7 +160,7 @@ server_options(const NeonUrl *url, ArrayType *array)
 
 /* ---------- server ---------- */
 
-/* The endpoint's id with underscores, so that it needs no quotes. */
+/* The endpoint's id, with underscores so that it needs no quotes. */
 static char *
 derived_server_name(const char *host)
 {
@@ -238,7 +244,9 @@ neon_attach_server(const char *name, const NeonUrl *url, ArrayType *array)
 
 /* ---------- user mapping ---------- */
 
-/* False if the current user has none of its own. */
+/*
+ * The options of the current user's own mapping.  False if there is none.
+ */
 static bool
 mapping_options(Oid serverid, List **options)
 {
@@ -260,9 +268,10 @@ mapping_options(Oid serverid, List **options)
 }
 
 /*
- * By the functions behind the commands, so that there is no text with the
- * password in it.  A string without one leaves the mapping's as it is; one
- * that has it says what to log in with, so a token, which would win, goes.
+ * Calls the functions behind the commands, so that there is no command text
+ * with the password in it.  A connection string without a password leaves
+ * that of the mapping as it is.  One with a password says what to log in
+ * with, so a token of the mapping, which would win, is dropped.
  */
 void
 neon_attach_mapping(ForeignServer *server, const NeonUrl *url)

@@ -3,8 +3,8 @@
  * schema/attach_url.c
  *		Connection strings as Neon's console shows them.
  *
- * Somebody who pastes such a string wrongly must not find the password in a
- * log file: messages say what is wrong, never where it is written.
+ * A user who mistypes such a string must not find the password in a log file:
+ * messages say what is wrong with the string, and show no part of it.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -12,14 +12,14 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
 #include "compat/compat.h"
-#include "compat/compat.h"
 #include "schema/attach_url.h"
 
-/* The port of PostgreSQL's own protocol, which nobody needs here. */
+/* The port of PostgreSQL's own protocol, which is not used here. */
 #define POSTGRES_PORT	"5432"
 
 pg_noreturn static void
@@ -29,7 +29,7 @@ invalid(const char *detail)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("invalid connection string"),
 			 errdetail_internal("%s", detail),
-			 errhint("It looks like postgresql://user:password@host/dbname; special characters in its parts are percent-encoded.")));
+			 errhint("The form is \"postgresql://user:password@host/dbname\", with special characters percent-encoded.")));
 }
 
 static int
@@ -42,30 +42,35 @@ hex_value(char c)
 }
 
 /*
- * From UTF-8 to the server's encoding.  The conversion's own error would show
- * bytes of what may be a password.
+ * From UTF-8 to the server's encoding.  The conversion function is called in
+ * the way that returns where it stopped: its error would show bytes of what
+ * may be a password.
  */
 static char *
 to_server(char *text)
 {
-	MemoryContext context = CurrentMemoryContext;
-	char	   *volatile converted = NULL;
+	int			len = strlen(text);
+	int			size = len * MAX_CONVERSION_GROWTH + 1;
+	char	   *converted;
+	Oid			function;
 
-	PG_TRY();
-	{
-		converted = pg_any_to_server(text, strlen(text), PG_UTF8);
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(context);
-		FlushErrorState();
-		invalid("A character in it does not exist in the encoding of this database.");
-	}
-	PG_END_TRY();
+	if (GetDatabaseEncoding() == PG_UTF8 || GetDatabaseEncoding() == PG_SQL_ASCII)
+		return text;
+	function = FindDefaultConversionProc(PG_UTF8, GetDatabaseEncoding());
+	converted = palloc(size);
+	if (!OidIsValid(function) ||
+		pg_do_encoding_conversion_buf(function, PG_UTF8, GetDatabaseEncoding(),
+									  (unsigned char *) text, len,
+									  (unsigned char *) converted, size,
+									  true) != len)
+		invalid("One of its characters does not exist in the encoding of this database.");
 	return converted;
 }
 
-/* Decoded copy of a part.  Encoded bytes are UTF-8, all others ours. */
+/*
+ * Decoded copy of a part of the string.  Percent-encoded bytes are UTF-8, all
+ * others are in the encoding of this database.
+ */
 static char *
 decode(const char *start, size_t len)
 {
@@ -89,24 +94,24 @@ decode(const char *start, size_t len)
 		if (low < 0)
 			invalid("A percent sign is not followed by two hexadecimal digits.");
 		if (high == 0 && low == 0)
-			invalid("It has a null character.");
+			invalid("It contains a null character.");
 		*to++ = (char) (high * 16 + low);
 		from += 2;
 	}
 	*to = '\0';
 	if (!pg_verify_mbstr(PG_UTF8, decoded, to - decoded, true))
-		invalid("What is percent-encoded is not UTF-8.");
+		invalid("The percent-encoded bytes are not valid UTF-8.");
 	return to_server(decoded);
 }
 
-/* NULL if it is empty. */
+/* NULL for an empty part. */
 static char *
 decode_optional(const char *start, size_t len)
 {
 	return len > 0 ? decode(start, len) : NULL;
 }
 
-/* Only what looks like the name of a parameter may be shown. */
+/* Can this only be the name of a parameter?  Anything else is not shown. */
 static bool
 is_parameter_name(const char *name)
 {
@@ -117,7 +122,7 @@ is_parameter_name(const char *name)
 static void
 take_parameter(NeonUrl *url, const char *name, char *value)
 {
-	/* Certificate and host name are verified in any case. */
+	/* Certificate and host name are verified, whatever the value is. */
 	if (strcmp(name, "sslmode") == 0)
 	{
 		if (strcmp(value, "require") != 0 && strcmp(value, "verify-ca") != 0 &&
@@ -153,7 +158,7 @@ parse_parameters(NeonUrl *url, const char *text)
 			invalid("A parameter has no value.");
 		name = decode(text, equals - text);
 		if (!is_parameter_name(name))
-			invalid("A parameter has an odd name.");
+			invalid("The name of a parameter is not valid.");
 		take_parameter(url, name, decode(equals + 1, text + len - equals - 1));
 		text += len;
 		if (*text == '&')
@@ -173,7 +178,7 @@ parse_authority(NeonUrl *url, const char *text, size_t len)
 	for (size_t i = 0; i < len; i++)
 	{
 		if (text[i] == '@')
-			at = text + i;		/* the last: some do not encode others */
+			at = text + i;		/* the last one: a password may have others */
 	}
 	if (at == NULL)
 		invalid("It has no \"@\" between password and host.");
@@ -215,7 +220,7 @@ neon_url_parse(const char *text)
 	char	   *copy;
 	size_t		len;
 
-	/* what is pasted has blanks and line feeds around it */
+	/* pasted text often has blanks and line feeds around it */
 	text += strspn(text, " \t\r\n");
 	len = strlen(text);
 	while (len > 0 && strchr(" \t\r\n", text[len - 1]) != NULL)

@@ -22,8 +22,8 @@ typedef struct NeonUrl
 } NeonUrl;
 
 /*
- * Takes postgresql://user:password@host/dbname?name=value&... apart.  What is
- * not of use here is ignored with a NOTICE.  No message shows a part of the
+ * Parses postgresql://user:password@host/dbname?name=value&...  A
+ * parameter that is not used here is ignored with a NOTICE.  No message shows a part of the
  * text that could be, or belong to, a password.
  */
 extern NeonUrl *neon_url_parse(const char *text);

@@ -3,7 +3,7 @@
  * schema/detach.c
  *		neon_http_detach(): a server with all that belongs to it is dropped.
  *
- * With the rights of the caller, by the commands that the caller could run.
+ * Runs the commands that the caller could run, with the caller's rights.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -23,7 +23,7 @@
 
 #include "compat/compat.h"
 #include "functions/function.h"
-#include "schema/attach_refresh.h"
+#include "schema/local_tables.h"
 #include "schema/run_command.h"
 
 PG_FUNCTION_INFO_V1(neon_http_detach);
@@ -55,8 +55,8 @@ mapping_users(Oid serverid)
 }
 
 /*
- * All tables in one command: a table may depend on another one, as a
- * partition or a child does.
+ * Drops all tables by one command, because a table may depend on another
+ * one: a partition does on its parent.
  */
 static void
 drop_tables(List *tables)

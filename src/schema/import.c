@@ -4,8 +4,8 @@
  *		IMPORT FOREIGN SCHEMA.
  *
  * Each remote table becomes a CREATE FOREIGN TABLE command, or a warning if
- * it has a type, collation or name that cannot be had here: one odd table
- * must not keep a user from all the others.
+ * the local database cannot have its name or one of its columns, types and
+ * collations: one such table must not keep a user from all the others.
  *
  * Nothing that the remote says is pasted into a command as SQL, but names
  * and strings that are quoted here, and the expressions of defaults and
@@ -29,7 +29,10 @@
 #include "schema/import.h"
 #include "schema/import_type.h"
 
-/* Options refuse such names, and a refusal would end the whole import. */
+/*
+ * The validator of options refuses names with control characters, which would
+ * end the whole import.
+ */
 static bool
 has_control_characters(const char *name)
 {
@@ -41,7 +44,7 @@ has_control_characters(const char *name)
 	return false;
 }
 
-/* Why a column cannot be had here, NULL if it can. */
+/* Why a column cannot be imported, NULL if it can. */
 static const NeonProblem *
 column_problem(NeonImportTypes *import, NeonRemoteColumn *column,
 			   const char *type)
@@ -51,7 +54,7 @@ column_problem(NeonImportTypes *import, NeonRemoteColumn *column,
 	};
 	static const NeonProblem reserved = {
 		"The name is that of a system column.",
-		"Create a foreign table with another column name and the option column_name."
+		"Create a foreign table with another column name and the option \"column_name\"."
 	};
 
 	if (has_control_characters(column->name) || has_control_characters(type))
@@ -61,9 +64,7 @@ column_problem(NeonImportTypes *import, NeonRemoteColumn *column,
 	return neon_import_problem(import, &column->typing);
 }
 
-/*
- * False, after a warning, if the table cannot be had here.
- */
+/* False, after a warning, if the table cannot be imported. */
 static bool
 table_is_possible(NeonImportTypes *import, NeonRemoteTable *table)
 {
@@ -287,7 +288,7 @@ import_table(NeonImportTypes *import, ImportForeignSchemaStmt *stmt,
 	return imported;
 }
 
-/* A misspelled name in LIMIT TO would else go unnoticed. */
+/* Without this, a misspelled name in LIMIT TO would go unnoticed. */
 static void
 warn_missing(ImportForeignSchemaStmt *stmt, List *names)
 {
@@ -319,7 +320,7 @@ neon_import_tables(ImportForeignSchemaStmt *stmt, Oid serverid)
 	List	   *tables = NIL;
 	ListCell   *lc;
 
-	/* the options first: a mistake there needs no request to be found */
+	/* check the options first, since that needs no request */
 	import.options = neon_import_options(stmt->options);
 	import.schema = stmt->local_schema;
 	import.schema_oid = LookupCreationNamespace(stmt->local_schema);

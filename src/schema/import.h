@@ -3,6 +3,12 @@
  * schema/import.h
  *		IMPORT FOREIGN SCHEMA.
  *
+ * schema/ makes local objects of what the remote's catalog says: IMPORT
+ * FOREIGN SCHEMA, neon_http_attach() and neon_http_detach(), and ANALYZE,
+ * which makes local statistics of remote rows.  It may call every folder
+ * below, functions/ included.  Nothing stands above it but PostgreSQL: it
+ * promises that nothing the remote says can act in the local database.
+ *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
  *-------------------------------------------------------------------------
@@ -16,12 +22,12 @@
 
 /*
  * The CREATE FOREIGN TABLE commands for the tables that the statement asks
- * for; creates the types that they need.  Sends one request.
+ * for.  Creates the types that these need.  Sends one request.
  */
 extern List *neonImportForeignSchema(ImportForeignSchemaStmt *stmt,
 									 Oid serverOid);
 
-/* A column as it is to be here. */
+/* A remote column as it is to be in the local database. */
 typedef struct NeonImportedColumn
 {
 	NeonRemoteColumn *remote;
@@ -39,13 +45,13 @@ typedef struct NeonImportedTable
 {
 	NeonRemoteTable *remote;
 	List	   *columns;		/* NeonImportedColumn */
-	char	   *command;		/* CREATE FOREIGN TABLE; NULL if it cannot be
-								 * had here, which a warning explained */
+	char	   *command;		/* CREATE FOREIGN TABLE; NULL after a warning
+								 * if the table cannot be imported */
 } NeonImportedTable;
 
 /*
- * All tables that the statement asks for, as they are to be here; creates the
- * types that they need.  Sends one request.
+ * All tables that the statement asks for, as they are to be in the local
+ * database.  Creates the types that these need.  Sends one request.
  */
 extern List *neon_import_tables(ImportForeignSchemaStmt *stmt, Oid serverid);
 

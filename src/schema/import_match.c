@@ -24,7 +24,10 @@
 
 #include "schema/import_match.h"
 
-/* Invalid if there is none yet: then nothing that exists can have it. */
+/*
+ * The local counterpart of a remote type.  Invalid if there is none yet: then
+ * no existing type can be made of it.
+ */
 static Oid
 counterpart(NeonTypeCatalog *catalog, Oid remote)
 {
@@ -61,7 +64,10 @@ same_labels(Oid local, List *labels)
 	return same && lc == NULL;
 }
 
-/* Names, too: they may be used in expressions that run remotely. */
+/*
+ * Do the attributes agree?  Their names must, too: they may be used in
+ * expressions that run remotely.
+ */
 static bool
 same_attributes(NeonTypeCatalog *catalog, Oid local, List *attributes)
 {
@@ -104,8 +110,8 @@ same_base(Oid local, Oid base, int32 typmod)
 }
 
 /*
- * Labels of an enum are another matter than structure: they come and go, and
- * those that both sides have work.
+ * Warns if the labels differ, but accepts the type: labels come and go, and
+ * those that both sides have can be used.
  */
 static void
 check_labels(const NeonCatalogType *type, Oid local)

@@ -27,8 +27,9 @@
 #include "schema/import_read.h"
 
 /*
- * Which relations are asked for.  $1 is the schema, $2 the list of names.  A
- * partition's rows are in the partitioned table already.
+ * Which relations are asked for.  $1 is the schema, $2 the list of names.
+ * Partitions are left out unless they are named: the partitioned table has
+ * their rows.
  */
 #define RELATIONS \
 	"c.relnamespace = (SELECT n.oid FROM pg_catalog.pg_namespace n" \
@@ -56,21 +57,47 @@ static const char *const relation_conditions[] = {
 #define COLUMNS_OF_RELATION \
 	"a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
 
-/* Names of the collation co */
+/* Schema and name of the collation co. */
 #define COLLATION_NAME \
 	"(SELECT n.nspname FROM pg_catalog.pg_namespace n" \
 	" WHERE n.oid = co.collnamespace), co.collname"
+
+/* How many columns describe a type, its modifier and its collation. */
+#define TYPING_COLUMNS 4
 
 static const char schema_sql[] =
 "SELECT n.nspname FROM pg_catalog.pg_namespace n"
 " WHERE n.nspname = $1::pg_catalog.name";
 
 /*
- * Part 0 are the types, part 1 the attributes of the composite ones, part 2
- * the labels of the enums.  Built-in types are taken for what their name
- * says, so there is no need to look inside.
+ * The rows of types_sql are types, attributes of composite types, or labels
+ * of enums.  Built-in types are the same everywhere, so there is no need to
+ * look inside of them.
  */
-#define TYPES_COLUMNS 14
+enum
+{
+	ROW_TYPE,
+	ROW_ATTRIBUTE,
+	ROW_LABEL
+};
+
+/* Columns of types_sql; rows that are no types have no more than NAME. */
+enum
+{
+	TYPES_ROW,					/* kind of row */
+	TYPES_OID,					/* of the type */
+	TYPES_NUMBER,				/* order of attributes and labels */
+	TYPES_NAME,
+	TYPES_TYPING,				/* what a type is made of; an attribute's */
+	TYPES_KIND = TYPES_TYPING + TYPING_COLUMNS,
+	TYPES_SCHEMA,
+	TYPES_EXTENSION,
+	TYPES_SQL_NAME,
+	TYPES_NOT_NULL,
+	TYPES_IS_TABLE,
+	TYPES_COLUMNS
+};
+
 static const char types_sql[] =
 "WITH RECURSIVE need (oid) AS ("
 "SELECT a.atttypid FROM pg_catalog.pg_class c"
@@ -138,11 +165,24 @@ static const char types_sql[] =
  * A NOT NULL constraint that is not validated yet (PostgreSQL 18) promises
  * nothing about the rows that are there.
  *
- * The last column says whether the expression needs anything but built-in
- * objects, which alone are not recorded as dependencies.  In PostgreSQL 14
- * those of a generated column are recorded for the column.
+ * TABLES_DEPENDENT says whether the expression needs objects that are not
+ * built-in: only these are recorded as dependencies.  PostgreSQL 14 records
+ * the dependencies of a generated column for the column.
  */
-#define TABLES_COLUMNS 12
+enum
+{
+	TABLES_NAME,
+	TABLES_COLUMN,				/* its name; null: the table has no columns */
+	TABLES_TYPING,
+	TABLES_NOT_NULL = TABLES_TYPING + TYPING_COLUMNS,
+	TABLES_KEY,
+	TABLES_GENERATED,
+	TABLES_EXPRESSION,
+	TABLES_DEPENDENT,
+	TABLES_ROWS,
+	TABLES_COLUMNS
+};
+
 static const char tables_sql[] =
 "SELECT c.relname, a.attname, a.atttypid, a.atttypmod, " COLLATION_NAME ","
 " a.attnotnull AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k"
@@ -189,7 +229,7 @@ typedef struct Place
 	const char *table;			/* NULL if it is not of a table */
 } Place;
 
-/* What has no equivalent here does not say where it stands. */
+/* The conversion's own error does not say which name it is about. */
 static void
 conversion_error_callback(void *arg)
 {
@@ -201,8 +241,8 @@ conversion_error_callback(void *arg)
 }
 
 /*
- * Cells of a row.  What the statements never leave null is not trusted to be
- * so: another server says it.
+ * The text of a cell, NULL if it is null.  Whether the statements can return
+ * a null there proves nothing: it is another server that says it.
  */
 static char *
 optional_text(const NeonRow *row, int i)
@@ -217,7 +257,7 @@ optional_text(const NeonRow *row, int i)
 
 	place.cell = shown_cell(row, i);
 	if (row->ncolumns == TABLES_COLUMNS && i > 0)
-		place.table = shown_cell(row, 0);
+		place.table = shown_cell(row, TABLES_NAME);
 	context.callback = conversion_error_callback;
 	context.arg = &place;
 	context.previous = error_context_stack;
@@ -233,7 +273,7 @@ required_text(const NeonRow *row, int i)
 	if (row->values[i] == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
-				 errmsg("remote catalog has a null where none is expected"),
+				 errmsg("remote catalog has an unexpected null"),
 				 errdetail("It is column %d of %d.", i + 1, row->ncolumns)));
 	return optional_text(row, i);
 }
@@ -252,7 +292,7 @@ required_bool(const NeonRow *row, int i)
 	return *required_text(row, i) == 't';
 }
 
-/* Four cells from i on. */
+/* From TYPING_COLUMNS cells, of which i is the first. */
 static void
 read_typing(const NeonRow *row, int i, NeonTyping *typing)
 {
@@ -287,20 +327,20 @@ neon_catalog_type_is_builtin(const NeonCatalogType *type)
 static void
 read_type(NeonTypeCatalog *catalog, const NeonRow *row)
 {
-	Oid			oid = required_oid(row, 1);
+	Oid			oid = required_oid(row, TYPES_OID);
 	NeonCatalogType *type;
 
 	type = hash_search(catalog->hash, &oid, HASH_ENTER, NULL);
 	memset(type, 0, sizeof(NeonCatalogType));
 	type->oid = oid;
-	type->name = required_text(row, 3);
-	read_typing(row, 4, &type->related);
-	type->kind = *required_text(row, 8);
-	type->schema = required_text(row, 9);
-	type->extension = optional_text(row, 10);
-	type->sql = required_text(row, 11);
-	type->notnull = required_bool(row, 12);
-	type->is_table = required_bool(row, 13);
+	type->name = required_text(row, TYPES_NAME);
+	read_typing(row, TYPES_TYPING, &type->related);
+	type->kind = *required_text(row, TYPES_KIND);
+	type->schema = required_text(row, TYPES_SCHEMA);
+	type->extension = optional_text(row, TYPES_EXTENSION);
+	type->sql = required_text(row, TYPES_SQL_NAME);
+	type->notnull = required_bool(row, TYPES_NOT_NULL);
+	type->is_table = required_bool(row, TYPES_IS_TABLE);
 }
 
 static void
@@ -317,25 +357,25 @@ read_types(NeonReader *reader, NeonTypeCatalog *catalog)
 
 	while ((row = neon_remote_next_row(reader)) != NULL)
 	{
-		int			part = pg_strtoint32(required_text(row, 0));
+		int			part = pg_strtoint32(required_text(row, TYPES_ROW));
 		NeonCatalogType *type;
 
-		if (part == 0)
+		if (part == ROW_TYPE)
 		{
 			read_type(catalog, row);
 			continue;
 		}
-		type = neon_catalog_type(catalog, required_oid(row, 1));
-		if (part == 1)
+		type = neon_catalog_type(catalog, required_oid(row, TYPES_OID));
+		if (part == ROW_ATTRIBUTE)
 		{
 			NeonRemoteAttribute *attribute = palloc0_object(NeonRemoteAttribute);
 
-			attribute->name = required_text(row, 3);
-			read_typing(row, 4, &attribute->typing);
+			attribute->name = required_text(row, TYPES_NAME);
+			read_typing(row, TYPES_TYPING, &attribute->typing);
 			type->attributes = lappend(type->attributes, attribute);
 		}
 		else
-			type->labels = lappend(type->labels, required_text(row, 3));
+			type->labels = lappend(type->labels, required_text(row, TYPES_NAME));
 	}
 }
 
@@ -344,13 +384,13 @@ read_column(const NeonRow *row)
 {
 	NeonRemoteColumn *column = palloc0_object(NeonRemoteColumn);
 
-	column->name = required_text(row, 1);
-	read_typing(row, 2, &column->typing);
-	column->notnull = required_bool(row, 6);
-	column->key = required_bool(row, 7);
-	column->generated = required_bool(row, 8);
-	column->expression = optional_text(row, 9);
-	column->dependent = required_bool(row, 10);
+	column->name = required_text(row, TABLES_COLUMN);
+	read_typing(row, TABLES_TYPING, &column->typing);
+	column->notnull = required_bool(row, TABLES_NOT_NULL);
+	column->key = required_bool(row, TABLES_KEY);
+	column->generated = required_bool(row, TABLES_GENERATED);
+	column->expression = optional_text(row, TABLES_EXPRESSION);
+	column->dependent = required_bool(row, TABLES_DEPENDENT);
 	return column;
 }
 
@@ -375,16 +415,16 @@ read_tables(NeonReader *reader)
 
 	while ((row = neon_remote_next_row(reader)) != NULL)
 	{
-		char	   *name = required_text(row, 0);
+		char	   *name = required_text(row, TABLES_NAME);
 
 		if (table == NULL || strcmp(table->name, name) != 0)
 		{
 			table = palloc0_object(NeonRemoteTable);
 			table->name = name;
-			table->rows = row_estimate(row, 11);
+			table->rows = row_estimate(row, TABLES_ROWS);
 			tables = lappend(tables, table);
 		}
-		if (row->values[1] != NULL)
+		if (row->values[TABLES_COLUMN] != NULL)
 			table->columns = lappend(table->columns, read_column(row));
 	}
 	return tables;

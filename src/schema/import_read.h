@@ -3,9 +3,9 @@
  * schema/import_read.h
  *		What the remote's catalog says about a schema.
  *
- * Only reads: what becomes of it here is schema/import.c's and schema/import_type.c's
- * business.  All names are copies in the server's encoding, allocated in the
- * current memory context.
+ * Nothing is decided here: schema/import.c and schema/import_type.c say what
+ * becomes of tables and types.  All names are copies in the server's encoding,
+ * allocated in the current memory context.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -35,7 +35,9 @@ typedef struct NeonRemoteAttribute
 	NeonTyping	typing;
 } NeonRemoteAttribute;
 
-/* Why something cannot be had here.  Both are whole sentences. */
+/*
+ * Why a type or column cannot be imported.  Both texts are whole sentences.
+ */
 typedef struct NeonProblem
 {
 	const char *detail;
@@ -102,10 +104,10 @@ typedef struct NeonRemoteSchema
 extern NeonRemoteSchema *neon_read_schema(ImportForeignSchemaStmt *stmt,
 										  Oid serverid);
 
-/* Throws if the remote did not list it. */
+/* Throws if the remote's reply has no such type. */
 extern NeonCatalogType *neon_catalog_type(NeonTypeCatalog *catalog, Oid type);
 
-/* Does every server have it, under the same name? */
+/* Is it a type that every server has under the same name? */
 extern bool neon_catalog_type_is_builtin(const NeonCatalogType *type);
 
 #endif							/* NEON_SCHEMA_IMPORT_READ_H */

@@ -3,15 +3,15 @@
  * schema/import_type.c
  *		Local counterparts of the remote types that an import meets.
  *
- * Built-in types are those of the same name; types of an extension are those
- * of the same extension here, wherever it is installed.  All others have
- * their counterpart in the schema into which is imported: one that exists is
- * used if it is made the same, else enums, domains and composite types are
- * created.  First is found out whether all types of a table are possible, so
- * that nothing is created for a table that is then left out.
+ * The counterpart of a built-in type is the type of the same name, that of an
+ * extension's type is the type of the same extension, in whichever schema
+ * that is installed.  All other types have their counterpart in the schema
+ * that is imported into: an existing type is used if it is made the same,
+ * else enums, domains and composite types are created.  All types of a table
+ * are checked before one is created, so that nothing is created for a table
+ * that is then left out.
  *
- * Commands are built from local names only; names that the remote sent are
- * quoted.
+ * Names that the remote sent are quoted in every command.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -95,9 +95,7 @@ neon_import_problem(NeonImportTypes *import, const NeonTyping *typing)
 	return problem ? problem : collation_problem(import, typing);
 }
 
-/*
- * Of what else must there be a counterpart?
- */
+/* Why a type that this type is made of cannot be imported, NULL if it can. */
 static const NeonProblem *
 parts_problem(NeonImportTypes *import, NeonCatalogType *type)
 {
@@ -124,8 +122,8 @@ parts_problem(NeonImportTypes *import, NeonCatalogType *type)
 }
 
 /*
- * Not all that exist will do: columns cannot have a pseudo-type, and the rows
- * of system catalogs are made differently in each version.
+ * Some built-in types cannot be used: columns cannot have a pseudo-type, and
+ * each version has other columns in its system catalogs.
  */
 static const NeonProblem *
 builtin_problem(NeonCatalogType *type)
@@ -198,8 +196,9 @@ is_imported_table(NeonImportTypes *import, const char *name)
 }
 
 /*
- * What else takes the type's name in the local schema?  Tables have types of
- * their name, and types of several remote schemas meet here.
+ * Will something else that is imported have the type's name in the local
+ * schema?  Tables have types of their name, and the types of several remote
+ * schemas come into one local schema.
  */
 static bool
 name_is_taken(NeonImportTypes *import, NeonCatalogType *type)
@@ -262,7 +261,7 @@ user_type_problem(NeonImportTypes *import, NeonCatalogType *type)
 		return set_problem(type,
 						   psprintf("Type %s does not exist, and only enums, domains and free-standing composite types are created.",
 									name),
-						   "Create a type of this name that reads the same text.");
+						   "Create a type of this name that has the same text form.");
 	if (!import->options->import_types)
 		return set_problem(type, psprintf("Type %s does not exist.", name),
 						   "Create it, or set import_types to true.");
@@ -383,8 +382,8 @@ create_command(NeonImportTypes *import, NeonCatalogType *type)
 }
 
 /*
- * As the user who imports, and in this transaction: an error later on takes
- * the type away again.
+ * Creates the type as the user who imports and in the local transaction, so
+ * that a later error takes it away again.
  */
 static void
 create_type(NeonImportTypes *import, NeonCatalogType *type)

@@ -23,21 +23,21 @@ typedef struct NeonImportTypes
 } NeonImportTypes;
 
 /*
- * Is there, or can there be made, a local counterpart of this type and
- * collation?  NULL if so, else why not.  Changes nothing; may warn about a
- * type that exists.
+ * Why there is no local counterpart of this type and collation, and none can
+ * be created.  NULL if there is one or one can be created.  Changes nothing;
+ * may warn about a type that exists.
  */
 extern const NeonProblem *neon_import_problem(NeonImportTypes *import,
 											  const NeonTyping *typing);
 
 /*
- * Creates what is missing of a type that is no problem and returns its local
- * name as SQL, with the modifiers.
+ * Creates the local counterpart of a type that has no problem, unless it
+ * exists, and returns its name as SQL with the modifiers.
  */
 extern char *neon_import_make_type(NeonImportTypes *import,
 								   const NeonTyping *typing);
 
-/* The COLLATE clause with a leading space, empty if there is to be none. */
+/* The COLLATE clause with a leading space, or "". */
 extern char *neon_import_collate(NeonImportTypes *import,
 								 const NeonTyping *typing);
 

@@ -19,7 +19,7 @@ neon_run_command(const char *command)
 {
 	int			result;
 
-	/* what the remote says is part of some: it must not begin another one */
+	/* some commands quote what the remote says: check that it stays quoted */
 	if (list_length(raw_parser(command, RAW_PARSE_DEFAULT)) != 1)
 		elog(ERROR, "a command is not one statement");
 	if (SPI_connect() != SPI_OK_CONNECT)

@@ -24,9 +24,9 @@
 #include "schema/sample_sql.h"
 
 /*
- * ANALYZE takes no notice of what is in values of more than 1 kB (see
- * WIDTH_THRESHOLD in PostgreSQL's schema/analyze.c).  That is their size in memory,
- * which the text form need not have: it is given some room.
+ * ANALYZE does not look into values of more than 1 kB (WIDTH_THRESHOLD in
+ * PostgreSQL's commands/analyze.c).  That is the size in memory; the text form
+ * may be longer, so its limit leaves some room.
  */
 #define WIDE_STORED		"1024"
 #define WIDE_AS_TEXT	"2048"
@@ -35,7 +35,10 @@
 #define WIDE_JSON		"'\"' || " WIDE_TEXT " || '\"'"
 #define WIDE_BYTEA		"'\\x' || repeat('00', 1025)"
 
-/* Statistics of expressions need the values themselves. */
+/*
+ * What may stand for a wide value of the type, NULL if nothing may.  Extended
+ * statistics need the values themselves.
+ */
 static const char *
 wide_value(Relation relation, Oid type)
 {
