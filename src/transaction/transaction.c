@@ -19,6 +19,7 @@
 
 #include "compat/compat.h"
 #include "remote/error.h"
+#include "transaction/client.h"
 #include "transaction/commit.h"
 #include "transaction/queue.h"
 #include "transaction/transaction.h"
@@ -310,18 +311,14 @@ neon_transaction_autocommit(UserMapping *user)
 
 /*
  * Is this the statement that the client sent, and a transaction of its own?
- * The portals of cursors in functions have names.  Only the simple protocol,
- * in which there is no cached plan, ends with the statement: in the extended
- * one more may follow before Sync.
+ * In the extended protocol more may follow before Sync.
  */
 static bool
 stands_alone(EState *estate)
 {
 	return !IsTransactionBlock() && !IsSubTransaction() &&
-		ActivePortal != NULL && ActivePortal->name[0] == '\0' &&
-		ActivePortal->cplan == NULL &&
-		list_length(ActivePortal->stmts) == 1 &&
-		linitial(ActivePortal->stmts) == estate->es_plannedstmt;
+		neon_client_statement(estate) &&
+		(neon_client_is_simple() || neon_client_next() == NEON_CLIENT_SYNC);
 }
 
 /* Is what the statement locks to be checked together with what it writes? */
