@@ -24,6 +24,7 @@
 #include "modify/truncate.h"
 #include "option/own.h"
 #include "plan/base_rel.h"
+#include "plan/foreign_plan.h"
 #include "plan/join.h"
 #include "plan/key_stats.h"
 #include "plan/row_lock.h"

@@ -3,10 +3,10 @@
  * bind_join/batch.c
  *		Batches of a bind join: outer rows, their keys, what they fetch.
  *
- * Memory is bounded on both sides.  Outer rows are in a tuplestore, which
- * goes to disk.  Remote rows are hashed; when they do not fit, those that do
- * are joined to all outer rows, then the next ones are read, and so on, so
- * that the transfer pauses meanwhile.
+ * Memory is bounded on both sides.  Outer rows are kept in a tuplestore, which
+ * spills to disk.  Remote rows are kept in a hash table.  If they do not all
+ * fit, as many as fit are joined to all outer rows while the transfer pauses;
+ * then the next ones are read and joined to all outer rows again.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -21,35 +21,16 @@
 #include "utils/tuplestore.h"
 
 #include "bind_join/batch.h"
-#include "bind_join/cost.h"
+#include "bind_join/batch_size.h"
 #include "compat/compat.h"
 #include "compat/planner.h"
 
 /*
- * Size of the keys of a batch.  Long keys end it early, so that a request
- * stays well below the endpoint's limit (10 MiB at least) even when their
- * text is several times as long.
+ * A batch takes in no more outer rows once its keys are of this size.  The
+ * request then stays well below the endpoint's limit (at least 10 MiB), even
+ * if the keys' text is several times as long as their values.
  */
 #define MAX_KEY_BYTES	(2 * 1024 * 1024)
-
-/* Remote rows by hash value. */
-typedef struct RowEntry
-{
-	uint32		hash;
-	NeonBindRow *rows;
-	char		status;
-} RowEntry;
-
-#define SH_PREFIX rows
-#define SH_ELEMENT_TYPE RowEntry
-#define SH_KEY_TYPE uint32
-#define SH_KEY hash
-#define SH_HASH_KEY(tb, key) (key)
-#define SH_EQUAL(tb, a, b) ((a) == (b))
-#define SH_SCOPE static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
 
 struct NeonBindBatch
 {
@@ -64,8 +45,8 @@ struct NeonBindBatch
 	int64		count;			/* how many these are */
 
 	NeonReader *reader;			/* NULL: nothing (more) to be read */
-	MemoryContext chunk;		/* the remote rows in memory */
-	rows_hash  *rows;
+	MemoryContext chunk;
+	NeonBindRows *rows;			/* in chunk */
 	bool		loaded;			/* have there been any? */
 	uint8	   *matched;		/* bit by outer row, NULL: not needed yet */
 };
@@ -140,8 +121,8 @@ create_batch(NeonBindState *state)
 }
 
 /*
- * Asks for the rows of some keys, from batch->first on; all of them unless
- * the reply would not fit.
+ * Asks for the rows of batch->count keys, from batch->first on.  These are all
+ * keys of the batch, unless a reply did not fit.
  */
 static void
 send_request(NeonBindState *state, NeonBindBatch *batch)
@@ -169,7 +150,10 @@ send_request(NeonBindState *state, NeonBindBatch *batch)
 	MemoryContextDelete(context);
 }
 
-/* Takes in one outer row, if it can have a part in the result. */
+/*
+ * Adds an outer row and its keys to the batch.  A row with a null key matches
+ * nothing: an inner or semi join leaves it out.
+ */
 static void
 add_outer_row(NeonBindState *state, NeonBindBatch *batch,
 			  TupleTableSlot *source)
@@ -239,8 +223,9 @@ neon_bind_gather(NeonBindState *state)
 /* ---------- receiving ---------- */
 
 /*
- * Converts a remote row into the scan slot; false if it is not wanted.  What
- * is computed of it comes after the filter: it may rely on it.
+ * Converts a remote row into the scan slot; false if a condition drops it.
+ * Expressions of the row are computed after the filter, for they may fail on
+ * rows that the filter drops.
  */
 static bool
 receive_row(NeonBindState *state, const NeonRow *row, uint32 *hash)
@@ -281,32 +266,21 @@ receive_row(NeonBindState *state, const NeonRow *row, uint32 *hash)
 	return true;
 }
 
-/* Copies the remote row in the scan slot into memory. */
+/* Copies the inner part of the scan slot into memory. */
 static void
 store_row(NeonBindState *state, NeonBindBatch *batch, uint32 hash)
 {
 	TupleTableSlot *slot = state->css.ss.ss_ScanTupleSlot;
-	MemoryContext oldcontext = MemoryContextSwitchTo(batch->chunk);
-	MinimalTuple tuple;
-	NeonBindRow *row;
-	RowEntry   *entry;
-	bool		found;
 
-	tuple = neon_form_minimal_tuple(state->inner_slot->tts_tupleDescriptor,
-									slot->tts_values + state->nouter,
-									slot->tts_isnull + state->nouter);
-	row = palloc(MAXALIGN(sizeof(NeonBindRow)) + tuple->t_len);
-	memcpy(NEON_BIND_ROW_TUPLE(row), tuple, tuple->t_len);
-	pfree(tuple);
-	entry = rows_insert(batch->rows, hash, &found);
-	row->next = found ? entry->rows : NULL;
-	entry->rows = row;
-	MemoryContextSwitchTo(oldcontext);
+	neon_bind_rows_add(batch->rows,
+					   state->inner_slot->tts_tupleDescriptor,
+					   slot->tts_values + state->nouter,
+					   slot->tts_isnull + state->nouter, hash);
 }
 
 /*
- * Waits for the reply; if it exceeds the endpoint's limit, then fewer keys
- * are asked for, and the others afterwards.
+ * Waits for the reply.  While it exceeds the endpoint's limit, asks again for
+ * half as many keys; end_request() asks for the others afterwards.
  */
 static void
 fit_request(NeonBindState *state, NeonBindBatch *batch)
@@ -327,8 +301,8 @@ fit_request(NeonBindState *state, NeonBindBatch *batch)
 }
 
 /*
- * All rows of a request are there: asks for those of the keys that are left.
- * The batches after the next are made as large as this reply suggests.
+ * All rows of a request have been read: asks for the rows of the keys that are
+ * left.  Later batches are made as large as the size of this reply suggests.
  */
 static void
 end_request(NeonBindState *state, NeonBindBatch *batch)
@@ -351,15 +325,18 @@ end_request(NeonBindState *state, NeonBindBatch *batch)
 		MemoryContextReset(batch->key_context);
 }
 
-/* At least one row, so that a limit below the empty table's size ends, too. */
+/*
+ * Reads rows until they take hash_mem.  It is at least one row that is kept, or
+ * a hash_mem smaller than an empty table would make this an endless loop.
+ */
 static void
 receive_rows(NeonBindState *state, NeonBindBatch *batch)
 {
 	Size		memory = get_hash_memory_limit();
 
 	while (batch->reader != NULL &&
-		   (batch->rows->members == 0 ||
-			MemoryContextMemAllocated(batch->chunk, false) < memory))
+		   (neon_bind_rows_is_empty(batch->rows) ||
+			neon_bind_rows_size(batch->rows) < memory))
 	{
 		const NeonRow *row = neon_remote_next_row(batch->reader);
 		MemoryContext oldcontext;
@@ -389,7 +366,7 @@ neon_bind_load(NeonBindState *state, NeonBindBatch *batch)
 		MemoryContextReset(batch->chunk);
 		tuplestore_rescan(batch->outer);
 	}
-	batch->rows = rows_create(batch->chunk, 256, NULL);
+	batch->rows = neon_bind_rows_create(batch->chunk);
 	batch->position = -1;
 	if (!batch->loaded && batch->reader != NULL)
 		fit_request(state, batch);
@@ -412,6 +389,16 @@ neon_bind_is_last(NeonBindBatch *batch)
 }
 
 bool
+neon_bind_rewind(NeonBindBatch *batch)
+{
+	if (batch->reader != NULL || batch->matched != NULL)
+		return false;
+	tuplestore_rescan(batch->outer);
+	batch->position = -1;
+	return true;
+}
+
+bool
 neon_bind_half_read(NeonBindBatch *batch)
 {
 	return batch->position >= batch->nouter / 2;
@@ -420,8 +407,8 @@ neon_bind_half_read(NeonBindBatch *batch)
 bool
 neon_bind_next_outer(NeonBindState *state, NeonBindBatch *batch)
 {
-	/* Without remote rows, nothing comes of most joins. */
-	if (batch->rows->members == 0 &&
+	/* An inner or semi join returns nothing without remote rows. */
+	if (neon_bind_rows_is_empty(batch->rows) &&
 		(state->jointype == JOIN_INNER || state->jointype == JOIN_SEMI))
 		return false;
 	if (!tuplestore_gettupleslot(batch->outer, true, false,
@@ -436,17 +423,15 @@ NeonBindRow *
 neon_bind_lookup(NeonBindState *state, NeonBindBatch *batch)
 {
 	ExprContext *econtext = state->css.ss.ps.ps_ExprContext;
-	RowEntry   *entry;
 	uint32		hash;
 
-	if (batch->rows->members == 0)
+	if (neon_bind_rows_is_empty(batch->rows))
 		return NULL;
 	ResetExprContext(econtext);
 	econtext->ecxt_scantuple = state->css.ss.ss_ScanTupleSlot;
 	if (!neon_bind_keys_hash(state->keys, econtext, true, &hash))
 		return NULL;
-	entry = rows_lookup(batch->rows, hash);
-	return entry != NULL ? entry->rows : NULL;
+	return neon_bind_rows_find(batch->rows, hash);
 }
 
 void

@@ -10,35 +10,33 @@
 #ifndef NEON_BIND_JOIN_BATCH_H
 #define NEON_BIND_JOIN_BATCH_H
 
-#include "bind_join/exec.h"
-
-/* A remote row in memory; a MinimalTuple follows. */
-typedef struct NeonBindRow
-{
-	struct NeonBindRow *next;	/* of the same hash value */
-} NeonBindRow;
-
-#define NEON_BIND_ROW_TUPLE(row) \
-	((MinimalTuple) ((char *) (row) + MAXALIGN(sizeof(NeonBindRow))))
+#include "bind_join/rows.h"
+#include "bind_join/state.h"
 
 typedef struct NeonBindBatch NeonBindBatch;
 
 /*
- * Reads outer rows until they have enough different keys, and asks for
- * these.  NULL if there are no more outer rows.
+ * Reads outer rows until they have enough different keys, and asks the remote
+ * for the rows of these keys.  NULL if there are no more outer rows.
  */
 extern NeonBindBatch *neon_bind_gather(NeonBindState *state);
 
 /*
  * Reads remote rows into memory: all, or as many as fit.  The outer rows
- * start over.  False if there are none left and there were some before.
+ * start over.  False if all remote rows have been in memory already.
  */
 extern bool neon_bind_load(NeonBindState *state, NeonBindBatch *batch);
 
-/* True when the rows in memory are the last of the batch. */
+/* True if the rows in memory are the last of the batch. */
 extern bool neon_bind_is_last(NeonBindBatch *batch);
 
-/* True when half of the outer rows have been read since they started over. */
+/*
+ * Lets the outer rows of a loaded batch start over, to be joined once more.
+ * False if not all remote rows are in memory at once.
+ */
+extern bool neon_bind_rewind(NeonBindBatch *batch);
+
+/* True if half of the outer rows have been read since they started over. */
 extern bool neon_bind_half_read(NeonBindBatch *batch);
 
 /*
@@ -52,8 +50,8 @@ extern NeonBindRow *neon_bind_lookup(NeonBindState *state,
 									 NeonBindBatch *batch);
 
 /*
- * Of the outer row in hand: it has met a row that fits.  Remembered while
- * remote rows of the batch are still to come.
+ * Has the outer row in hand met a remote row that fits?  This is remembered
+ * while remote rows of the batch are still to come.
  */
 extern void neon_bind_set_matched(NeonBindBatch *batch);
 extern bool neon_bind_was_matched(NeonBindBatch *batch);

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * bind_join/cost.c
- *		Costs of a bind join, and the sizes of its batches.
+ *		Costs of a bind join.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -16,8 +16,10 @@
 #include "optimizer/optimizer.h"
 #include "utils/selfuncs.h"
 
+#include "bind_join/batch_size.h"
 #include "bind_join/cost.h"
-#include "plan/base_rel.h"
+#include "plan/condition.h"
+#include "plan/rel_info.h"
 
 /* What is expected of the remote side. */
 typedef struct Expected
@@ -35,12 +37,6 @@ typedef struct Expected
 
 /* More batches than this are not gone through one by one. */
 #define MAX_COUNTED_BATCHES 100
-
-int
-neon_bind_batch_size(int limit, double bytes_per_key, double reply_bytes)
-{
-	return Max((int) Min(limit, reply_bytes / Max(bytes_per_key, 1.0)), 1);
-}
 
 static Expected
 expect(PlannerInfo *root, NeonBindPath *bind, Path *outer)

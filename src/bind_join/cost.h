@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * bind_join/cost.h
- *		Costs of a bind join, and the sizes of its batches.
+ *		Costs of a bind join.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -10,28 +10,7 @@
 #ifndef NEON_BIND_JOIN_COST_H
 #define NEON_BIND_JOIN_COST_H
 
-#include "bind_join/path.h"
-
-/*
- * Keys in the first batch, how much larger each next one is, and where that
- * ends.  The first is small enough not to ask for much that a LIMIT would
- * not want.  The last makes a request of about half a megabyte, far from the
- * 10 MiB that the endpoint takes at least, and the keys of one batch fit
- * into the smallest usual work_mem.
- */
-#define NEON_BIND_FIRST_BATCH	1000
-#define NEON_BIND_GROWTH		4
-#define NEON_BIND_LAST_BATCH	32000
-
-/*
- * Bytes that the reply to one batch should not exceed by much: replies are
- * limited, by 10 MiB at least.
- */
-#define NEON_BIND_REPLY_BYTES	(4 * 1024 * 1024)
-
-/* As many keys, up to limit, as make a reply of so many bytes. */
-extern int	neon_bind_batch_size(int limit, double bytes_per_key,
-								 double reply_bytes);
+#include "bind_join/bind_path.h"
 
 /* Sets costs and first_batch of a path. */
 extern void neon_bind_cost(PlannerInfo *root, NeonBindPath *bind,

@@ -3,9 +3,10 @@
  * bind_join/exec.c
  *		Execution of a bind join.
  *
- * Two batches are under way at once: while the rows of one are read and
- * joined, the next has been asked for already.  Only the first is joined by
- * half before that, if perhaps no more rows are wanted than it gives.
+ * Two batches are under way at once: while the remote rows of one batch are
+ * read and joined, the remote works on the next one.  The exception is the
+ * first batch of a query that may want few rows (LIMIT, a cursor): the second
+ * batch is asked for when half of the first one's outer rows have been joined.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -22,10 +23,10 @@
 #include "utils/lsyscache.h"
 
 #include "bind_join/batch.h"
-#include "bind_join/cost.h"
+#include "bind_join/batch_size.h"
 #include "bind_join/exec.h"
 #include "bind_join/explain.h"
-#include "bind_join/plan.h"
+#include "bind_join/node.h"
 #include "compat/compat.h"
 #include "compat/planner.h"
 
@@ -92,7 +93,7 @@ integers(List *list)
 	return result;
 }
 
-/* All parameters of the remote statement, the keys' at their places. */
+/* All parameters of the remote statement: by $n, its expression. */
 static List *
 statement_params(NeonBindState *state)
 {
@@ -130,7 +131,8 @@ static void
 init_row(NeonBindState *state)
 {
 	TupleDesc	scan = state->css.ss.ss_ScanTupleSlot->tts_tupleDescriptor;
-	Oid			table = list_nth_oid(item(state, NEON_BIND_OIDS), 2);
+	Oid			table = list_nth_oid(item(state, NEON_BIND_OIDS),
+									 NEON_BIND_TABLE);
 	TupleDesc	desc;
 	List	   *numbers = NIL;
 	int			i;
@@ -194,14 +196,14 @@ init_plan_items(NeonBindState *state)
 	state->inner_sources = integers(item(state, NEON_BIND_INNER_SOURCES));
 }
 
-/* What is needed to run, but not to explain. */
+/* Prepares what is needed to run the join, but not to explain it. */
 static void
 init_run(NeonBindState *state, EState *estate)
 {
 	List	   *oids = item(state, NEON_BIND_OIDS);
 	PlanState  *outer = linitial(state->css.custom_ps);
 	PlanState  *self = &state->css.ss.ps;
-	Oid			userid = lsecond_oid(oids);
+	Oid			userid = list_nth_oid(oids, NEON_BIND_USER);
 	int			i = 0;
 	ListCell   *lc;
 
@@ -211,7 +213,7 @@ init_run(NeonBindState *state, EState *estate)
 		state->computed[i++] = ExecInitExpr(lfirst(lc), self);
 	state->params = neon_params_init(statement_params(state), self);
 	state->user = GetUserMapping(OidIsValid(userid) ? userid : GetUserId(),
-								 linitial_oid(oids));
+								 list_nth_oid(oids, NEON_BIND_SERVER));
 	init_row(state);
 	state->inner_slot = ExecInitExtraTupleSlot(estate, inner_desc(state),
 											   &TTSOpsMinimalTuple);
@@ -231,7 +233,7 @@ begin(CustomScanState *node, EState *estate, int eflags)
 						 eflags & ~(EXEC_FLAG_BACKWARD | EXEC_FLAG_MARK));
 	node->custom_ps = list_make1(outer);
 	init_plan_items(state);
-	/* Here, not in init_run(), for EXPLAIN shows their subplans. */
+	/* Not in init_run(), because EXPLAIN shows subplans of these. */
 	state->filter = ExecInitQual(exprs(state, NEON_BIND_FILTER),
 								 &node->ss.ps);
 	state->join = ExecInitQual(exprs(state, NEON_BIND_JOIN), &node->ss.ps);
@@ -241,12 +243,17 @@ begin(CustomScanState *node, EState *estate, int eflags)
 
 /* ---------- joining ---------- */
 
-/* Moves on to the next batch; false if there is none. */
+/*
+ * Moves on to the next batch; false if there is none.  A batch that is the only
+ * one is kept, since the node may be asked for the same rows again.
+ */
 static bool
 next_batch(NeonBindState *state)
 {
 	bool		first = state->batch == NULL;
 
+	if (state->is_only_batch)
+		return false;
 	if (state->batch != NULL)
 		neon_bind_free(state->batch);
 	state->batch = state->ahead != NULL ? state->ahead :
@@ -254,6 +261,7 @@ next_batch(NeonBindState *state)
 	state->ahead = NULL;
 	if (state->batch == NULL)
 		return false;
+	state->is_only_batch = first && state->outer_done;
 	if (state->eager || !first)
 		state->ahead = neon_bind_gather(state);
 	return neon_bind_load(state, state->batch);
@@ -330,7 +338,7 @@ next_joined(NeonBindState *state)
 	return ExecClearTuple(state->css.ss.ss_ScanTupleSlot);
 }
 
-/* Paths of this kind are not made where rows may be rechecked. */
+/* No bind join is planned where rows may be rechecked (EvalPlanQual). */
 static bool
 recheck(NeonBindState *state, TupleTableSlot *slot)
 {
@@ -356,6 +364,7 @@ drop_batches(NeonBindState *state)
 		neon_bind_free(state->ahead);
 	state->batch = NULL;
 	state->ahead = NULL;
+	state->is_only_batch = false;
 }
 
 static void
@@ -364,8 +373,14 @@ rescan(CustomScanState *node)
 	NeonBindState *state = (NeonBindState *) node;
 	PlanState  *outer = linitial(node->custom_ps);
 
-	drop_batches(state);
 	state->probing = false;
+	if (node->ss.ps.chgParam == NULL && state->is_only_batch &&
+		neon_bind_rewind(state->batch))
+	{
+		ExecScanReScan(&node->ss);
+		return;
+	}
+	drop_batches(state);
 	state->outer_done = false;
 	state->limit = list_nth_int(item(state, NEON_BIND_FLAGS),
 								NEON_BIND_FIRST);

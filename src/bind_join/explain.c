@@ -13,9 +13,9 @@
 #include "nodes/makefuncs.h"
 #include "utils/ruleutils.h"
 
-#include "bind_join/exec.h"
 #include "bind_join/explain.h"
-#include "bind_join/plan.h"
+#include "bind_join/node.h"
+#include "bind_join/state.h"
 #include "compat/compat.h"
 #include "scan/explain.h"
 

@@ -18,7 +18,7 @@
 #include "utils/memutils.h"
 
 #include "bind_join/key.h"
-#include "bind_join/plan.h"
+#include "bind_join/node.h"
 #include "compat/compat.h"
 
 /* An element of the set: values by column. */

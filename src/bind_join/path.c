@@ -16,25 +16,23 @@
 
 #include "access/sysattr.h"
 #include "foreign/fdwapi.h"
-#include "nodes/makefuncs.h"
-#include "nodes/nodeFuncs.h"
+#include "nodes/extensible.h"
 #include "optimizer/cost.h"
-#include "optimizer/optimizer.h"
 #include "optimizer/pathnode.h"
 #include "optimizer/paths.h"
-#include "optimizer/restrictinfo.h"
-#include "utils/lsyscache.h"
 
+#include "bind_join/bind_path.h"
+#include "bind_join/clause.h"
 #include "bind_join/cost.h"
 #include "bind_join/exec.h"
+#include "bind_join/node.h"
 #include "bind_join/path.h"
 #include "bind_join/plan.h"
 #include "compat/compat.h"
 #include "compat/planner.h"
 #include "option/own.h"
-#include "plan/base_rel.h"
 #include "plan/nested_loop.h"
-#include "ship/local_value.h"
+#include "plan/rel_info.h"
 
 bool		neon_bind_join = true;
 
@@ -82,161 +80,6 @@ is_recheckable(PlannerInfo *root)
 	return root->rowMarks != NIL ||
 		(root->parse->commandType != CMD_SELECT &&
 		 root->parse->commandType != CMD_INSERT);
-}
-
-Expr *
-neon_bind_key_condition(NeonBindKey *key, Expr *array)
-{
-	ScalarArrayOpExpr *any;
-	Oid			operator = key->outer_is_left ?
-		get_commutator(key->operator) : key->operator;
-
-	if (exprType((Node *) array) != key->array_type)
-		return make_opclause(operator, BOOLOID, false, key->inner, array,
-							 InvalidOid, key->collation);
-
-	any = makeNode(ScalarArrayOpExpr);
-	any->opno = operator;
-	any->opfuncid = get_opcode(operator);
-	any->useOr = true;
-	any->inputcollid = key->collation;
-	any->args = list_make2(key->inner, array);
-	any->location = -1;
-	return (Expr *) any;
-}
-
-/* May the condition on this key be checked remotely? */
-static bool
-is_shippable_key(NeonRelInfo *info, NeonBindKey *key)
-{
-	Param	   *array;
-
-	if (!neon_is_local_value(&info->ship, (Node *) key->outer, false) ||
-		!neon_is_shippable(&info->ship, key->rinfo->clause))
-		return false;
-
-	/* Some value of the array's type stands for all of them. */
-	array = makeNode(Param);
-	array->paramkind = PARAM_EXEC;
-	array->paramtype = key->array_type;
-	array->paramtypmod = -1;
-	array->paramcollid = exprCollation((Node *) key->outer);
-	array->location = -1;
-	return neon_is_shippable(&info->ship,
-							 neon_bind_key_condition(key, (Expr *) array));
-}
-
-/* For values of both sides, and between those of one. */
-static bool
-has_hash_functions(Oid operator)
-{
-	RegProcedure left_hash;
-	RegProcedure right_hash;
-	Oid			left_equal;
-	Oid			right_equal;
-
-	return get_op_hash_functions(operator, &left_hash, &right_hash) &&
-		get_compatible_hash_operators(operator, &left_equal, &right_equal);
-}
-
-/* The key that a join clause gives, or NULL if it does not give one. */
-static NeonBindKey *
-clause_key(RelOptInfo *outer, RelOptInfo *inner, RestrictInfo *rinfo)
-{
-	OpExpr	   *op = (OpExpr *) rinfo->clause;
-	NeonBindKey *key;
-	bool		outer_is_left;
-
-	if (!rinfo->can_join || !OidIsValid(rinfo->hashjoinoperator) ||
-		!op_strict(rinfo->hashjoinoperator) ||
-		!restriction_is_securely_promotable(rinfo, inner))
-		return NULL;
-	if (bms_is_subset(rinfo->left_relids, outer->relids) &&
-		bms_is_subset(rinfo->right_relids, inner->relids))
-		outer_is_left = true;
-	else if (bms_is_subset(rinfo->left_relids, inner->relids) &&
-			 bms_is_subset(rinfo->right_relids, outer->relids))
-		outer_is_left = false;
-	else
-		return NULL;
-
-	key = palloc0(sizeof(NeonBindKey));
-	key->rinfo = rinfo;
-	key->outer_is_left = outer_is_left;
-	key->outer = outer_is_left ? linitial(op->args) : lsecond(op->args);
-	key->inner = outer_is_left ? lsecond(op->args) : linitial(op->args);
-	key->operator = rinfo->hashjoinoperator;
-	key->collation = op->inputcollid;
-	key->array_type = get_array_type(exprType((Node *) key->outer));
-	if (!OidIsValid(key->array_type) ||
-		!has_hash_functions(key->operator) ||
-		(outer_is_left && !OidIsValid(get_commutator(key->operator))) ||
-		!is_shippable_key(inner->fdw_private, key))
-		return NULL;
-	return key;
-}
-
-/* True if the keys with the remote conditions find one row at most. */
-static bool
-is_lookup(RelOptInfo *inner, List *keys)
-{
-	NeonRelInfo *info = inner->fdw_private;
-	List	   *clauses = list_copy(info->remote_conds);
-	ListCell   *lc;
-
-	foreach(lc, keys)
-		clauses = lappend(clauses, ((NeonBindKey *) lfirst(lc))->rinfo);
-	return keys != NIL && neon_is_key_lookup(inner, clauses);
-}
-
-/*
- * Of keys that together find one row at most, those suffice that do so by
- * themselves: to send more costs more than to check it here.
- */
-static List *
-needed_keys(RelOptInfo *inner, List *keys)
-{
-	List	   *needed = keys;
-	ListCell   *lc;
-
-	if (!is_lookup(inner, keys))
-		return keys;
-	foreach(lc, keys)
-	{
-		List	   *others = list_delete_ptr(list_copy(needed), lfirst(lc));
-
-		if (is_lookup(inner, others))
-			needed = others;
-	}
-	return needed;
-}
-
-/* The keys of a join, NIL if there are none. */
-static List *
-join_keys(RelOptInfo *joinrel, RelOptInfo *outer, RelOptInfo *inner,
-		  JoinType jointype, List *clauses)
-{
-	List	   *keys = NIL;
-	ListCell   *lc;
-
-	foreach(lc, clauses)
-	{
-		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
-		NeonBindKey *key;
-
-		/* These hang on a gating Result that nobody would make for us. */
-		if (rinfo->pseudoconstant)
-			return NIL;
-
-		/* Conditions from above an outer join do not say what it joins. */
-		if (IS_OUTER_JOIN(jointype) &&
-			RINFO_IS_PUSHED_DOWN(rinfo, joinrel->relids))
-			continue;
-		key = clause_key(outer, inner, rinfo);
-		if (key != NULL)
-			keys = lappend(keys, key);
-	}
-	return needed_keys(inner, keys);
 }
 
 /* What the joins of one pair of relations have in common. */
@@ -323,8 +166,8 @@ add_bind_joins(PlannerInfo *root, RelOptInfo *joinrel, RelOptInfo *outerrel,
 		if (total == NULL)
 			return;
 	}
-	join.keys = join_keys(joinrel, outerrel, innerrel, join.jointype,
-						  extra->restrictlist);
+	join.keys = neon_bind_join_keys(joinrel, outerrel, innerrel,
+									join.jointype, extra->restrictlist);
 	if (join.keys == NIL)
 		return;
 

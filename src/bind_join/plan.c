@@ -26,8 +26,10 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "bind_join/bind_path.h"
+#include "bind_join/clause.h"
 #include "bind_join/exec.h"
-#include "bind_join/path.h"
+#include "bind_join/node.h"
 #include "bind_join/plan.h"
 #include "bind_join/tuple.h"
 #include "deparse/deparse.h"

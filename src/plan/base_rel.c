@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * plan/base_rel.c
- *		Planning of foreign scans: sizes, paths, costs, plans.
+ *		Sizes and paths of foreign tables.
  *
  * Conditions that may run remotely do, those that may not are checked here
  * on what comes back.  Each join clause that may run remotely gives rise to
@@ -14,55 +14,34 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "access/sysattr.h"
-#include "catalog/pg_class.h"
 #include "foreign/foreign.h"
-#include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/pathnode.h"
 #include "optimizer/paths.h"
-#include "optimizer/planmain.h"
 #include "optimizer/restrictinfo.h"
-#include "utils/builtins.h"
-#include "utils/lsyscache.h"
-#include "utils/selfuncs.h"
 
 #include "compat/compat.h"
-#include "deparse/deparse.h"
 #include "option/option.h"
 #include "option/table_cache.h"
 #include "plan/base_rel.h"
+#include "plan/condition.h"
 #include "plan/cost.h"
 #include "plan/estimate.h"
-#include "plan/rel.h"
 #include "plan/row_lock.h"
 #include "plan/size.h"
 #include "plan/sort.h"
 
 /*
- * What a request that each row of another relation sends again costs more, as
- * a part of the fixed cost.  When few rows are expected, such a loop costs
- * as much as a bind join or a hash join, within a hair; but when there
- * are many after all, it costs any multiple, and the others hardly more.
+ * A parameterized scan costs this part of fdw_startup_cost more, since the
+ * estimate of how often it is repeated may be wrong.  Where few outer rows are
+ * expected, a nested loop over such a scan, a bind join and a hash join cost
+ * almost the same.  If many outer rows come after all, the loop sends a
+ * request for each, while the other joins hardly take longer.
  */
 #define REPEATED_EXTRA	0.05
-
-/*
- * The remote checks its conditions in any order, and their errors show what
- * they were applied to.  So a condition of the user's on a security barrier
- * view stays here, where it waits for those of the view.
- */
-bool
-neon_may_check_remotely(RelOptInfo *rel, RestrictInfo *rinfo)
-{
-	NeonRelInfo *info = rel->fdw_private;
-
-	return restriction_is_securely_promotable(rinfo, rel) &&
-		neon_is_shippable(&info->ship, rinfo->clause);
-}
 
 /* Sorts the restriction clauses into remote and local ones. */
 static void
@@ -162,60 +141,6 @@ neonGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 					  info->server->use_remote_estimate);
 	if (info->use_remote_estimate)
 		neon_estimate_scans(root, rel, parameterizations(root, rel));
-}
-
-/*
- * Does the clause fix a column to one value that is known before the scan?
- * Returns the column's number, else 0.
- */
-static AttrNumber
-fixed_column(RelOptInfo *rel, RestrictInfo *rinfo)
-{
-	OpExpr	   *op = (OpExpr *) rinfo->clause;
-	Node	   *left;
-	Node	   *right;
-
-	if (!IsA(op, OpExpr) || list_length(op->args) != 2 ||
-		!op_mergejoinable(op->opno, exprType(linitial(op->args))))
-		return 0;
-	left = strip_implicit_coercions(linitial(op->args));
-	right = strip_implicit_coercions(lsecond(op->args));
-	if (IsA(right, Var) && ((Var *) right)->varno == rel->relid)
-	{
-		Node	   *swap = left;
-
-		left = right;
-		right = swap;
-	}
-	if (!IsA(left, Var) || ((Var *) left)->varno != rel->relid ||
-		((Var *) left)->varlevelsup > 0 || ((Var *) left)->varattno <= 0 ||
-		bms_is_member(rel->relid, pull_varnos_of_level(NULL, right, 0)))
-		return 0;
-	return ((Var *) left)->varattno;
-}
-
-bool
-neon_is_key_lookup(RelOptInfo *rel, List *clauses)
-{
-	NeonRelInfo *info = rel->fdw_private;
-	NeonRemoteColumns *columns = info->ship.columns[rel->relid];
-	Bitmapset  *fixed = NULL;
-	bool		has_key = false;
-	ListCell   *lc;
-	int			i;
-
-	foreach(lc, clauses)
-		fixed = bms_add_member(fixed,
-							   fixed_column(rel, lfirst_node(RestrictInfo, lc)));
-	for (i = 0; i < columns->natts; i++)
-	{
-		if (!columns->key[i])
-			continue;
-		has_key = true;
-		if (!bms_is_member(i + 1, fixed))
-			return false;
-	}
-	return has_key;
 }
 
 /* Adds one path that checks clauses remotely besides the remote conditions. */
@@ -358,111 +283,4 @@ neonGetForeignPaths(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 	foreach(lc, parameterizations(root, rel))
 		add_scan_path(root, rel, lfirst(lc));
 	neon_add_sorted_path(root, rel, rel->fdw_private);
-}
-
-static bool
-is_used(NeonRelInfo *info, AttrNumber attnum)
-{
-	return bms_is_member(attnum - FirstLowInvalidHeapAttributeNumber,
-						 info->attrs_used);
-}
-
-/*
- * The columns to fetch, in the order of the table.  Of the system columns
- * ctid is, and what else tells a row from its other versions if they are to
- * be written.  The others, save for tableoid, are no more than a part of the
- * tuple that these come in.
- */
-static List *
-columns_to_fetch(RelOptInfo *rel, NeonRelInfo *info)
-{
-	NeonRemoteColumns *columns = info->ship.columns[rel->relid];
-	bool		whole_row = is_used(info, 0);
-	List	   *result = NIL;
-	int			i;
-
-	for (i = 1; i <= columns->natts; i++)
-	{
-		if (columns->names[i - 1] != NULL && (whole_row || is_used(info, i)))
-			result = lappend_int(result, i);
-	}
-	if (is_used(info, SelfItemPointerAttributeNumber) ||
-		is_used(info, MinTransactionIdAttributeNumber) ||
-		is_used(info, MinCommandIdAttributeNumber) ||
-		is_used(info, MaxTransactionIdAttributeNumber) ||
-		is_used(info, MaxCommandIdAttributeNumber))
-		result = lappend_int(result, SelfItemPointerAttributeNumber);
-	if (info->versioned != NULL &&
-		is_used(info, MinTransactionIdAttributeNumber))
-		result = lappend_int(result, MinTransactionIdAttributeNumber);
-	if (info->versioned != NULL && is_used(info, MinCommandIdAttributeNumber))
-		result = lappend_int(result, MinCommandIdAttributeNumber);
-	return result;
-}
-
-NeonRemoteSql *
-neon_scan_statement(RelOptInfo *rel, List *exprs)
-{
-	NeonRelInfo *info = rel->fdw_private;
-	NeonRemoteSql *sql = palloc(sizeof(NeonRemoteSql));
-
-	neon_sql_init(sql, &info->ship);
-	neon_sql_append_scan(sql, rel->relid, info->table,
-						 columns_to_fetch(rel, info), exprs);
-	return sql;
-}
-
-/* The scan of one table. */
-static ForeignScan *
-scan_plan(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path, List *tlist,
-		  List *remote_exprs, List *local_exprs, Plan *outer_plan)
-{
-	NeonRelInfo *info = rel->fdw_private;
-	List	   *table = NIL;
-	NeonRemoteSql *sql = neon_scan_statement(rel, remote_exprs);
-
-	if (path->path.pathkeys != NIL)
-		neon_sql_append_scan_sort(sql,
-								  neon_sort_by_pathkeys(root, rel, info,
-														path->path.pathkeys));
-	else
-		table = list_make2(makeString(quote_qualified_identifier(info->table->schema_name,
-																 info->table->table_name)),
-						   makeBoolean(remote_exprs != NIL));
-
-	return make_foreignscan(tlist, local_exprs, rel->relid, sql->params,
-							list_make4(makeString(sql->text.data),
-									   columns_to_fetch(rel, info),
-									   table, list_make1_oid(rel->userid)),
-							NIL, remote_exprs, outer_plan);
-}
-
-ForeignScan *
-neonGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
-				   ForeignPath *path, List *tlist, List *scan_clauses,
-				   Plan *outer_plan)
-{
-	NeonRelInfo *info = rel->fdw_private;
-	List	   *remote_exprs = NIL;
-	List	   *local_exprs = NIL;
-	ListCell   *lc;
-
-	if (!IS_SIMPLE_REL(rel))
-		return neon_rel_plan(root, rel, path, tlist, outer_plan);
-	foreach(lc, scan_clauses)
-	{
-		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
-
-		/* A gating Result node checks these. */
-		if (rinfo->pseudoconstant)
-			continue;
-		if (list_member_ptr(info->remote_conds, rinfo) ||
-			(!list_member_ptr(info->local_conds, rinfo) &&
-			 neon_may_check_remotely(rel, rinfo)))
-			remote_exprs = lappend(remote_exprs, rinfo->clause);
-		else
-			local_exprs = lappend(local_exprs, rinfo->clause);
-	}
-	return scan_plan(root, rel, path, tlist, remote_exprs, local_exprs,
-					 outer_plan);
 }

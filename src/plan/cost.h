@@ -13,7 +13,7 @@
 #ifndef NEON_PLAN_COST_H
 #define NEON_PLAN_COST_H
 
-#include "plan/base_rel.h"
+#include "plan/rel_info.h"
 
 /* Of a path that runs the statement of info, which rows and cost are set of. */
 extern void neon_path_cost(NeonRelInfo *info, Cost *startup, Cost *total);

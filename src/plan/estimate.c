@@ -16,9 +16,11 @@
 #include "optimizer/pathnode.h"
 
 #include "compat/compat.h"
+#include "plan/condition.h"
 #include "plan/estimate.h"
 #include "plan/rel.h"
 #include "plan/remote_estimate.h"
+#include "plan/scan_statement.h"
 
 /* One of the ways to scan a foreign table. */
 typedef struct ScanEstimate

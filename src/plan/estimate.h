@@ -11,7 +11,7 @@
 #ifndef NEON_PLAN_ESTIMATE_H
 #define NEON_PLAN_ESTIMATE_H
 
-#include "plan/base_rel.h"
+#include "plan/rel_info.h"
 
 /* What a foreign table's scan needs from other relations in any case. */
 extern ParamPathInfo *neon_lateral_parameters(PlannerInfo *root,

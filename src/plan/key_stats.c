@@ -1,12 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * plan/key_stats.c
- *		Columns that are a key by themselves have no value twice: tell the
- *		planner's estimates.
+ *		Tells the planner's estimates which columns of foreign tables are unique.
  *
- * Of local tables the planner knows that from their unique indexes.  Without
- * it, a join by the key of a table that was never analyzed looks many times
- * as large as it is.  Nothing but estimates depends on it.
+ * A column that is the whole key of its table has no value twice.  Of local
+ * tables the planner knows this from unique indexes.  Without this knowledge
+ * a join by the key of a table that was never analyzed looks many times as
+ * large as it is.  Only estimates depend on what is said here.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -14,13 +14,12 @@
  */
 #include "postgres.h"
 
-#include "foreign/fdwapi.h"
 #include "utils/selfuncs.h"
 
 #include "compat/compat.h"
 #include "option/own.h"
-#include "plan/base_rel.h"
 #include "plan/key_stats.h"
+#include "plan/rel_info.h"
 
 static get_relation_stats_hook_type prev_hook = NULL;
 
@@ -54,7 +53,7 @@ tell_unique(PlannerInfo *root, RangeTblEntry *rte, AttrNumber attnum,
 			vardata->isunique = true;
 	}
 
-	/* where the statistics come from is for others to say */
+	/* The statistics themselves are left to PostgreSQL and to other hooks. */
 	return prev_hook != NULL && prev_hook(root, rte, attnum, vardata);
 }
 

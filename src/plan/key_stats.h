@@ -1,8 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * plan/key_stats.h
- *		Columns that are a key by themselves have no value twice: tell the
- *		planner's estimates.
+ *		Tells the planner's estimates which columns of foreign tables are unique.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -11,6 +10,7 @@
 #ifndef NEON_PLAN_KEY_STATS_H
 #define NEON_PLAN_KEY_STATS_H
 
+/* Installs the hook. */
 extern void neon_key_stats_init(void);
 
 #endif							/* NEON_PLAN_KEY_STATS_H */

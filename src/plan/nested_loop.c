@@ -4,8 +4,9 @@
  *		The inner side of nested loops, where it sends requests.
  *
  * The planner lets a nested loop read its inner side again for each outer
- * row if it expects but one of these.  That is off by thousands at times, and
- * then so is the number of requests.  To keep the rows costs next to nothing.
+ * row if it expects only one outer row.  This estimate may be off by a factor
+ * of thousands, and then so many requests are sent.  Keeping the rows of the
+ * inner side in memory costs next to nothing.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -13,7 +14,6 @@
  */
 #include "postgres.h"
 
-#include "foreign/fdwapi.h"
 #include "nodes/extensible.h"
 #include "optimizer/cost.h"
 
@@ -21,7 +21,7 @@
 #include "option/own.h"
 #include "plan/nested_loop.h"
 
-/* What the names of all our plan nodes begin with. */
+/* The names of all custom scans of this extension begin with this. */
 #define NODE_PREFIX		"Neon "
 
 static bool
@@ -60,10 +60,13 @@ neon_keep_loop_inner(RelOptInfo *joinrel, bool rechecked)
 		if (!IsA(loop, NestPath))
 			continue;
 		inner = loop->innerjoinpath;
-		/* with parameters, it is not the same that is read again */
+		/* A side with parameters gives other rows each time. */
 		if (PATH_REQ_OUTER(inner) != NULL || !sends_requests(inner))
 			continue;
-		/* its local plan is only looked for right below the loop */
+		/*
+		 * GetExistingLocalJoinPath() looks for the local plan of a remote
+		 * join right below the loop only.
+		 */
 		if (rechecked && IS_JOIN_REL(inner->parent))
 			continue;
 		kept = neon_material_path(inner);

@@ -14,8 +14,9 @@
 
 /*
  * Lets nested loops among the paths of a join keep the rows of their inner
- * side where each outer row would send the same requests again.  rechecked:
- * rows of the join may have to be joined again one by one (EvalPlanQual).
+ * side where each outer row would send the same requests again.  rechecked
+ * says that rows of the join may have to be joined again one by one
+ * (EvalPlanQual).
  */
 extern void neon_keep_loop_inner(RelOptInfo *joinrel, bool rechecked);
 

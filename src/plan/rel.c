@@ -14,14 +14,12 @@
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
-#include "optimizer/planmain.h"
 #include "parser/parsetree.h"
 
 #include "compat/compat.h"
 #include "option/remote_type.h"
 #include "plan/rel.h"
 #include "plan/row_lock.h"
-#include "plan/sort.h"
 
 /* ---------- what is known ---------- */
 
@@ -235,7 +233,7 @@ neon_are_inputs_known(NeonRelInfo *info, List *exprs)
 	return true;
 }
 
-/* ---------- the plan ---------- */
+/* ---------- the statement ---------- */
 
 /* What errors in reading a column, and clients, call it. */
 static void
@@ -272,17 +270,6 @@ input_tlist(PlannerInfo *root, NeonRelInfo *info, List *exprs)
 	return tlist;
 }
 
-static List *
-column_numbers(int n)
-{
-	List	   *columns = NIL;
-	int			i;
-
-	for (i = 1; i <= n; i++)
-		columns = lappend_int(columns, i);
-	return columns;
-}
-
 NeonSelect
 neon_rel_select(PlannerInfo *root, NeonRelInfo *info, List *exprs,
 				List **scan_tlist)
@@ -303,37 +290,4 @@ neon_rel_select(PlannerInfo *root, NeonRelInfo *info, List *exprs,
 								 neon_rel_expr(info,
 											   (Node *) lfirst_node(TargetEntry, lc)->expr));
 	return select;
-}
-
-ForeignScan *
-neon_rel_plan(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path,
-			  List *tlist, Plan *outer_plan)
-{
-	NeonRelInfo *info = rel->fdw_private;
-	List	   *scan_tlist;
-	NeonSelect	select = neon_rel_select(root, info,
-										 path->path.pathtarget->exprs,
-										 &scan_tlist);
-	List	   *private;
-	NeonRemoteSql sql;
-
-	if (IS_JOIN_REL(rel) && path->path.pathkeys != NIL)
-		select.sort = neon_sort_by_pathkeys(root, rel, info,
-											path->path.pathkeys);
-
-	neon_sql_init(&sql, &info->ship);
-	neon_sql_append_select(&sql, &select);
-
-	/* EvalPlanQual copies its row from there. */
-	if (outer_plan != NULL)
-		outer_plan = change_plan_targetlist(outer_plan, scan_tlist,
-											path->path.parallel_safe);
-
-	private = list_make5(makeString(sql.text.data),
-						 column_numbers(list_length(scan_tlist)), NIL,
-						 list_make1_oid(rel->userid),
-						 makeString(neon_describe_select(&select,
-														 root->parse->rtable)));
-	return make_foreignscan(tlist, info->local_exprs, 0, sql.params, private,
-							scan_tlist, NIL, outer_plan);
 }

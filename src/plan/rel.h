@@ -11,7 +11,7 @@
 #ifndef NEON_PLAN_REL_H
 #define NEON_PLAN_REL_H
 
-#include "plan/base_rel.h"
+#include "plan/rel_info.h"
 
 /*
  * A column (or PlaceHolderVar) of a relation that cannot be named above it in
@@ -74,10 +74,5 @@ extern NeonRelInfo *neon_rel_above(NeonRelInfo *input);
  */
 extern NeonSelect neon_rel_select(PlannerInfo *root, NeonRelInfo *info,
 								  List *exprs, List **scan_tlist);
-
-/* The plan of a path of anything but a plain foreign table. */
-extern ForeignScan *neon_rel_plan(PlannerInfo *root, RelOptInfo *rel,
-								  ForeignPath *path, List *tlist,
-								  Plan *outer_plan);
 
 #endif							/* NEON_PLAN_REL_H */

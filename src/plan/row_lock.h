@@ -12,7 +12,7 @@
 
 #include "foreign/fdwapi.h"
 
-#include "plan/base_rel.h"
+#include "plan/rel_info.h"
 
 /* Callback: how rows are locked. */
 extern RowMarkType neonGetForeignRowMarkType(RangeTblEntry *rte,

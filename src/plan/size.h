@@ -12,7 +12,7 @@
 
 #include "nodes/pathnodes.h"
 
-#include "plan/base_rel.h"
+#include "plan/rel_info.h"
 
 /*
  * Sets pages and tuples of a foreign table if nothing is known of them here.

@@ -15,7 +15,7 @@
 #include "utils/ruleutils.h"
 
 #include "compat/compat.h"
-#include "plan/base_rel.h"
+#include "plan/scan_items.h"
 #include "scan/explain.h"
 #include "scan/scan.h"
 

@@ -22,7 +22,7 @@
 #include "utils/snapshot.h"
 
 #include "compat/compat.h"
-#include "plan/base_rel.h"
+#include "plan/scan_items.h"
 #include "scan/scan.h"
 
 /*
@@ -118,14 +118,14 @@ neon_scan_restart(NeonScanState *state)
 	state->done = false;
 }
 
-/* From the plan's list of table name and WHERE, NIL if not divisible. */
+/* Takes the items of NEON_SCAN_TABLE, NIL if the scan cannot be divided. */
 static void
 set_table(NeonScanState *state, List *table)
 {
 	if (table == NIL)
 		return;
-	state->table = strVal(linitial(table));
-	state->has_where = boolVal(lsecond(table));
+	state->table = strVal(list_nth(table, NEON_SCAN_TABLE_NAME));
+	state->has_where = boolVal(list_nth(table, NEON_SCAN_TABLE_HAS_WHERE));
 }
 
 void

@@ -1,0 +1,132 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan/foreign_plan.c
+ *		From the path that won to the plan of a foreign scan.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "optimizer/planmain.h"
+#include "optimizer/restrictinfo.h"
+#include "utils/builtins.h"
+
+#include "compat/compat.h"
+#include "deparse/deparse.h"
+#include "plan/condition.h"
+#include "plan/foreign_plan.h"
+#include "plan/rel.h"
+#include "plan/scan_items.h"
+#include "plan/scan_statement.h"
+#include "plan/sort.h"
+
+/* NEON_SCAN_TABLE of a scan that returns rows in any order. */
+static List *
+table_items(NeonRelInfo *info, bool has_where)
+{
+	char	   *name = quote_qualified_identifier(info->table->schema_name,
+												  info->table->table_name);
+
+	return list_make2(makeString(name), makeBoolean(has_where));
+}
+
+/* The plan of a scan of one foreign table. */
+static ForeignScan *
+table_plan(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path, List *tlist,
+		   List *remote_exprs, List *local_exprs, Plan *outer_plan)
+{
+	NeonRelInfo *info = rel->fdw_private;
+	List	   *table = NIL;
+	NeonRemoteSql *sql = neon_scan_statement(rel, remote_exprs);
+
+	if (path->path.pathkeys != NIL)
+		neon_sql_append_scan_sort(sql,
+								  neon_sort_by_pathkeys(root, rel, info,
+														path->path.pathkeys));
+	else
+		table = table_items(info, remote_exprs != NIL);
+
+	return make_foreignscan(tlist, local_exprs, rel->relid, sql->params,
+							list_make4(makeString(sql->text.data),
+									   neon_scan_columns(rel),
+									   table, list_make1_oid(rel->userid)),
+							NIL, remote_exprs, outer_plan);
+}
+
+/* 1 to n: the statement returns the columns of the plan's scan tuple. */
+static List *
+column_numbers(int n)
+{
+	List	   *columns = NIL;
+	int			i;
+
+	for (i = 1; i <= n; i++)
+		columns = lappend_int(columns, i);
+	return columns;
+}
+
+/* The plan of a join or an upper relation. */
+static ForeignScan *
+rel_plan(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path,
+		 List *tlist, Plan *outer_plan)
+{
+	NeonRelInfo *info = rel->fdw_private;
+	List	   *scan_tlist;
+	NeonSelect	select = neon_rel_select(root, info,
+										 path->path.pathtarget->exprs,
+										 &scan_tlist);
+	List	   *private;
+	NeonRemoteSql sql;
+
+	if (IS_JOIN_REL(rel) && path->path.pathkeys != NIL)
+		select.sort = neon_sort_by_pathkeys(root, rel, info,
+											path->path.pathkeys);
+
+	neon_sql_init(&sql, &info->ship);
+	neon_sql_append_select(&sql, &select);
+
+	/* EvalPlanQual copies the row of this plan, which is to have our columns. */
+	if (outer_plan != NULL)
+		outer_plan = change_plan_targetlist(outer_plan, scan_tlist,
+											path->path.parallel_safe);
+
+	private = list_make5(makeString(sql.text.data),
+						 column_numbers(list_length(scan_tlist)), NIL,
+						 list_make1_oid(rel->userid),
+						 makeString(neon_describe_select(&select,
+														 root->parse->rtable)));
+	return make_foreignscan(tlist, info->local_exprs, 0, sql.params, private,
+							scan_tlist, NIL, outer_plan);
+}
+
+ForeignScan *
+neonGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
+				   ForeignPath *path, List *tlist, List *scan_clauses,
+				   Plan *outer_plan)
+{
+	NeonRelInfo *info = rel->fdw_private;
+	List	   *remote_exprs = NIL;
+	List	   *local_exprs = NIL;
+	ListCell   *lc;
+
+	if (!IS_SIMPLE_REL(rel))
+		return rel_plan(root, rel, path, tlist, outer_plan);
+	foreach(lc, scan_clauses)
+	{
+		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
+
+		/* A gating Result node checks conditions without columns. */
+		if (rinfo->pseudoconstant)
+			continue;
+		if (list_member_ptr(info->remote_conds, rinfo) ||
+			(!list_member_ptr(info->local_conds, rinfo) &&
+			 neon_may_check_remotely(rel, rinfo)))
+			remote_exprs = lappend(remote_exprs, rinfo->clause);
+		else
+			local_exprs = lappend(local_exprs, rinfo->clause);
+	}
+	return table_plan(root, rel, path, tlist, remote_exprs, local_exprs,
+					  outer_plan);
+}
