@@ -173,6 +173,7 @@ neon_http_client_give(NeonHttpClient *client, CURL *easy)
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, NULL);
 	curl_easy_setopt(easy, CURLOPT_DEBUGDATA, NULL);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, NULL);
 	if (client->idle == NULL)
 		client->idle = easy;
 	else

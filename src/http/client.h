@@ -69,6 +69,9 @@ extern int	neon_transfer_prereq(void *client, char *remote, char *local,
 extern int	neon_trace_debug(CURL *easy, curl_infotype type, char *data,
 							 size_t size, void *client);
 extern int64 neon_trace_now(const NeonTrace *trace);
+
+/* A step that needs a connection begins: notes where the connection leads. */
+extern void neon_trace_connected(NeonTrace *trace);
 extern void neon_trace_fill(CURL *easy, NeonTrace *trace);
 
 #endif							/* NEON_HTTP_CLIENT_H */

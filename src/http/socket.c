@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include <fcntl.h>
+#include <netdb.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -81,6 +82,39 @@ neon_socket_forget_closed(void)
 	}
 }
 
+bool
+neon_socket_peer(const void *opener, char *address, size_t size, int *port)
+{
+	neon_socket_forget_closed();
+	for (int i = 0; i < neon_nsockets; i++)
+	{
+		struct sockaddr_storage peer;
+		socklen_t	len = sizeof(peer);
+		char		service[NI_MAXSERV];
+
+		if (neon_sockets[i].opener != opener ||
+			getpeername(neon_sockets[i].fd, (struct sockaddr *) &peer,
+						&len) != 0 ||
+			getnameinfo((struct sockaddr *) &peer, len, address, size,
+						service, sizeof(service),
+						NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+			continue;
+		*port = atoi(service);
+		return true;
+	}
+	return false;
+}
+
+void
+neon_socket_disown(const void *opener)
+{
+	for (int i = 0; i < neon_nsockets; i++)
+	{
+		if (neon_sockets[i].opener == opener)
+			neon_sockets[i].opener = NULL;
+	}
+}
+
 curl_socket_t
 neon_socket_open(void *client, curlsocktype purpose, struct curl_sockaddr *addr)
 {
@@ -105,6 +139,7 @@ neon_socket_open(void *client, curlsocktype purpose, struct curl_sockaddr *addr)
 		ReleaseExternalFD();
 		return CURL_SOCKET_BAD;
 	}
+	sock->opener = client;
 	sock->counted = true;
 	sock->inode = st.st_ino;
 	return fd;

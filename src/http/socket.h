@@ -22,6 +22,7 @@ typedef struct NeonSocket
 	uintptr_t	serial;			/* tells it from earlier ones of this number */
 	NeonMulti  *multi;			/* to be told of events; NULL when idle */
 	uint32		events;			/* WL_SOCKET_* to wait for, 0 for none */
+	const void *opener;			/* transfer that opened it, NULL when over */
 	bool		counted;		/* opened here, an external fd */
 	ino_t		inode;			/* of a counted one, tells when it is gone */
 	int			pos;			/* in event_set, -1 when not there */
@@ -44,7 +45,17 @@ extern void neon_socket_remove(NeonSocket *sock);
  */
 extern void neon_socket_forget_closed(void);
 
-/* Callbacks of libcurl. */
+/*
+ * The address that the socket of a transfer is connected to, as numbers;
+ * false if the transfer opened no socket that is connected.
+ */
+extern bool neon_socket_peer(const void *opener, char *address, size_t size,
+							 int *port);
+
+/* The transfer is over; whoever has its address next is another one. */
+extern void neon_socket_disown(const void *opener);
+
+/* Callbacks of libcurl.  The client of the first one is the opener. */
 extern curl_socket_t neon_socket_open(void *client, curlsocktype purpose,
 									  struct curl_sockaddr *addr);
 extern int	neon_socket_close(void *client, curl_socket_t fd);

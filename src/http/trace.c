@@ -4,9 +4,13 @@
  *		Asks libcurl how a transfer went.
  *
  * libcurl has no call that tells the version of TLS or where it took the
- * proxy from, but it says so in its verbose output, of which nothing else is
- * looked at: headers and bodies, which hold credentials, pass through the
- * same callback.
+ * proxy from, but it says so in its verbose output.  Headers and bodies, which
+ * hold credentials, pass through the same callback; of them it only looks for
+ * the method CONNECT, with which a tunnel is asked for.
+ *
+ * Since version 8 libcurl knows neither the time of connecting nor the address
+ * before everything up to TLS is done.  Where a later step than connecting may
+ * still fail, both are therefore noted here, when that step begins.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -15,6 +19,7 @@
 #include "postgres.h"
 
 #include "http/client.h"
+#include "http/socket.h"
 
 int64
 neon_trace_now(const NeonTrace *trace)
@@ -54,18 +59,30 @@ copy_word_after(const char *line, size_t len, const char *text, char *word,
 	word[used] = '\0';
 }
 
+void
+neon_trace_connected(NeonTrace *trace)
+{
+	neon_socket_peer(trace, trace->address, sizeof(trace->address),
+					 &trace->port);
+}
+
 int
 neon_trace_debug(CURL *easy, curl_infotype type, char *data, size_t size,
 				 void *client)
 {
 	NeonTrace  *trace = (NeonTrace *) client;
 
-	if (type != CURLINFO_TEXT || trace == NULL)
+	if (trace == NULL)
+		return 0;
+	if (type == CURLINFO_HEADER_OUT && starts_with(data, size, "CONNECT "))
+	{
+		trace->asked_proxy = neon_trace_now(trace);
+		neon_trace_connected(trace);
+	}
+	if (type != CURLINFO_TEXT)
 		return 0;
 	copy_word_after(data, size, "SSL connection using ", trace->tls_version,
 					sizeof(trace->tls_version));
-	if (starts_with(data, size, "Establish HTTP proxy tunnel to "))
-		trace->asked_proxy = neon_trace_now(trace);
 	copy_word_after(data, size, "Uses proxy env variable ",
 					trace->proxy_variable, sizeof(trace->proxy_variable));
 	return 0;
@@ -135,7 +152,6 @@ neon_trace_fill(CURL *easy, NeonTrace *trace)
 
 	trace->resolved = get_time(easy, CURLINFO_NAMELOOKUP_TIME_T);
 	trace->connected = get_time(easy, CURLINFO_CONNECT_TIME_T);
-	/* not known to libcurl before TLS is, too */
 	if (trace->connected == 0)
 		trace->connected = trace->asked_proxy > 0 ?
 			trace->asked_proxy : trace->tunneled;
@@ -147,9 +163,11 @@ neon_trace_fill(CURL *easy, NeonTrace *trace)
 		get_long(easy, CURLINFO_NUM_CONNECTS) == 0;
 	trace->http_version = get_http_version(easy);
 	trace->proxy_status = (int) get_long(easy, CURLINFO_HTTP_CONNECTCODE);
-	trace->port = (int) get_long(easy, CURLINFO_PRIMARY_PORT);
 	if (curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &address) == CURLE_OK &&
-		address != NULL)
+		address != NULL && address[0] != '\0')
+	{
 		strlcpy(trace->address, address, sizeof(trace->address));
+		trace->port = (int) get_long(easy, CURLINFO_PRIMARY_PORT);
+	}
 	get_certificate(easy, trace);
 }

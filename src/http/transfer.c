@@ -17,6 +17,7 @@
 #include "utils/memutils.h"
 
 #include "http/client.h"
+#include "http/socket.h"
 #include "http/wait.h"
 
 /*
@@ -74,6 +75,7 @@ neon_transfer_handshake(CURL *easy, void *ssl_ctx, void *client)
 	NeonTransfer *transfer = (NeonTransfer *) client;
 
 	transfer->trace.tunneled = neon_trace_now(&transfer->trace);
+	neon_trace_connected(&transfer->trace);
 	transfer->handshaking = true;
 	return CURLE_OK;
 }
@@ -291,6 +293,7 @@ detach(NeonTransfer *transfer)
 {
 	if (transfer->easy == NULL)
 		return;
+	neon_socket_disown(&transfer->trace);
 	if (transfer->added)
 	{
 		report(transfer);
@@ -385,6 +388,7 @@ neon_transfer_start(NeonHttpClient *client, const NeonRequest *request)
 	NEON_SETOPT(easy, CURLOPT_PRIVATE, transfer);
 	NEON_SETOPT(easy, CURLOPT_WRITEDATA, transfer);
 	NEON_SETOPT(easy, CURLOPT_HEADERDATA, transfer);
+	NEON_SETOPT(easy, CURLOPT_OPENSOCKETDATA, &transfer->trace);
 	NEON_SETOPT(easy, CURLOPT_ERRORBUFFER, transfer->errorbuf);
 #ifdef NEON_HAVE_PREREQ
 	NEON_SETOPT(easy, CURLOPT_PREREQDATA, transfer);

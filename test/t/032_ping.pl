@@ -91,8 +91,9 @@ is(scalar(log_since($mark)), 0, 'unknown authority: nothing was sent');
 stops_at(ping("url 'https://other.localhost:$endpoint_port/sql', $trusted"),
     'tls', qr/other\.localhost/, 'certificate of another host');
 my $silent = silent_listener();
-stops_at(ping("url 'https://127.0.0.1:$silent/sql', connect_timeout '1'"),
-    'tls', qr/^Timeout: /, 'silence');
+$row = ping("url 'https://127.0.0.1:$silent/sql', connect_timeout '1'");
+stops_at($row, 'tls', qr/^Timeout: /, 'silence');
+is($row->{connect}[2], "127.0.0.1:$silent", 'silence: the address');
 
 my $port = mock_server(
     {
@@ -158,6 +159,7 @@ $row = ping("url '$ENV{ENDPOINT_URL}', $trusted, proxy 'http://127.0.0.1:$denied
 is($row->{phases}, 'dns connect proxy tls http login', 'proxy: phases');
 like($row->{dns}[2], qr/^proxy 127\.0\.0\.1:$denied$/, 'proxy: its name is looked up');
 stops_at($row, 'proxy', qr/403.*allowed/, 'proxy that refuses');
+is($row->{connect}[2], "127.0.0.1:$denied", 'proxy that refuses: its address');
 my $login = fake_proxy("HTTP/1.1 407 Authenticate\r\nContent-Length: 0\r\n\r\n");
 stops_at(
     ping("url '$ENV{ENDPOINT_URL}', $trusted, proxy 'http://127.0.0.1:$login'"),
@@ -165,9 +167,11 @@ stops_at(
 stops_at(
     ping("url '$ENV{ENDPOINT_URL}', $trusted, proxy 'http://127.0.0.1:1'"),
     'connect', qr/port of the proxy/, 'proxy that is not there');
-stops_at(
-    ping("url '$ENV{ENDPOINT_URL}', $trusted, proxy 'http://127.0.0.1:$silent', connect_timeout '1'"),
-    'proxy', qr/^Timeout: /, 'proxy that stays silent');
+$row = ping("url '$ENV{ENDPOINT_URL}', $trusted, proxy 'http://127.0.0.1:$silent', connect_timeout '1'");
+stops_at($row, 'proxy', qr/^Timeout: /, 'proxy that stays silent');
+is($row->{connect}[2], "127.0.0.1:$silent", 'proxy that stays silent: its address');
+cmp_ok($row->{connect}[1], '<', 500, 'proxy that stays silent: time of connecting');
+cmp_ok($row->{proxy}[1], '>', 500, 'proxy that stays silent: time of waiting for it');
 
 my ($tinyproxy) = grep { -x } map { "$_/tinyproxy" } split(/:/, $ENV{PATH}), '/usr/sbin';
 SKIP:
