@@ -44,7 +44,7 @@ PG_CFLAGS = -Wall -Wextra -Werror -Wno-unused-parameter \
 endif
 
 REGRESS = options import scan plans pushdown errors statement rights pieces \
-	bind_join estimate types attach write_statement lock truncate exec write \
+	bind_join estimate types attach write_statement shapes lock truncate exec write \
 	write_more
 REGRESS_OPTS = --use-existing
 

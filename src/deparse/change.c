@@ -157,13 +157,24 @@ neon_frame_change(NeonWriteDeparse *deparse)
 {
 	NeonWriteSql *result = deparse->result;
 	Query	   *query = deparse->query;
+	StringInfo	text = &deparse->sql.text;
 	bool		returning = query->returningList != NIL;
-	bool		simple = deparse->write->simple;
-	void		(*append) (NeonWriteDeparse *) =
-		simple ? append_simple : append_joined;
+	char	   *joined = NULL;
 	char	   *condition;
 
-	append(deparse);
+	/*
+	 * The joined text stands in up to three forms, but is printed once: each
+	 * time it would take new parameters for the rows of VALUES.
+	 */
+	if (returning || !deparse->write->simple)
+	{
+		append_joined(deparse);
+		joined = neon_frame_take(deparse, false, NULL);
+	}
+	if (deparse->write->simple)
+		append_simple(deparse);
+	else
+		appendStringInfoString(text, joined);
 	result->now = neon_frame_take(deparse, returning, NULL);
 	if (!returning)
 	{
@@ -176,11 +187,9 @@ neon_frame_change(NeonWriteDeparse *deparse)
 	else
 	{
 		result->form = NEON_COMMIT_VERSIONS;
-		append_joined(deparse);
+		appendStringInfoString(text, joined);
 		result->rehearsal = neon_frame_take(deparse, true, "s.x");
-		append_joined(deparse);
-		result->commit = psprintf("%s RETURNING s.x",
-								  neon_frame_take(deparse, false, NULL));
+		result->commit = psprintf("%s RETURNING s.x", joined);
 		condition = versions_condition(list_length(deparse->sql.params));
 	}
 	result->commit = neon_check_sql(result->commit, condition, CHANGED);

@@ -18,8 +18,6 @@
 
 #include "access/sysattr.h"
 #include "catalog/namespace.h"
-#include "catalog/pg_collation.h"
-#include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/plannodes.h"
@@ -31,15 +29,7 @@
 
 #include "compat/compat.h"
 #include "deparse/deparse.h"
-#include "ship/collation.h"
-#include "ship/local_value.h"
-
-typedef struct ParamStep
-{
-	NeonRemoteSql *sql;
-	bool		conditional;
-	bool		in_values;		/* in a row of VALUES */
-} ParamStep;
+#include "deparse/param_step.h"
 
 void
 neon_sql_init(NeonRemoteSql *sql, NeonShipContext *ship)
@@ -47,91 +37,16 @@ neon_sql_init(NeonRemoteSql *sql, NeonShipContext *ship)
 	sql->ship = ship;
 	initStringInfo(&sql->text);
 	sql->params = NIL;
+	sql->numbers = NULL;
 	sql->names = NIL;
 	sql->with_alias = false;
 	sql->grouping = NIL;
 }
 
-static int
-new_param(NeonRemoteSql *sql, Node *expr)
-{
-	sql->params = lappend(sql->params, copyObject(expr));
-	return list_length(sql->params);
-}
-
-/*
- * Number of the parameter that stands for a local expression.  Equal ones
- * share a number: else the remote could not see that a grouping expression
- * and a select list entry are the same.
- */
-static int
-param_number(NeonRemoteSql *sql, Node *expr)
-{
-	int			n = 0;
-	ListCell   *lc;
-
-	foreach(lc, sql->params)
-	{
-		n++;
-		if (equal(lfirst(lc), expr))
-			return n;
-	}
-	return new_param(sql, expr);
-}
-
-static Node *
-collate(Expr *arg, Oid collation)
-{
-	CollateExpr *result = makeNode(CollateExpr);
-
-	result->arg = arg;
-	result->collOid = collation;
-	result->location = -1;
-	return (Node *) result;
-}
-
-/*
- * A literal of type unknown, which functions of "any" arguments accept.  They
- * read it as text, and as text it is sent.
- */
-static Node *
-as_text(Const *literal)
-{
-	Datum		value = 0;
-
-	if (!literal->constisnull)
-		value = CStringGetTextDatum(DatumGetCString(literal->constvalue));
-	return (Node *) makeConst(TEXTOID, -1, DEFAULT_COLLATION_OID, -1, value,
-							  literal->constisnull, false);
-}
-
-static Node *
-make_param(ParamStep *step, Node *expr)
-{
-	Param	   *param = makeNode(Param);
-
-	if (exprType(expr) == UNKNOWNOID)
-		expr = as_text(castNode(Const, expr));
-	param->paramkind = PARAM_EXTERN;
-	param->paramid = step->in_values ? new_param(step->sql, expr) :
-		param_number(step->sql, expr);
-	param->paramtype = exprType(expr);
-	param->paramtypmod = -1;
-	param->paramcollid = exprCollation(expr);
-	param->location = -1;
-
-	/* On the remote, a parameter has the collation of its type. */
-	if (neon_collation_is_portable(param->paramcollid) &&
-		type_is_collatable(param->paramtype) &&
-		param->paramcollid != get_typcollation(param->paramtype))
-		return collate((Expr *) param, param->paramcollid);
-	return (Node *) param;
-}
-
 void
 neon_sql_append_param(NeonRemoteSql *sql, Node *expr)
 {
-	neon_sql_append_printed(sql, psprintf("$%d", new_param(sql, expr)), NULL,
+	neon_sql_append_printed(sql, psprintf("$%d", neon_sql_new_param(sql, expr)), NULL,
 							NULL);
 }
 
@@ -149,126 +64,6 @@ neon_sql_alias(NeonRemoteSql *sql, Index relid)
 			return n;
 	}
 	elog(ERROR, "range table index %u is not a remote relation", relid);
-}
-
-/* A column as ruleutils shall print it; ctid is numbered behind the others. */
-static Node *
-remote_var(NeonRemoteSql *sql, Var *var)
-{
-	Var		   *result = copyObject(var);
-
-	if (var->varattno == SelfItemPointerAttributeNumber)
-		result->varattno = sql->ship->columns[var->varno]->natts + 1;
-	result->varno = neon_sql_alias(sql, var->varno);
-	result->varnosyn = 0;
-	result->varattnosyn = 0;
-	return (Node *) result;
-}
-
-/*
- * ruleutils prints EXTRACT(... FROM ...) and the like, and casts to a length,
- * from Consts among the arguments.  Those are Params by now, so the function
- * is printed as a plain call, which means the same.
- */
-static void
-print_as_call(FuncExpr *expr)
-{
-	bool		is_cast = expr->funcformat == COERCE_EXPLICIT_CAST ||
-		expr->funcformat == COERCE_IMPLICIT_CAST;
-
-	if (expr->funcformat == COERCE_SQL_SYNTAX ||
-		(is_cast && list_length(expr->args) > 1))
-		expr->funcformat = COERCE_EXPLICIT_CALL;
-}
-
-static Node *param_step_mutator(Node *node, ParamStep *step);
-
-/* A query inside the tree (or the tree itself). */
-static Node *
-query_params(Query *query, NeonRemoteSql *sql)
-{
-	ParamStep	step = {sql};
-	Query	   *result;
-
-	sql->ship->queries = lcons(query, sql->ship->queries);
-	result = query_tree_mutator(query, param_step_mutator, &step, 0);
-	sql->ship->queries = list_delete_first(sql->ship->queries);
-	return (Node *) result;
-}
-
-/* A function in FROM stays a function, its arguments are values. */
-static Node *
-function_params(RangeTblFunction *function, ParamStep *step)
-{
-	RangeTblFunction *result = copyObject(function);
-	FuncExpr   *expr = castNode(FuncExpr, result->funcexpr);
-
-	expr->args = (List *) param_step_mutator((Node *) expr->args, step);
-	return (Node *) result;
-}
-
-/* The cast of the elements is not printed, so no parameter is taken of it. */
-static Node *
-array_cast_params(ArrayCoerceExpr *expr, ParamStep *step)
-{
-	ArrayCoerceExpr *result = copyObject(expr);
-
-	result->arg = (Expr *) param_step_mutator((Node *) expr->arg, step);
-	return (Node *) result;
-}
-
-/* The argument of a RelabelType that leaves the type as it is. */
-static Expr *
-without_cast(RelabelType *relabel)
-{
-	return exprType((Node *) relabel->arg) == relabel->resulttype ?
-		relabel->arg : (Expr *) relabel;
-}
-
-static Node *
-param_step_mutator(Node *node, ParamStep *step)
-{
-	ParamStep	below = *step;
-	NeonShipContext *ship = step->sql->ship;
-	Node	   *result;
-
-	if (node == NULL)
-		return NULL;
-	if (IsA(node, Query))
-		return query_params((Query *) node, step->sql);
-	if (IsA(node, RangeTblFunction))
-		return function_params((RangeTblFunction *) node, step);
-	if (below.conditional && list_member(step->sql->grouping, node))
-		below.conditional = false;
-	if (neon_is_local_value(ship, node, below.conditional))
-		return make_param(&below, node);
-	if (IsA(node, Var) && ship->queries == NIL)
-		return remote_var(step->sql, (Var *) node);
-	if (IsA(node, ArrayCoerceExpr))
-		return array_cast_params((ArrayCoerceExpr *) node, step);
-
-	/* only the rows of VALUES are a list of lists */
-	if (IsA(node, List) && IsA(linitial((List *) node), List))
-		below.in_values = true;
-	if (neon_is_conditional(node))
-		below.conditional = true;
-	result = expression_tree_mutator(node, param_step_mutator, &below);
-	if (IsA(result, FuncExpr))
-		print_as_call((FuncExpr *) result);
-	else if (IsA(result, RelabelType))
-		((RelabelType *) result)->resulttypmod = -1;	/* changes nothing */
-	if (neon_relabels_collation(node))
-		return collate(without_cast((RelabelType *) result),
-					   exprCollation(node));
-	return result;
-}
-
-Node *
-neon_sql_take_params(NeonRemoteSql *sql, Node *tree)
-{
-	ParamStep	step = {sql};
-
-	return param_step_mutator(tree, &step);
 }
 
 /* Names of one relation's columns; empty names for those not in used. */

@@ -27,6 +27,8 @@ typedef struct NeonRemoteSql
 	NeonShipContext *ship;
 	StringInfoData text;
 	List	   *params;			/* local expressions; the n-th is $n */
+	struct number_hash *numbers;	/* those of params that can be shared, NULL
+									 * if there are none; see param_step.c */
 	List	   *names;			/* ruleutils' context, made by
 								 * neon_sql_name_columns() */
 	bool		with_alias;		/* print r1.a, not a */
@@ -85,9 +87,6 @@ extern void neon_sql_append_scan(NeonRemoteSql *sql, Index relid,
 /*
  * Shared by the modules that print whole statements.
  *
- * neon_sql_take_params() returns a copy of a tree in which every local value
- * is a parameter of the statement.
- *
  * Between neon_sql_begin_print() and neon_sql_end_print() ruleutils prints
  * what is not in pg_catalog with its schema.
  *
@@ -101,7 +100,6 @@ typedef const char *(*NeonReplaceWord) (NeonRemoteSql *sql, const char *word,
 /* Appends a parameter for an expression, shared with no other expression. */
 extern void neon_sql_append_param(NeonRemoteSql *sql, Node *expr);
 
-extern Node *neon_sql_take_params(NeonRemoteSql *sql, Node *tree);
 extern int	neon_sql_begin_print(NeonRemoteSql *sql);
 extern void neon_sql_end_print(int level);
 extern void neon_sql_append_printed(NeonRemoteSql *sql, const char *printed,

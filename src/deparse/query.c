@@ -25,6 +25,7 @@
 #include "utils/ruleutils.h"
 
 #include "compat/compat.h"
+#include "deparse/param_step.h"
 #include "deparse/query.h"
 #include "ship/sort_name.h"
 

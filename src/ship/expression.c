@@ -34,6 +34,7 @@
 typedef struct ShipWalk
 {
 	NeonShipContext *ship;
+	NeonLocalMemo *memo;
 	CollateInfo collate;		/* merged from the nodes walked so far */
 	CollateInfo case_arg;		/* of the argument of the CASE around us */
 	bool		in_case_arg;	/* a CaseTestExpr may stand here */
@@ -333,7 +334,7 @@ unshippable_walker(Node *node, ShipWalk *walk)
 		return unshippable_walker((Node *) ((CaseWhen *) node)->expr, walk) ||
 			unshippable_walker((Node *) ((CaseWhen *) node)->result, walk);
 
-	if (neon_is_local_value(walk->ship, node, walk->conditional))
+	if (neon_is_local_part(walk->ship, walk->memo, node, walk->conditional))
 	{
 		neon_collation_merge(&walk->collate,
 							 neon_collation_local(exprCollation(node)));
@@ -370,9 +371,11 @@ neon_is_sort_shippable(NeonShipContext *ship, SortGroupClause *clause)
 bool
 neon_is_shippable(NeonShipContext *ship, Expr *expr)
 {
+	NeonLocalMemo memo = {NULL};
 	ShipWalk	walk = {0};
 
 	walk.ship = ship;
+	walk.memo = &memo;
 	if (unshippable_walker((Node *) expr, &walk))
 		return false;
 

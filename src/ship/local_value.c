@@ -13,28 +13,50 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "common/hashfn.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
 
 #include "ship/local_value.h"
 
+typedef struct RemoteNode
+{
+	Node	   *node;
+	char		status;
+} RemoteNode;
+
+#define SH_PREFIX remote_nodes
+#define SH_ELEMENT_TYPE RemoteNode
+#define SH_KEY_TYPE Node *
+#define SH_KEY node
+#define SH_HASH_KEY(tb, key) murmurhash32((uint32) ((uintptr_t) (key) >> 3))
+#define SH_EQUAL(tb, a, b) ((a) == (b))
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+/*
+ * A node goes into the memo if its remote part is that many levels below it.
+ * To walk fewer levels once more is cheaper than to remember.
+ */
+#define MEMO_LEVELS		16
+
 typedef struct RemotePartWalk
 {
 	NeonShipContext *ship;
 	bool		in_case;		/* below the node whose value a CaseTestExpr
 								 * stands for */
+	int			level;
+	int		   *found_level;	/* of the remote part that was found */
+	NeonLocalMemo *memo;
 } RemotePartWalk;
 
-/* True if the tree contains something that only the remote can compute. */
+/* True if the remote alone can compute the node, whatever is below it. */
 static bool
-remote_part_walker(Node *node, RemotePartWalk *walk)
+is_remote_part(Node *node, RemotePartWalk *walk)
 {
-	RemotePartWalk below = *walk;
-
-	if (node == NULL)
-		return false;
-
 	switch (nodeTag(node))
 	{
 		case T_Var:
@@ -42,14 +64,8 @@ remote_part_walker(Node *node, RemotePartWalk *walk)
 				((Var *) node)->varlevelsup > 0 ||
 				bms_is_member(((Var *) node)->varno, walk->ship->relids);
 		case T_PlaceHolderVar:
-			if (bms_overlap(((PlaceHolderVar *) node)->phrels,
-							walk->ship->relids))
-				return true;
-			break;
-		case T_CaseExpr:
-		case T_ArrayCoerceExpr:
-			below.in_case = true;
-			break;
+			return bms_overlap(((PlaceHolderVar *) node)->phrels,
+							   walk->ship->relids);
 		case T_CaseTestExpr:
 			return !walk->in_case;
 		case T_Param:
@@ -67,9 +83,49 @@ remote_part_walker(Node *node, RemotePartWalk *walk)
 		case T_NextValueExpr:
 			return true;
 		default:
-			break;
+			return false;
 	}
-	return expression_tree_walker(node, remote_part_walker, &below);
+}
+
+static bool
+is_remembered(NeonLocalMemo *memo, Node *node)
+{
+	return memo != NULL && memo->nodes != NULL &&
+		remote_nodes_lookup(memo->nodes, node) != NULL;
+}
+
+static void
+remember(NeonLocalMemo *memo, Node *node)
+{
+	bool		found;
+
+	if (memo->nodes == NULL)
+		memo->nodes = remote_nodes_create(CurrentMemoryContext, 64, NULL);
+	(void) remote_nodes_insert(memo->nodes, node, &found);
+}
+
+/* True if the tree contains something that only the remote can compute. */
+static bool
+remote_part_walker(Node *node, RemotePartWalk *walk)
+{
+	RemotePartWalk below = *walk;
+
+	if (node == NULL)
+		return false;
+	if (is_remote_part(node, walk) || is_remembered(walk->memo, node))
+	{
+		*walk->found_level = walk->level;
+		return true;
+	}
+	below.level++;
+	if (IsA(node, CaseExpr) || IsA(node, ArrayCoerceExpr))
+		below.in_case = true;
+	if (!expression_tree_walker(node, remote_part_walker, &below))
+		return false;
+	if (walk->memo != NULL &&
+		*walk->found_level - walk->level >= MEMO_LEVELS)
+		remember(walk->memo, node);
+	return true;
 }
 
 /* True if the tree contains something that is known only at execution. */
@@ -118,7 +174,15 @@ is_valueless(Node *node)
 bool
 neon_is_local_value(NeonShipContext *ship, Node *node, bool conditional)
 {
-	RemotePartWalk walk = {ship, false};
+	return neon_is_local_part(ship, NULL, node, conditional);
+}
+
+bool
+neon_is_local_part(NeonShipContext *ship, NeonLocalMemo *memo, Node *node,
+				   bool conditional)
+{
+	int			found_level = 0;
+	RemotePartWalk walk = {ship, false, 0, &found_level, memo};
 
 	if (node == NULL || is_valueless(node) || remote_part_walker(node, &walk))
 		return false;

@@ -25,6 +25,20 @@
 extern bool neon_is_local_value(NeonShipContext *ship, Node *node,
 								bool conditional);
 
+/*
+ * The same for whoever asks about a node and then about the nodes below it.
+ * Without a memo each question would walk down to the same remote column, and
+ * a tree as deep as "a || $1 || $2 ..." would take quadratic time.  A memo must
+ * be zero at first, and serves one tree, while the tree is not changed.
+ */
+typedef struct NeonLocalMemo
+{
+	struct remote_nodes_hash *nodes;	/* known to have a remote part */
+} NeonLocalMemo;
+
+extern bool neon_is_local_part(NeonShipContext *ship, NeonLocalMemo *memo,
+							   Node *node, bool conditional);
+
 /* True if this node evaluates its arguments only under a condition. */
 extern bool neon_is_conditional(Node *node);
 

@@ -1,0 +1,135 @@
+--
+-- Statements as clients send them: long lists of literals, VALUES in FROM
+--
+\getenv srcdir PG_ABS_SRCDIR
+\i :srcdir/sql/include/stack.sql
+\set VERBOSITY terse
+
+-- the same tables on the remote, as foreign tables and as local copies
+SELECT $tables$
+CREATE TABLE author (id int PRIMARY KEY, name text);
+CREATE TABLE book (
+  id int PRIMARY KEY,
+  author_id int,
+  title text,
+  rating float8,
+  price numeric,
+  sold date);
+CREATE TABLE tag (id int PRIMARY KEY, name text UNIQUE, note text DEFAULT 'none');
+INSERT INTO author SELECT g, 'name' || g FROM generate_series(1, 8) g;
+INSERT INTO book
+  SELECT g, 1 + g % 7, 'title' || g, g / 7.0, g / 4.0, date '2024-01-01' + g
+  FROM generate_series(1, 40) g;
+INSERT INTO tag SELECT g, chr(96 + g) FROM generate_series(1, 6) g;
+$tables$ AS tables \gset
+
+\c :remote
+SET client_min_messages = warning;
+DROP SCHEMA IF EXISTS shapes CASCADE;
+CREATE SCHEMA shapes;
+SET search_path = shapes;
+:tables
+\c :local
+SET client_min_messages = warning;
+LOAD 'neon_http_fdw';
+DROP SCHEMA IF EXISTS sfar, snear CASCADE;
+CREATE SCHEMA sfar;
+CREATE SCHEMA snear;
+IMPORT FOREIGN SCHEMA shapes FROM SERVER neon INTO sfar;
+SET search_path = snear;
+:tables
+RESET search_path;
+
+--
+-- Planning takes a time linear in the number of literals: no more than a few
+-- times what it takes on local tables, the best of three attempts
+--
+CREATE FUNCTION sfar.plan_time(query text, schema text) RETURNS interval LANGUAGE plpgsql AS $$
+DECLARE
+  start timestamptz;
+  best interval = '1 day';
+BEGIN
+  PERFORM set_config('search_path', schema, true);
+  FOR i IN 1 .. 3 LOOP
+    start = clock_timestamp();
+    EXECUTE 'EXPLAIN (COSTS OFF) ' || query;
+    best = least(best, clock_timestamp() - start);
+  END LOOP;
+  RETURN best;
+END $$;
+CREATE FUNCTION sfar.is_linear(query text) RETURNS boolean LANGUAGE sql AS $$
+  SELECT sfar.plan_time(query, 'sfar') <
+    4 * sfar.plan_time(query, 'snear') + interval '150 milliseconds'
+$$;
+SELECT q.n, sfar.is_linear(q.query) FROM (VALUES
+  (1, (SELECT 'SELECT count(*) FROM book WHERE ' || string_agg('id = ' || g, ' OR ')
+       FROM generate_series(1, 22000) g)),
+  (2, (SELECT 'SELECT count(*) FROM book WHERE ' || string_agg(format('(id = %s AND title = ''t%s'')', g, g), ' OR ')
+       FROM generate_series(1, 8000) g)),
+  (3, (SELECT 'SELECT count(*) FROM book WHERE ' || string_agg('id <> ' || g, ' AND ')
+       FROM generate_series(1, 8000) g)),
+  (4, (SELECT 'SELECT sum(CASE id ' || string_agg(format('WHEN %s THEN %s', g, g * 3), ' ') || ' END) FROM book'
+       FROM generate_series(1, 8000) g)),
+  (5, (SELECT 'SELECT title || ' || string_agg(quote_literal(g), ' || ') || ' FROM book LIMIT 1'
+       FROM generate_series(1, 3000) g)),
+  (6, (SELECT 'SELECT count(*) FROM book WHERE id IN (' || string_agg(g::text, ', ') || ')'
+       FROM generate_series(1, 22000) g)),
+  (7, (SELECT 'SELECT count(*) FROM book JOIN (VALUES ' || string_agg(format('(%s, ''x%s'')', g, g), ', ') || ') v (i, t) ON id = i'
+       FROM generate_series(1, 8000) g)),
+  (8, (SELECT 'UPDATE book SET price = CASE id ' || string_agg(format('WHEN %s THEN %s', g, g * 3), ' ') || ' END'
+       FROM generate_series(1, 8000) g)),
+  (9, (SELECT 'INSERT INTO book (id, title) VALUES ' || string_agg(format('(%s, ''x%s'')', g, g), ', ')
+       FROM generate_series(1, 8000) g))
+) AS q (n, query) ORDER BY n;
+SET neon_http_fdw.statement_pushdown = off;
+SELECT q.n, sfar.is_linear(q.query) FROM (VALUES
+  (1, (SELECT 'SELECT id FROM book WHERE ' || string_agg('id = ' || g, ' OR ')
+       FROM generate_series(1, 22000) g)),
+  (2, (SELECT 'SELECT CASE id ' || string_agg(format('WHEN %s THEN %s', g, g * 3), ' ') || ' END, count(*) FROM book GROUP BY 1'
+       FROM generate_series(1, 8000) g))
+) AS q (n, query) ORDER BY n;
+RESET neon_http_fdw.statement_pushdown;
+
+-- The values are the right ones
+SELECT count(*), sum(price) FROM sfar.book WHERE id = 3 OR id = 4 OR price = 4 OR id = 3::bigint OR title = '3' OR title = 'title3'::varchar;
+SELECT count(*), sum(price) FROM snear.book WHERE id = 3 OR id = 4 OR price = 4 OR id = 3::bigint OR title = '3' OR title = 'title3'::varchar;
+SELECT DISTINCT coalesce(author_id, 3) + 3 AS x, 3 AS y, '3' AS z FROM sfar.book WHERE id <> 3 GROUP BY coalesce(author_id, 3) + 3, id ORDER BY 1 LIMIT 3;
+
+--
+-- VALUES in FROM, USING and WITH, with RETURNING: alone and in a transaction
+--
+CREATE FUNCTION sfar.both(query text) RETURNS TABLE (verdict text, result text) LANGUAGE plpgsql AS $$
+DECLARE
+  there text[] = '{}';
+  here text[] = '{}';
+  r record;
+BEGIN
+  PERFORM set_config('search_path', 'sfar, public', true);
+  FOR r IN EXECUTE query LOOP there = there || r::text; END LOOP;
+  PERFORM set_config('search_path', 'snear, public', true);
+  FOR r IN EXECUTE query LOOP here = here || r::text; END LOOP;
+  result = (SELECT array_agg(x ORDER BY x) FROM unnest(there) x);
+  verdict = CASE WHEN result IS NOT DISTINCT FROM (SELECT array_agg(x ORDER BY x) FROM unnest(here) x)::text
+                 THEN 'same' ELSE 'DIFFERENT' END;
+  RETURN NEXT;
+END $$;
+SELECT $values$
+UPDATE tag SET name = v.b FROM (VALUES ('a', 'a2')) v (a, b) WHERE tag.name = v.a RETURNING tag.name
+UPDATE tag SET name = v.b FROM (VALUES ('b', 'b2'), ('c', 'c2')) v (a, b) WHERE tag.name = v.a RETURNING tag.id, v.a, v.b
+WITH v (a, b) AS (VALUES ('b2', 'b3'), ('b2', 'b3')) UPDATE tag SET name = v.b FROM v WHERE tag.name = v.a RETURNING tag.*
+UPDATE tag SET note = (SELECT v.b FROM (VALUES (1, 'n1'), (2, 'n2')) v (a, b) WHERE v.a = tag.id) RETURNING *
+UPDATE tag SET note = DEFAULT FROM (VALUES (1), (2)) v (a) WHERE v.a = tag.id RETURNING id, a
+DELETE FROM tag USING (VALUES ('c2'), ('no')) v (a) WHERE tag.name = v.a RETURNING *
+DELETE FROM tag WHERE (id, name) IN (VALUES (4, 'd'), (5, 'x')) RETURNING name
+INSERT INTO tag (id, name) SELECT v.a, v.b FROM (VALUES (7, 'g'), (8, 'h')) v (a, b) WHERE v.a > 7 RETURNING id, name
+WITH v (a, b) AS (VALUES (9, 'i')) INSERT INTO tag (id, name) SELECT * FROM v RETURNING name
+$values$ AS statements \gset
+CREATE TABLE sfar.statement AS
+  SELECT row_number() OVER () AS n, s FROM regexp_split_to_table(trim(E'\n' FROM :'statements'), E'\n') s;
+SELECT n, b.* FROM sfar.statement, sfar.both(s) b ORDER BY n;
+SELECT * FROM sfar.tag EXCEPT SELECT * FROM snear.tag;
+-- each as a transaction of its own
+UPDATE sfar.tag SET name = v.b FROM (VALUES ('a2', 'a')) v (a, b) WHERE tag.name = v.a RETURNING tag.name;
+WITH v (a) AS (VALUES ('h'), ('i')) DELETE FROM sfar.tag USING v WHERE name = a RETURNING tag.id, v.a;
+UPDATE sfar.tag SET note = b FROM (VALUES (5, 'e'), (6, 'f')) v (a, b) WHERE id = a;
+SELECT * FROM sfar.tag ORDER BY id;
