@@ -41,7 +41,7 @@ typedef struct PinnedPing
 static void
 unpin(void *arg)
 {
-	neon_connection_unpin(((PinnedPing *) arg)->ping.connection);
+	neon_connection_release(((PinnedPing *) arg)->ping.connection);
 }
 
 /*
@@ -156,7 +156,7 @@ neon_http_ping(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	ping->connection = neon_connection_get(user);
-	neon_connection_pin(ping->connection);
+	neon_connection_hold(ping->connection);
 	pinned->cleanup.func = unpin;
 	pinned->cleanup.arg = pinned;
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, &pinned->cleanup);

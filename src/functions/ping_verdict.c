@@ -11,7 +11,7 @@
 
 #include "functions/ping_verdict.h"
 #include "json/response.h"
-#include "remote/error.h"
+#include "remote/diagnosis.h"
 #include "remote/error_text.h"
 
 /* ---------- texts ---------- */

@@ -208,7 +208,7 @@ renew_credentials(NeonConnection *connection, const UserMapping *user)
 	if (neon_credentials_current(connection->credentials, connection->user,
 								 token))
 		return true;
-	if (connection->pins > 0)
+	if (connection->holders > 0)
 		return false;
 	old = MemoryContextSwitchTo(connection->context);
 	credentials = neon_credentials_make(connection->options, connection->user,
@@ -315,7 +315,7 @@ drop_stale(void)
 			continue;
 		connection->stale = true;
 		entry->connection = NULL;
-		if (connection->pins == 0)
+		if (connection->holders == 0)
 			free_connection(connection);
 	}
 }
@@ -359,16 +359,16 @@ neon_connection_get(UserMapping *user)
 }
 
 void
-neon_connection_pin(NeonConnection *connection)
+neon_connection_hold(NeonConnection *connection)
 {
-	connection->pins++;
+	connection->holders++;
 }
 
 void
-neon_connection_unpin(NeonConnection *connection)
+neon_connection_release(NeonConnection *connection)
 {
-	Assert(connection->pins > 0);
-	if (--connection->pins == 0 && connection->stale)
+	Assert(connection->holders > 0);
+	if (--connection->holders == 0 && connection->stale)
 	{
 		HASH_SEQ_STATUS scan;
 		CacheEntry *entry;
@@ -382,6 +382,29 @@ neon_connection_unpin(NeonConnection *connection)
 		}
 		free_connection(connection);
 	}
+}
+
+/* A limit above the size of a request that was refused is not true. */
+void
+neon_connection_learn_limit(NeonConnection *connection, int64 limit,
+							size_t refused)
+{
+	if (limit > 0 && limit < refused)
+		connection->request_limit = limit;
+}
+
+void
+neon_connection_probed(NeonConnection *connection, const char *xid)
+{
+	strlcpy(connection->probe_xid, xid, sizeof(connection->probe_xid));
+}
+
+/* All rehearsals after the first carry the test of what that left behind. */
+void
+neon_connection_rolled_back(NeonConnection *connection)
+{
+	if (connection->probe_xid[0] != '\0')
+		connection->rolls_back = true;
 }
 
 List *
@@ -406,7 +429,7 @@ neon_connection_list(void)
 bool
 neon_connection_drop(NeonConnection *connection)
 {
-	bool		unused = connection->pins == 0;
+	bool		unused = connection->holders == 0;
 
 	connection->stale = true;
 	drop_stale();

@@ -26,7 +26,7 @@
  * keeps the open connections if it can.  Never holds a transaction: the
  * endpoint has none that outlive a request.
  *
- * Only http/connection.c writes to it, but for what requests learn.
+ * Only http/connection.c writes to it.
  */
 typedef struct NeonConnection
 {
@@ -49,33 +49,45 @@ typedef struct NeonConnection
 	bool		verified;		/* certificate and host name are */
 
 	/*
-	 * Learned by requests that write: the largest one that the endpoint takes
-	 * (bytes, 0: not known), and whether it honours a closing ROLLBACK. To
-	 * find that out, a transaction with the id probe_xid was rolled back.
+	 * Learned by requests that write: the largest request that the endpoint
+	 * takes (bytes, 0: not known), and whether it honours a closing ROLLBACK.
+	 * To find that out, a transaction with the id probe_xid was rolled back.
 	 */
 	int64		request_limit;
 	char		probe_xid[24];
 	bool		rolls_back;
 
 	bool		stale;			/* not to be used for new requests */
-	int			pins;
+	int			holders;		/* for whom it is kept */
 } NeonConnection;
 
 /*
  * Finds or makes the connection for a server and a user mapping.  Connects
  * to nothing yet.  Throws when the mapping lacks what the user must have
  * (user name, password or token).  The pointer is valid until the next call
- * that may process invalidations, or as long as it is pinned; fetch it again
+ * that may process invalidations, or as long as it is held; fetch it again
  * for every request.
  */
 extern NeonConnection *neon_connection_get(UserMapping *user);
 
 /*
- * Keeps a connection from being freed.  Unpinning frees one that has become
+ * Keeps a connection from being freed.  Releasing frees one that has become
  * stale; it never throws.
  */
-extern void neon_connection_pin(NeonConnection *connection);
-extern void neon_connection_unpin(NeonConnection *connection);
+extern void neon_connection_hold(NeonConnection *connection);
+extern void neon_connection_release(NeonConnection *connection);
+
+/*
+ * What requests learn of the endpoint: that it refused one of so many bytes
+ * and named a limit (0: it did not), the id of the transaction with which
+ * its ROLLBACK is tested, and that it honours a closing ROLLBACK (which
+ * counts only once there is something to test that by).
+ */
+extern void neon_connection_learn_limit(NeonConnection *connection,
+										int64 limit, size_t refused);
+extern void neon_connection_probed(NeonConnection *connection,
+								   const char *xid);
+extern void neon_connection_rolled_back(NeonConnection *connection);
 
 /*
  * All that are in the cache, as a list in the current memory context; valid
@@ -84,7 +96,7 @@ extern void neon_connection_unpin(NeonConnection *connection);
 extern List *neon_connection_list(void);
 
 /*
- * Closes it.  False if it is pinned: then that happens when it no longer is.
+ * Closes it.  False if it is held: then that happens when it no longer is.
  */
 extern bool neon_connection_drop(NeonConnection *connection);
 

@@ -14,7 +14,7 @@
 
 #include "compat/compat.h"
 #include "remote/batch.h"
-#include "remote/error.h"
+#include "remote/diagnosis.h"
 #include "remote/guard.h"
 
 static const NeonQuery rollback = {.sql = "ROLLBACK"};
@@ -101,27 +101,16 @@ neon_batch_request(NeonConnection *connection, const NeonBatch *batch,
 		neon_request_body(all, n, &result->request.len);
 	result->request.once = neon_batch_runs_once(batch->kind);
 	set_headers(connection, batch, result);
-	if (batch->kind != NEON_BATCH_READ)
-		neon_batch_check_size(connection, result);
 	pfree(all);
 }
 
-void
-neon_batch_check_size(NeonConnection *connection,
+NeonError *
+neon_batch_size_error(NeonConnection *connection,
 					  const NeonBatchRequest *batch)
 {
-	if (connection->request_limit > 0 &&
-		batch->request.len > connection->request_limit)
-		neon_error_throw(neon_error_request_size(connection,
-												 batch->request.len,
-												 connection->request_limit),
-						 NULL);
-}
-
-/* All rehearsals after the first carry the test of what that left behind. */
-void
-neon_batch_rolled_back(NeonConnection *connection)
-{
-	if (connection->probe_xid[0] != '\0')
-		connection->rolls_back = true;
+	if (connection->request_limit == 0 ||
+		batch->request.len <= connection->request_limit)
+		return NULL;
+	return neon_error_request_size(connection, batch->request.len,
+								   connection->request_limit);
 }

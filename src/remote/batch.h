@@ -12,6 +12,7 @@
 
 #include "http/connection.h"
 #include "json/request.h"
+#include "remote/error.h"
 
 /* What becomes of what a batch does, and so when it may be sent again. */
 typedef enum NeonBatchKind
@@ -67,11 +68,11 @@ extern void neon_batch_request(NeonConnection *connection,
 							   const NeonBatch *batch,
 							   NeonBatchRequest *result);
 
-/* Throws if the request is known to be larger than the endpoint takes. */
-extern void neon_batch_check_size(NeonConnection *connection,
-								  const NeonBatchRequest *batch);
-
-/* A rehearsal's reply said that it was rolled back. */
-extern void neon_batch_rolled_back(NeonConnection *connection);
+/*
+ * The error of a request that is known to be larger than the endpoint takes,
+ * NULL if it is not.
+ */
+extern NeonError *neon_batch_size_error(NeonConnection *connection,
+										const NeonBatchRequest *batch);
 
 #endif							/* NEON_REMOTE_BATCH_H */

@@ -10,7 +10,7 @@
 #ifndef NEON_REMOTE_GUARD_H
 #define NEON_REMOTE_GUARD_H
 
-#include "remote/remote.h"
+#include "json/request.h"
 
 /*
  * Fills in one statement that makes the remote transaction's settings those

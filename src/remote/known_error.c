@@ -10,7 +10,13 @@
  */
 #include "postgres.h"
 
+#include <ctype.h>
+
 #include "remote/known_error.h"
+
+/* How the endpoint refuses a request or a reply over its limit. */
+#define HTTP_REQUEST_TOO_LARGE	413
+#define HTTP_REPLY_TOO_LARGE	507
 
 /* Errors that are not the database's, by status (0: any) and text. */
 typedef struct KnownError
@@ -42,9 +48,9 @@ static const char *const token_errors[] = {
 };
 
 static const KnownError known_errors[] = {
-	{413, NULL, ERRCODE_PROGRAM_LIMIT_EXCEEDED, false, true,
+	{HTTP_REQUEST_TOO_LARGE, NULL, ERRCODE_PROGRAM_LIMIT_EXCEEDED, false, true,
 	"The endpoint limits the size of a request; send less data at once."},
-	{507, NULL, ERRCODE_PROGRAM_LIMIT_EXCEEDED, false, false,
+	{HTTP_REPLY_TOO_LARGE, NULL, ERRCODE_PROGRAM_LIMIT_EXCEEDED, false, false,
 	"The endpoint limits the size of a reply; read fewer rows or columns at once."},
 	{429, NULL, ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, true, false, NULL},
 	{502, NULL, ERRCODE_CONNECTION_FAILURE, true, false, NULL},
@@ -78,6 +84,39 @@ static const KnownError known_errors[] = {
 	{404, NULL, ERRCODE_FDW_ERROR, false, false,
 	"Check options \"host\" and \"url\" of the server."},
 };
+
+/*
+ * Limits outside of these would make every request fail, or say nothing.  The
+ * endpoint's own are megabytes.
+ */
+#define SMALLEST_LIMIT	(16 * 1024)
+#define LARGEST_LIMIT	(INT64CONST(1) << 40)
+
+/*
+ * The limit in "... is too large (max is 67108864 bytes)", 0 if the message
+ * does not have it: only the endpoint's own words are taken for one, not any
+ * number that a balancer's page or a server's name may have in it.
+ */
+static int64
+limit_in(const char *message)
+{
+	static const char before[] = " is too large (max is ";
+	static const char after[] = " bytes)";
+	const char *number;
+	char	   *end;
+	int64		limit;
+
+	if (message == NULL || (number = strstr(message, before)) == NULL)
+		return 0;
+	number += strlen(before);
+	if (!isdigit((unsigned char) *number))
+		return 0;
+	errno = 0;
+	limit = strtoi64(number, &end, 10);
+	if (errno != 0 || strncmp(end, after, strlen(after)) != 0)
+		return 0;
+	return limit >= SMALLEST_LIMIT && limit <= LARGEST_LIMIT ? limit : 0;
+}
 
 /*
  * What is wrong with the token, or with sending one.  False if the error is
@@ -118,6 +157,9 @@ neon_error_recognize(NeonError *error, int status,
 {
 	if (take_token_error(error, status, credentials))
 		return;
+	if (status == HTTP_REQUEST_TOO_LARGE || status == HTTP_REPLY_TOO_LARGE)
+		error->limit = limit_in(error->message);
+	error->reply_too_large = status == HTTP_REPLY_TOO_LARGE;
 	for (int i = 0; i < lengthof(known_errors); i++)
 	{
 		const KnownError *known = &known_errors[i];

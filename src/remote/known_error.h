@@ -11,6 +11,7 @@
 #ifndef NEON_REMOTE_KNOWN_ERROR_H
 #define NEON_REMOTE_KNOWN_ERROR_H
 
+#include "http/credentials.h"
 #include "remote/error.h"
 
 /*

@@ -14,23 +14,12 @@
 #ifndef NEON_REMOTE_REMOTE_H
 #define NEON_REMOTE_REMOTE_H
 
-#include "portability/instr_time.h"
-
 #include "compat/compat.h"
 #include "http/connection.h"
 #include "json/response.h"
 #include "remote/batch.h"
-
-/* What a request cost; requests add to it. */
-typedef struct NeonStats
-{
-	int64		requests;		/* sent, retries included */
-	int64		retries;
-	int64		bytes_sent;		/* request bodies */
-	int64		bytes_received; /* reply bodies */
-	instr_time	wait;			/* time spent waiting for the network */
-	int64		interrupts;		/* commits given up while they were under way */
-} NeonStats;
+#include "remote/error.h"
+#include "remote/stats.h"
 
 typedef struct NeonReader NeonReader;
 
@@ -67,13 +56,36 @@ extern const NeonRow *neon_remote_next_row(NeonReader *reader);
 extern bool neon_remote_next_result(NeonReader *reader);
 
 /*
- * Waits for the reply to begin.  False if the endpoint refused it because it
- * is larger than its limit, which is returned in *limit (bytes, 0 if it did
- * not say): the caller then asks for less, or lets neon_remote_refuse() throw
- * the error.  To be called before anything else is read.
+ * Errors that the caller expects are returned instead of thrown, so that it
+ * needs neither PG_TRY() nor a subtransaction to go on with something else.
+ *
+ * Waits for the reply to begin.  Returns NULL if it does: then the batch has
+ * run to its end, the COMMIT or ROLLBACK included, because the endpoint sends
+ * nothing before.  If the batch failed instead, and retrying it was no use,
+ * with one of the SQLSTATEs in this list, which ends with 0, returns that
+ * error; it is valid as long as the reader, which has no results.  All other
+ * errors are thrown.  To be called before anything is read.
+ *
+ *		static const int expected[] = {ERRCODE_UNDEFINED_COLUMN, 0};
+ *		const NeonError *error = neon_remote_expect(reader, expected);
+ *
+ * The SQLSTATE of a batch to be committed is 08007 where the outcome is
+ * unknown, whatever made it so.
+ *
+ * neon_remote_refuse() throws the error that was returned, if the caller can
+ * do nothing about it after all.
+ */
+extern const NeonError *neon_remote_expect(NeonReader *reader,
+										   const int *expected);
+pg_noreturn extern void neon_remote_refuse(NeonReader *reader);
+
+/*
+ * The same for a reply that the endpoint refused to give because it is larger
+ * than its limit.  Returns false then, and the limit in *limit (bytes, 0 if
+ * the endpoint did not say): the caller asks for less, or lets
+ * neon_remote_refuse() throw the error.
  */
 extern bool neon_remote_fits(NeonReader *reader, int64 *limit);
-pg_noreturn extern void neon_remote_refuse(NeonReader *reader);
 
 /*
  * The reply must begin within so many milliseconds from now, whatever else

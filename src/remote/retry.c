@@ -14,6 +14,7 @@
 
 #include "compat/compat.h"
 #include "http/wait.h"
+#include "remote/diagnosis.h"
 #include "remote/retry.h"
 
 /*

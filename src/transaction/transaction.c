@@ -211,7 +211,7 @@ probe_rollback(NeonConnection *connection, NeonStats *stats)
 	(void) neon_remote_next_row(reader);
 
 	/* known only now: its own reply proves nothing, the test of it does */
-	strlcpy(connection->probe_xid, xid, sizeof(connection->probe_xid));
+	neon_connection_probed(connection, xid);
 	neon_remote_close(reader);
 }
 

@@ -1,0 +1,331 @@
+/*-------------------------------------------------------------------------
+ *
+ * remote/exchange.c
+ *		A request and its reply, sent again where that does no harm.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+
+#include "compat/compat.h"
+#include "http/wait.h"
+#include "remote/diagnosis.h"
+#include "remote/exchange.h"
+#include "remote/retry.h"
+
+/* An error's body beyond this would not be shown anyway. */
+#define MAX_ERROR_BODY	(1024 * 1024)
+
+static void
+start_attempt(NeonExchange *exchange)
+{
+	MemoryContext old;
+
+	MemoryContextReset(exchange->attempt);
+	exchange->sent = 0;
+	exchange->begun = false;
+	exchange->received = 0;
+	exchange->complete = 0;
+	old = MemoryContextSwitchTo(exchange->attempt);
+	exchange->response = neon_response_create(exchange->batch.nresults,
+											  exchange->batch.ncolumns);
+	if (exchange->kind == NEON_BATCH_ALONE)
+		neon_response_expect_single(exchange->response);
+	exchange->transfer = neon_transfer_start(exchange->connection->client,
+											 &exchange->batch.request);
+	MemoryContextSwitchTo(old);
+	exchange->stats->requests++;
+	exchange->stats->bytes_sent += exchange->batch.request.len;
+}
+
+/* ---------- errors and retries ---------- */
+
+void
+neon_exchange_throw(NeonExchange *exchange, const NeonError *error)
+{
+	neon_stats_error(exchange->connection->stats, error->sqlstate);
+	neon_error_throw(error, exchange->batch.sql);
+}
+
+static bool
+is_expected(const NeonExchange *exchange, const NeonError *error)
+{
+	if (exchange->told)
+		return false;
+	if (exchange->expects_too_large && error->reply_too_large)
+		return true;
+	for (const int *state = exchange->expected; state && *state; state++)
+	{
+		if (*state == error->sqlstate)
+			return true;
+	}
+	return false;
+}
+
+/* The exchange ends with an error: an expected one is kept, others thrown. */
+static void
+fail(NeonExchange *exchange, const NeonError *error)
+{
+	error = neon_batch_error(exchange->kind, exchange->connection, error);
+	if (!is_expected(exchange, error))
+		neon_exchange_throw(exchange, error);
+	exchange->begun = true;
+	exchange->refusal = error;
+}
+
+/*
+ * How long to wait before the next attempt, -1 if there must not be one:
+ * when there is no time for it, this error says more than a timeout would.
+ */
+static int64
+retry_delay(NeonExchange *exchange, const NeonError *error)
+{
+	if (exchange->told || !neon_may_retry(exchange->kind, error) ||
+		exchange->retries >= exchange->connection->options->max_retries)
+		return -1;
+	return neon_retry_delay(exchange->retries, exchange->deadline);
+}
+
+/* Starts another attempt, or fails.  The one place that retries. */
+static void
+retry_or_fail(NeonExchange *exchange, const NeonError *error)
+{
+	int64		delay = retry_delay(exchange, error);
+	int64		until;
+
+	if (delay < 0)
+	{
+		fail(exchange, error);
+		return;
+	}
+	exchange->retries++;
+	exchange->stats->retries++;
+	neon_stats_retry(exchange->connection->stats, 1);
+	ereport(DEBUG1,
+			(errcode(error->sqlstate),
+			 errmsg_internal("retrying request to server \"%s\" (attempt %d) in " INT64_FORMAT " ms: %s",
+							 exchange->connection->server_name,
+							 exchange->retries + 1, delay,
+							 error->message ? error->message : ""),
+			 error->detail ? errdetail_internal("%s", error->detail) : 0));
+
+	/* cuts off what is left of this attempt before the pause */
+	MemoryContextReset(exchange->attempt);
+	until = neon_clock() + delay;
+	while (neon_clock() < until)
+		neon_wait(until, &exchange->stats->wait);
+	start_attempt(exchange);
+}
+
+void
+neon_exchange_broken(NeonExchange *exchange)
+{
+	NeonError  *error;
+
+	error = neon_error_from_problem(exchange->connection,
+									neon_response_problem(exchange->response),
+									neon_response_offset(exchange->response),
+									neon_transfer_request_id(exchange->transfer));
+	neon_exchange_throw(exchange,
+						neon_batch_error(exchange->kind, exchange->connection,
+										 error));
+}
+
+/* ---------- receiving ---------- */
+
+/*
+ * The limit is for the reply to begin, and then for each piece of it: a long
+ * reply that keeps coming, or a reader that takes its time, is no reason to
+ * fail.
+ */
+static size_t
+read_transfer(NeonExchange *exchange, const char **data, int64 timeout)
+{
+	return neon_transfer_read(exchange->transfer, data,
+							  exchange->begun ? NEON_NO_DEADLINE :
+							  exchange->deadline,
+							  exchange->begun ? timeout : 0,
+							  &exchange->stats->wait);
+}
+
+/*
+ * The same for a commit that may be on its way: to be interrupted while
+ * waiting means not to know how it ended.
+ *
+ * Catching the interrupt needs no subtransaction: it was thrown while this
+ * backend was waiting, when it holds no lock and no buffer that only an abort
+ * would release, and libcurl's callbacks do not throw.
+ */
+static size_t
+read_commit(NeonExchange *exchange, const char **data, int64 timeout)
+{
+	MemoryContext context = CurrentMemoryContext;
+	volatile size_t len = 0;
+
+	PG_TRY();
+	{
+		len = read_transfer(exchange, data, timeout);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *interrupt;
+
+		if (neon_transfer_attempts(exchange->transfer) == 0)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(context);
+		interrupt = CopyErrorData();
+		FlushErrorState();
+		exchange->stats->interrupts++;
+		fail(exchange,
+			 neon_error_from_interrupt(exchange->connection, interrupt,
+									   neon_transfer_request_id(exchange->transfer)));
+	}
+	PG_END_TRY();
+	return len;
+}
+
+/* libcurl may have sent the request again, over a fresh connection. */
+static void
+count_sent(NeonExchange *exchange)
+{
+	int			sent = neon_transfer_attempts(exchange->transfer);
+
+	if (sent > 1 && sent > exchange->sent)
+	{
+		int			again = sent - Max(exchange->sent, 1);
+
+		exchange->stats->requests += again;
+		exchange->stats->retries += again;
+		neon_stats_retry(exchange->connection->stats, again);
+		exchange->stats->bytes_sent += again * exchange->batch.request.len;
+		ereport(DEBUG1,
+				(errmsg_internal("kept connection to server \"%s\" was closed, request was sent again",
+								 exchange->connection->server_name)));
+	}
+	exchange->sent = sent;
+}
+
+static size_t
+receive(NeonExchange *exchange, const char **data)
+{
+	int64		timeout;
+	size_t		len;
+
+	timeout = (int64) exchange->connection->options->request_timeout * 1000;
+
+	/* What was sent ahead may have to wait for its turn to be read. */
+	if (!exchange->awaited && timeout > 0)
+		exchange->deadline = Min(exchange->deadline, neon_clock() + timeout);
+	exchange->awaited = true;
+	len = neon_batch_runs_once(exchange->kind) ?
+		read_commit(exchange, data, timeout) :
+		read_transfer(exchange, data, timeout);
+	exchange->stats->bytes_received += len;
+	exchange->received += len;
+	count_sent(exchange);
+	return len;
+}
+
+/* The reply is an error: reads it all, as far as it is worth showing. */
+static void
+take_error_reply(NeonExchange *exchange, const char *data, size_t len)
+{
+	StringInfoData body;
+	NeonError  *error;
+	int			status = neon_transfer_status(exchange->transfer);
+
+	initStringInfo(&body);
+	while (len > 0)
+	{
+		appendBinaryStringInfo(&body, data,
+							   Min(len, MAX_ERROR_BODY - body.len));
+		if (body.len == MAX_ERROR_BODY)
+			break;
+		len = receive(exchange, &data);
+	}
+	if (exchange->refusal != NULL)
+		return;
+	error = neon_error_from_reply(exchange->connection, status,
+								  body.data, body.len,
+								  neon_transfer_request_id(exchange->transfer));
+	pfree(body.data);
+	if (exchange->kind != NEON_BATCH_READ && error->not_executed)
+	{
+		NeonError  *size_error;
+
+		neon_connection_learn_limit(exchange->connection, error->limit,
+									exchange->batch.request.len);
+		size_error = neon_batch_size_error(exchange->connection,
+										   &exchange->batch);
+		if (size_error != NULL)
+			error = size_error;
+	}
+	retry_or_fail(exchange, error);
+}
+
+static void
+take_failure(NeonExchange *exchange, const NeonFailure *failure)
+{
+	const char *request_id = neon_transfer_request_id(exchange->transfer);
+
+	retry_or_fail(exchange,
+				  neon_error_from_failure(exchange->connection, failure,
+										  request_id));
+}
+
+static void
+take_input(NeonExchange *exchange)
+{
+	const char *data;
+	size_t		len = receive(exchange, &data);
+	const NeonFailure *failure = neon_transfer_failure(exchange->transfer);
+	int			status = neon_transfer_status(exchange->transfer);
+	bool		is_first = !exchange->begun;
+
+	if (exchange->refusal != NULL)
+		return;
+	exchange->begun = true;
+	if (is_first && status != 0 && status != 200)
+		take_error_reply(exchange, data, len);
+	else if (len > 0)
+		neon_response_feed(exchange->response, data, len);
+	else if (failure != NULL)
+		take_failure(exchange, failure);
+	else
+		neon_response_finish(exchange->response);
+}
+
+void
+neon_exchange_continue(NeonExchange *exchange)
+{
+	MemoryContext old = MemoryContextSwitchTo(exchange->context);
+
+	if (exchange->unsent != NULL)
+		fail(exchange, exchange->unsent);
+	else
+		take_input(exchange);
+	MemoryContextSwitchTo(old);
+}
+
+/* ---------- start ---------- */
+
+/* What is known to be too large is not sent: continuing fails. */
+void
+neon_exchange_start(NeonExchange *exchange, const NeonBatch *batch)
+{
+	exchange->attempt = AllocSetContextCreate(exchange->context,
+											  "neon attempt",
+											  ALLOCSET_DEFAULT_SIZES);
+	exchange->deadline = NEON_NO_DEADLINE;
+	exchange->kind = batch->kind;
+	neon_batch_request(exchange->connection, batch, &exchange->batch);
+	if (batch->kind != NEON_BATCH_READ)
+		exchange->unsent = neon_batch_size_error(exchange->connection,
+												 &exchange->batch);
+	if (exchange->unsent == NULL)
+		start_attempt(exchange);
+}
