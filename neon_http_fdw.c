@@ -21,6 +21,7 @@
 #include "compat/compat.h"
 #include "http/credentials.h"
 #include "modify/modify.h"
+#include "modify/plan.h"
 #include "modify/truncate.h"
 #include "option/own.h"
 #include "plan/base_rel.h"

@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * deparse/array_text.h
- *		Text form of an array of texts, built element by element.
+ *		Arrays of texts: their text form, built element by element, and the
+ *		SQL that makes rows of them.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -18,5 +19,13 @@
  */
 extern void neon_array_append(StringInfo buf, const char *element);
 extern void neon_array_end(StringInfo buf);
+
+/*
+ * Appends SQL that turns n parameters, arrays of texts from $first on, into
+ * rows again: "unnest($1::text[], $2::text[]) AS u(c1, c2)".  A numbered one
+ * has the number of the row as its last column, n.
+ */
+extern void neon_append_unnest(StringInfo buf, int first, int n,
+							   bool numbered);
 
 #endif							/* NEON_DEPARSE_ARRAY_TEXT_H */

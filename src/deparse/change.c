@@ -20,8 +20,8 @@
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 
+#include "deparse/change.h"
 #include "deparse/check.h"
-#include "deparse/frame.h"
 #include "deparse/query.h"
 #include "ship/default_value.h"
 
@@ -153,7 +153,7 @@ versions_condition(int nparams)
 }
 
 void
-neon_frame_change(NeonWriteDeparse *deparse)
+neon_print_change(NeonWriteDeparse *deparse)
 {
 	NeonWriteSql *result = deparse->result;
 	Query	   *query = deparse->query;

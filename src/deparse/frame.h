@@ -48,8 +48,4 @@ extern void neon_frame_append_returning(NeonWriteDeparse *deparse,
 extern char *neon_frame_take(NeonWriteDeparse *deparse, bool returning,
 							 const char *more);
 
-/* Fills in the result's forms of the statement. */
-extern void neon_frame_insert(NeonWriteDeparse *deparse);
-extern void neon_frame_change(NeonWriteDeparse *deparse);
-
 #endif							/* NEON_DEPARSE_FRAME_H */

@@ -16,7 +16,7 @@
 #include "compat/compat.h"
 #include "deparse/array_text.h"
 #include "deparse/check.h"
-#include "deparse/frame.h"
+#include "deparse/insert.h"
 #include "deparse/pin_sql.h"
 #include "deparse/query.h"
 
@@ -174,13 +174,9 @@ append_gathered(NeonWriteDeparse *deparse)
 						 neon_remote_type_name(ship->extensions, ship->types,
 											   exprType(expr)));
 	}
-	for (int i = 0; i < n; i++)
-		appendStringInfo(text, "%s$%d::text[]", i == 0 ?
-						 " FROM unnest(" : ", ", first + i);
-	appendStringInfoString(text, ") WITH ORDINALITY AS u (");
-	for (int i = 0; i < n; i++)
-		appendStringInfo(text, "c%d, ", i + 1);
-	appendStringInfoString(text, "n) ORDER BY u.n");
+	appendStringInfoString(text, " FROM ");
+	neon_append_unnest(text, first, n, true);
+	appendStringInfoString(text, " ORDER BY u.n");
 	deparse->result->ngathered = n;
 }
 
@@ -360,7 +356,7 @@ upsert_returning(const char *table, const char *keys)
 }
 
 void
-neon_frame_insert(NeonWriteDeparse *deparse)
+neon_print_insert(NeonWriteDeparse *deparse)
 {
 	NeonWriteSql *result = deparse->result;
 	OnConflictExpr *conflict = deparse->query->onConflict;

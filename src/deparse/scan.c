@@ -42,7 +42,7 @@ neon_sql_append_column(NeonRemoteSql *sql, Index relid, AttrNumber attnum,
 		case MinTransactionIdAttributeNumber:
 			appendStringInfo(text, ROW_VERSION, prefix, prefix);
 			break;
-		case MinCommandIdAttributeNumber:
+		case NEON_TABLEOID_ATTRIBUTE:
 			appendStringInfo(text, "%stableoid", prefix);
 			break;
 		default:

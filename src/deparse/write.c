@@ -19,36 +19,9 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "deparse/change.h"
 #include "deparse/frame.h"
-#include "ship/default_value.h"
-
-/* ---------- pieces ---------- */
-
-const char *
-neon_frame_column(NeonWriteDeparse *deparse, AttrNumber attno)
-{
-	return quote_identifier(deparse->columns->names[attno - 1]);
-}
-
-/* "a = expression, ..." */
-void
-neon_frame_append_assignments(NeonWriteDeparse *deparse, List *targets)
-{
-	ListCell   *lc;
-
-	foreach(lc, targets)
-	{
-		TargetEntry *tle = lfirst_node(TargetEntry, lc);
-
-		appendStringInfo(&deparse->sql.text, "%s%s = ",
-						 lc == list_head(targets) ? "" : ", ",
-						 neon_frame_column(deparse, tle->resno));
-		if (neon_is_default(deparse->query, (Node *) tle->expr))
-			appendStringInfoString(&deparse->sql.text, "DEFAULT");
-		else
-			neon_sql_append_expr(&deparse->sql, (Node *) tle->expr);
-	}
-}
+#include "deparse/insert.h"
 
 /* Makes the target (and EXCLUDED) the relations of expressions. */
 static void
@@ -127,46 +100,7 @@ returned_walker(Node *node, NeonWriteDeparse *deparse)
 	return expression_tree_walker(node, returned_walker, deparse);
 }
 
-void
-neon_frame_append_returning(NeonWriteDeparse *deparse, const char *more)
-{
-	StringInfo	text = &deparse->sql.text;
-	const char *separator = " RETURNING ";
-	int			nforeign = 0;
-	ListCell   *lc;
-
-	foreach(lc, deparse->result->returned)
-	{
-		Var		   *var = lfirst_node(Var, lc);
-
-		if (var->varno == deparse->query->resultRelation)
-			appendStringInfo(text, "%s" NEON_TARGET ".%s", separator,
-							 neon_frame_column(deparse, var->varattno));
-		else
-			appendStringInfo(text, "%ss.f%d", separator, ++nforeign);
-		separator = ", ";
-	}
-	if (more != NULL)
-		appendStringInfo(text, "%s%s", separator, more);
-	else if (deparse->result->returned == NIL &&
-			 deparse->query->returningList != NIL)
-		appendStringInfo(text, " RETURNING NULL");
-}
-
-
 /* ---------- the whole ---------- */
-
-char *
-neon_frame_take(NeonWriteDeparse *deparse, bool returning, const char *more)
-{
-	char	   *text;
-
-	if (returning)
-		neon_frame_append_returning(deparse, more);
-	text = deparse->sql.text.data;
-	initStringInfo(&deparse->sql.text);
-	return text;
-}
 
 NeonWriteSql *
 neon_write_sql(NeonRemoteWrite *write)
@@ -184,9 +118,9 @@ neon_write_sql(NeonRemoteWrite *write)
 	use_relations(&deparse);
 	(void) returned_walker((Node *) write->query->returningList, &deparse);
 	if (write->query->commandType == CMD_INSERT)
-		neon_frame_insert(&deparse);
+		neon_print_insert(&deparse);
 	else
-		neon_frame_change(&deparse);
+		neon_print_change(&deparse);
 	deparse.result->params = deparse.sql.params;
 	return deparse.result;
 }

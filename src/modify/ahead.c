@@ -20,7 +20,7 @@
 
 #include "compat/compat.h"
 #include "modify/ahead.h"
-#include "modify/modify.h"
+#include "modify/now.h"
 
 /* Rows to be ahead. */
 #define AHEAD_ROWS	1000

@@ -19,7 +19,8 @@
 #include "utils/memutils.h"
 
 #include "compat/compat.h"
-#include "modify/modify.h"
+#include "modify/begin.h"
+#include "modify/plan.h"
 #include "transaction/transaction.h"
 
 static bool
@@ -81,7 +82,6 @@ find_user(EState *estate, ResultRelInfo *result)
 						  table->serverid);
 }
 
-/* Without private: a table to which rows are routed. */
 NeonModify *
 neon_modify_begin(EState *estate, ResultRelInfo *result, CmdType operation,
 				  List *private, bool all_columns)
@@ -156,53 +156,4 @@ neon_modify_find_rows(NeonModify *modify, Plan *subplan)
 	ctl.hcxt = CurrentMemoryContext;
 	modify->seen = hash_create("neon_http_fdw changed rows", 256, &ctl,
 							   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-}
-
-/* ---------- rows that are routed here ---------- */
-
-/* What is routed here is returned as a whole, if anything looks at it. */
-static List *
-all_columns_of(Relation rel)
-{
-	TupleDesc	desc = RelationGetDescr(rel);
-	List	   *columns = NIL;
-
-	for (int i = 1; i <= desc->natts; i++)
-	{
-		if (!TupleDescAttr(desc, i - 1)->attisdropped)
-			columns = lappend_int(columns, i);
-	}
-	return columns;
-}
-
-void
-neonBeginForeignInsert(ModifyTableState *mtstate, ResultRelInfo *result)
-{
-	ModifyTable *plan = (ModifyTable *) mtstate->ps.plan;
-	EState	   *estate = mtstate->ps.state;
-	bool		moved = plan != NULL && plan->operation != CMD_INSERT;
-	NeonModify *modify;
-
-	if (moved && result->ri_FdwState != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("cannot route tuples into foreign table to be updated \"%s\"",
-						RelationGetRelationName(result->ri_RelationDesc))));
-	modify = neon_modify_begin(estate, result, CMD_INSERT, NIL, moved);
-	modify->hands_back = result->ri_projectReturning != NULL ||
-		result->ri_WithCheckOptions != NIL ||
-		(result->ri_TrigDesc != NULL &&
-		 result->ri_TrigDesc->trig_insert_after_row);
-	if (modify->hands_back)
-		modify->returned = all_columns_of(modify->rel);
-	modify->sql.do_nothing = plan != NULL &&
-		plan->onConflictAction == ONCONFLICT_NOTHING;
-	neon_modify_start(modify, estate, result);
-	result->ri_FdwState = modify;
-}
-
-void
-neonEndForeignInsert(EState *estate, ResultRelInfo *result)
-{
-	neonEndForeignModify(estate, result);
 }

@@ -17,7 +17,8 @@
 #include "compat/compat.h"
 #include "deparse/array_text.h"
 #include "deparse/pin_sql.h"
-#include "modify/modify.h"
+#include "modify/now.h"
+#include "modify/send.h"
 #include "remote/row_text.h"
 #include "transaction/transaction.h"
 

@@ -19,8 +19,9 @@
 #include "parser/parsetree.h"
 
 #include "compat/compat.h"
-#include "modify/modify.h"
+#include "modify/plan.h"
 #include "option/option.h"
+#include "option/remote_columns.h"
 #include "option/table_cache.h"
 
 int
@@ -73,7 +74,7 @@ neonAddForeignUpdateTargets(PlannerInfo *root, Index rtindex,
 	add_target(root, rtindex, SelfItemPointerAttributeNumber, TIDOID, "ctid");
 	add_target(root, rtindex, MinTransactionIdAttributeNumber, XIDOID,
 			   "neon_xmin");
-	add_target(root, rtindex, MinCommandIdAttributeNumber, CIDOID,
+	add_target(root, rtindex, NEON_TABLEOID_ATTRIBUTE, CIDOID,
 			   "neon_tableoid");
 	if (root->parse->commandType == CMD_DELETE &&
 		root->parse->returningList != NIL)

@@ -20,7 +20,7 @@
 #include "deparse/check.h"
 #include "deparse/pin_sql.h"
 #include "http/connection.h"
-#include "modify/modify.h"
+#include "modify/send.h"
 #include "option/table_cache.h"
 #include "remote/row_text.h"
 #include "transaction/transaction.h"

@@ -18,6 +18,7 @@
 #include "utils/lsyscache.h"
 
 #include "compat/compat.h"
+#include "deparse/array_text.h"
 #include "modify/sql.h"
 #include "option/option.h"
 #include "option/table_cache.h"
@@ -72,19 +73,6 @@ neon_modify_sql_init(NeonModifySql *sql, Relation rel)
 	}
 }
 
-/* "unnest($1::text[], $2::text[]) ... AS u(c1, c2, n)" */
-static void
-append_arrays(StringInfo buf, int n, bool numbered)
-{
-	appendStringInfoString(buf, "unnest(");
-	for (int i = 1; i <= n; i++)
-		appendStringInfo(buf, "%s$%d::text[]", i > 1 ? ", " : "", i);
-	appendStringInfo(buf, ")%s AS u(", numbered ? " WITH ORDINALITY" : "");
-	for (int i = 1; i <= n; i++)
-		appendStringInfo(buf, "%sc%d", i > 1 ? ", " : "", i);
-	appendStringInfoString(buf, numbered ? ", n)" : ")");
-}
-
 char *
 neon_modify_insert_sql(const NeonModifySql *sql, List *shape,
 					   const char *returning)
@@ -115,7 +103,7 @@ neon_modify_insert_sql(const NeonModifySql *sql, List *shape,
 	if (n > 0)
 	{
 		appendStringInfoString(&buf, " FROM ");
-		append_arrays(&buf, n, true);
+		neon_append_unnest(&buf, 1, n, true);
 		appendStringInfoString(&buf, " ORDER BY u.n");
 	}
 	else
@@ -183,7 +171,7 @@ neon_modify_change_sql(const NeonModifySql *sql, List *shape,
 						 sql->names[i], n, sql->types[i]);
 	}
 	appendStringInfoString(&buf, is_update ? " FROM " : " USING ");
-	append_arrays(&buf, n + neon_modify_identity_columns(sql), false);
+	neon_append_unnest(&buf, 1, n + neon_modify_identity_columns(sql), false);
 	appendStringInfoString(&buf, " WHERE ");
 	append_identity(&buf, sql, n + 1);
 	appendStringInfo(&buf, " RETURNING %s", returning);

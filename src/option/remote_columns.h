@@ -10,9 +10,19 @@
 #ifndef NEON_OPTION_REMOTE_COLUMNS_H
 #define NEON_OPTION_REMOTE_COLUMNS_H
 
+#include "access/sysattr.h"
 #include "nodes/pg_list.h"
 
 #include "option/remote_type.h"
+
+/*
+ * The system column as which a row brings its tableoid on the remote.  A ctid
+ * alone does not tell the rows of a partitioned remote table apart.  The
+ * local tableoid has another meaning, and a plan may only name attributes
+ * that a table has; cmin is one that says nothing of a remote row, has four
+ * bytes as well, and has its place in the header of a tuple.
+ */
+#define NEON_TABLEOID_ATTRIBUTE	MinCommandIdAttributeNumber
 
 /* What is known about one foreign table, column by column. */
 typedef struct NeonRemoteColumns

@@ -17,6 +17,7 @@
 #include "parser/parsetree.h"
 
 #include "compat/compat.h"
+#include "option/remote_columns.h"
 #include "option/remote_type.h"
 #include "plan/rel.h"
 #include "plan/row_lock.h"
@@ -202,7 +203,7 @@ neon_is_column_known(NeonRelInfo *info, Var *var)
 	switch (var->varattno)
 	{
 		case MinTransactionIdAttributeNumber:
-		case MinCommandIdAttributeNumber:
+		case NEON_TABLEOID_ATTRIBUTE:
 			return bms_is_member(var->varno, info->versioned);
 		case SelfItemPointerAttributeNumber:
 			return true;

@@ -39,9 +39,9 @@ typedef struct NeonRelInfo
 	NeonServerOptions *server;
 	NeonShipContext ship;
 	QualCost	local_cost;		/* of the conditions checked here */
-	Relids		versioned;		/* relations whose xmin is the remote's, and
-								 * whose cmin is the remote tableoid: those
-								 * that are written to or locked */
+	Relids		versioned;		/* relations that are written to or locked:
+								 * their xmin is the remote's, and they
+								 * have NEON_TABLEOID_ATTRIBUTE */
 	Relids		locked;			/* relations whose rows are locked */
 	double		rows;			/* rows that travel */
 	Cost		remote_cost;	/* of the statement, run remotely */

@@ -21,6 +21,7 @@
 #include "parser/parsetree.h"
 
 #include "compat/compat.h"
+#include "option/remote_columns.h"
 #include "plan/row_lock.h"
 
 RowMarkType
@@ -92,7 +93,7 @@ is_locked(PlannerInfo *root, RelOptInfo *rel, LockWaitPolicy *policy)
 static const AttrNumber lock_attnums[] = {
 	SelfItemPointerAttributeNumber,
 	MinTransactionIdAttributeNumber,
-	MinCommandIdAttributeNumber
+	NEON_TABLEOID_ATTRIBUTE
 };
 
 void
@@ -129,7 +130,7 @@ neon_lock_columns(NeonRelInfo *info)
 						  makeVar(relid, MinTransactionIdAttributeNumber,
 								  XIDOID, -1, InvalidOid, 0));
 		columns = lappend(columns,
-						  makeVar(relid, MinCommandIdAttributeNumber,
+						  makeVar(relid, NEON_TABLEOID_ATTRIBUTE,
 								  CIDOID, -1, InvalidOid, 0));
 	}
 	return columns;

@@ -12,6 +12,7 @@
 #include "access/sysattr.h"
 
 #include "deparse/deparse.h"
+#include "option/remote_columns.h"
 #include "plan/scan_statement.h"
 
 static bool
@@ -24,8 +25,9 @@ is_used(NeonRelInfo *info, AttrNumber attnum)
 /*
  * Ordinary columns come in the order of the table.  Any use of a system column
  * fetches ctid: with it the row is stored as a tuple, whose header has the
- * other system columns.  xmin and cmin are fetched only where they tell a row
- * from its other versions, which matters if the row is to be written or locked.
+ * other system columns.  xmin and the remote tableoid are fetched only where
+ * they tell a row from its other versions, which matters if the row is to be
+ * written or locked.
  */
 List *
 neon_scan_columns(RelOptInfo *rel)
@@ -43,15 +45,15 @@ neon_scan_columns(RelOptInfo *rel)
 	}
 	if (is_used(info, SelfItemPointerAttributeNumber) ||
 		is_used(info, MinTransactionIdAttributeNumber) ||
-		is_used(info, MinCommandIdAttributeNumber) ||
+		is_used(info, NEON_TABLEOID_ATTRIBUTE) ||
 		is_used(info, MaxTransactionIdAttributeNumber) ||
 		is_used(info, MaxCommandIdAttributeNumber))
 		result = lappend_int(result, SelfItemPointerAttributeNumber);
 	if (info->versioned != NULL &&
 		is_used(info, MinTransactionIdAttributeNumber))
 		result = lappend_int(result, MinTransactionIdAttributeNumber);
-	if (info->versioned != NULL && is_used(info, MinCommandIdAttributeNumber))
-		result = lappend_int(result, MinCommandIdAttributeNumber);
+	if (info->versioned != NULL && is_used(info, NEON_TABLEOID_ATTRIBUTE))
+		result = lappend_int(result, NEON_TABLEOID_ATTRIBUTE);
 	return result;
 }
 

@@ -27,6 +27,7 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 
+#include "option/remote_columns.h"
 #include "scan/input_mode.h"
 #include "scan/row.h"
 
@@ -57,7 +58,7 @@ typedef struct RowHeader
 {
 	ItemPointerData ctid;
 	TransactionId xmin;
-	CommandId	cmin;
+	CommandId	tableoid;		/* the remote's, see NEON_TABLEOID_ATTRIBUTE */
 } RowHeader;
 
 static Oid
@@ -69,7 +70,7 @@ system_column_type(AttrNumber attnum)
 			return TIDOID;
 		case MinTransactionIdAttributeNumber:
 			return XIDOID;
-		case MinCommandIdAttributeNumber:
+		case NEON_TABLEOID_ATTRIBUTE:
 			return CIDOID;
 	}
 	elog(ERROR, "system column %d cannot be fetched", attnum);
@@ -178,7 +179,7 @@ set_header(RowHeader *header, AttrNumber attnum, Datum value)
 	else if (attnum == MinTransactionIdAttributeNumber)
 		header->xmin = DatumGetTransactionId(value);
 	else
-		header->cmin = DatumGetCommandId(value);
+		header->tableoid = DatumGetCommandId(value);
 }
 
 static void
@@ -224,7 +225,7 @@ store_tuple(NeonRowFormat *format, RowHeader *header, TupleTableSlot *slot)
 	/* all of them, or they show what else this space is used for */
 	HeapTupleHeaderSetXmin(tuple->t_data, header->xmin);
 	HeapTupleHeaderSetXmax(tuple->t_data, InvalidTransactionId);
-	HeapTupleHeaderSetCmin(tuple->t_data, header->cmin);
+	HeapTupleHeaderSetCmin(tuple->t_data, header->tableoid);
 	ExecForceStoreHeapTuple(tuple, slot, false);
 }
 
@@ -232,7 +233,7 @@ void
 neon_row_store(NeonRowFormat *format, const NeonRow *row, TupleTableSlot *slot)
 {
 	ErrorContextCallback context;
-	RowHeader	header = {.xmin = InvalidTransactionId,.cmin = FirstCommandId};
+	RowHeader	header = {.xmin = InvalidTransactionId,.tableoid = FirstCommandId};
 	int			level;
 
 	ExecClearTuple(slot);

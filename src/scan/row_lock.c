@@ -22,6 +22,7 @@
 #include "utils/rel.h"
 
 #include "compat/compat.h"
+#include "option/remote_columns.h"
 #include "option/table_cache.h"
 #include "scan/row_lock.h"
 #include "scan/row_lock_check.h"
@@ -50,7 +51,7 @@ struct NeonScanLock
 	LockedTable *table;
 	AttrNumber	ctid;			/* columns of the scan's tuple */
 	AttrNumber	xmin;
-	AttrNumber	cmin;
+	AttrNumber	tableoid;
 	NeonScanLock *next;
 };
 
@@ -163,7 +164,7 @@ neon_lock_begin(ForeignScanState *node, UserMapping *user)
 		lock->table = erm->ermExtra;
 		lock->ctid = find_column(plan, rti, SelfItemPointerAttributeNumber);
 		lock->xmin = find_column(plan, rti, MinTransactionIdAttributeNumber);
-		lock->cmin = find_column(plan, rti, MinCommandIdAttributeNumber);
+		lock->tableoid = find_column(plan, rti, NEON_TABLEOID_ATTRIBUTE);
 		lock->next = locks;
 		locks = lock;
 	}
@@ -220,7 +221,7 @@ remember_row(NeonScanLock *lock, TupleTableSlot *slot)
 
 	version.ctid = *(ItemPointer) DatumGetPointer(get_column(slot, lock->ctid));
 	version.xmin = DatumGetTransactionId(get_column(slot, lock->xmin));
-	version.tableoid = DatumGetObjectId(get_column(slot, lock->cmin));
+	version.tableoid = DatumGetObjectId(get_column(slot, lock->tableoid));
 	row = hash_search(table->rows, &version.ctid, HASH_ENTER, &found);
 	if (!found)
 	{

@@ -46,7 +46,7 @@ extern NeonReader *neon_transaction_rehearse(UserMapping *user,
 /*
  * Adds a statement, copied, to those that are committed with the local
  * transaction; it was written by command cid.  Its result is not looked at:
- * what must hold, it must check by itself (see neon_check_sql()).
+ * what must hold, it must check by itself (see deparse/check.h).
  */
 extern void neon_transaction_queue(UserMapping *user, const NeonQuery *query,
 								   CommandId cid);

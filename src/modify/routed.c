@@ -1,0 +1,64 @@
+/*-------------------------------------------------------------------------
+ *
+ * modify/routed.c
+ *		Rows that are routed to a foreign table: by COPY, or from a partitioned
+ *		table.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "executor/executor.h"
+
+#include "modify/begin.h"
+#include "modify/modify.h"
+#include "modify/send.h"
+
+/* What is routed here is returned as a whole, if anything looks at it. */
+static List *
+all_columns_of(Relation rel)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	List	   *columns = NIL;
+
+	for (int i = 1; i <= desc->natts; i++)
+	{
+		if (!TupleDescAttr(desc, i - 1)->attisdropped)
+			columns = lappend_int(columns, i);
+	}
+	return columns;
+}
+
+void
+neonBeginForeignInsert(ModifyTableState *mtstate, ResultRelInfo *result)
+{
+	ModifyTable *plan = (ModifyTable *) mtstate->ps.plan;
+	EState	   *estate = mtstate->ps.state;
+	bool		moved = plan != NULL && plan->operation != CMD_INSERT;
+	NeonModify *modify;
+
+	if (moved && result->ri_FdwState != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot route tuples into foreign table to be updated \"%s\"",
+						RelationGetRelationName(result->ri_RelationDesc))));
+	modify = neon_modify_begin(estate, result, CMD_INSERT, NIL, moved);
+	modify->hands_back = result->ri_projectReturning != NULL ||
+		result->ri_WithCheckOptions != NIL ||
+		(result->ri_TrigDesc != NULL &&
+		 result->ri_TrigDesc->trig_insert_after_row);
+	if (modify->hands_back)
+		modify->returned = all_columns_of(modify->rel);
+	modify->sql.do_nothing = plan != NULL &&
+		plan->onConflictAction == ONCONFLICT_NOTHING;
+	neon_modify_start(modify, estate, result);
+	result->ri_FdwState = modify;
+}
+
+void
+neonEndForeignInsert(EState *estate, ResultRelInfo *result)
+{
+	neon_modify_finish(result->ri_FdwState);
+}
