@@ -63,8 +63,8 @@ extern void neon_sql_append_conditions(NeonRemoteSql *sql, List *exprs,
 /*
  * Appends a column of a remote relation by its attribute number.  Three
  * system columns can be asked for: ctid, xmin (0 for rows that this
- * transaction has written), and the remote tableoid, which has the number of
- * cmin.
+ * transaction has written), and the remote tableoid, which is numbered
+ * NEON_TABLEOID_ATTRIBUTE.
  */
 extern void neon_sql_append_column(NeonRemoteSql *sql, Index relid,
 								   AttrNumber attnum, bool with_alias);
