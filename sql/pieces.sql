@@ -57,10 +57,12 @@ SELECT requests() AS before \gset
 SELECT length(pad) FROM long WHERE random() >= 0 LIMIT 1;
 SELECT requests() - :before < 6 AS few;
 
+-- A row that alone is larger than the limit: it comes, alone
+SELECT sum(length(pad)) FROM huge WHERE random() >= 0;
+
 -- What cannot be divided
 \set VERBOSITY sqlstate
 SELECT sum(length(pad)) FROM seen WHERE random() >= 0;
-SELECT sum(length(pad)) FROM huge WHERE random() >= 0;
 SELECT id, pad FROM long ORDER BY pad, id;
 ALTER SERVER neon OPTIONS (ADD consistent_reads 'strict');
 SELECT sum(length(pad)) FROM long WHERE random() >= 0;

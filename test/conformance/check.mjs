@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import http from 'node:http';
+import http2 from 'node:http2';
 import https from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
@@ -15,15 +16,29 @@ export const env = process.env;
 
 let passed = 0;
 let failed = 0;
+let version = '1.1';
+
+// Which version of HTTP send() speaks to https URLs: '1.1' or '2'.
+export async function overHttp(which, body) {
+  const before = version;
+  version = which;
+  try {
+    await body();
+  } finally {
+    version = before;
+  }
+}
+
+const label = (name) => version === '1.1' ? name : `HTTP/2: ${name}`;
 
 export async function check(name, body) {
   try {
     const note = await body();
     passed++;
-    console.log(`ok - ${name}${note ? ` (${note})` : ''}`);
+    console.log(`ok - ${label(name)}${note ? ` (${note})` : ''}`);
   } catch (error) {
     failed++;
-    console.log(`not ok - ${name}`);
+    console.log(`not ok - ${label(name)}`);
     console.log(String(error?.message ?? error).replace(/^/gm, '    '));
   }
 }
@@ -53,6 +68,39 @@ const agents = {
   'https:': new https.Agent({ keepAlive: true }),
 };
 
+// A session of HTTP/2 for each server, and for each agent that asks for one
+// of its own.
+const sessions = new Map();
+
+function http2Session(origin, agent) {
+  const key = agent ?? origin;
+  let session = sessions.get(key);
+  if (!session || session.closed || session.destroyed) {
+    session = http2.connect(origin);
+    session.on('error', () => {});
+    session.unref();
+    sessions.set(key, session);
+  }
+  return session;
+}
+
+// Like http.request(), as far as it is needed here.
+function http2Request(target, { method, headers, agent }, onReply) {
+  const stream = http2Session(target.origin, agent).request({
+    ':method': method, ':path': target.pathname, ...headers,
+  }, { endStream: false });
+  stream.on('response', (reply) => {
+    stream.statusCode = reply[':status'];
+    stream.headers = reply;
+    onReply(stream);
+  });
+  stream.abort = () => stream.close(http2.constants.NGHTTP2_CANCEL);
+  return stream;
+}
+
+// What it does to take a request back.
+export const abort = (request) => request.abort ? request.abort() : request.destroy();
+
 // One request.  Headers with the value null are left out.  Resolves to
 // {status, headers, text, json}; rejects when the connection breaks.
 export function send(body, { headers = {}, url = env.ENDPOINT_URL,
@@ -66,23 +114,28 @@ export function send(body, { headers = {}, url = env.ENDPOINT_URL,
   for (const name of Object.keys(all)) if (all[name] === null) delete all[name];
   const payload = typeof body === 'string' || Buffer.isBuffer(body)
     ? body : body === undefined ? '' : JSON.stringify(body);
+  const options = {
+    method, headers: { ...all, 'Content-Length': Buffer.byteLength(payload) },
+    agent: agent ?? agents[target.protocol],
+  };
   return new Promise((resolve, reject) => {
-    const module = target.protocol === 'https:' ? https : http;
-    const request = module.request(target, {
-      method, headers: { ...all, 'Content-Length': Buffer.byteLength(payload) },
-      agent: agent ?? agents[target.protocol],
-    }, (reply) => {
+    const take = (reply) => {
       const chunks = [];
       reply.on('data', (chunk) => chunks.push(chunk));
       reply.on('error', reject);
+      reply.on('aborted', () => reject(new Error('aborted')));
       reply.on('end', () => {
         const text = Buffer.concat(chunks).toString();
         let json;
         try { json = JSON.parse(text); } catch { /* not JSON */ }
         resolve({ status: reply.statusCode, headers: reply.headers, text, json });
       });
-    });
+    };
+    const request = target.protocol === 'http:' ? http.request(target, options, take)
+      : version === '1.1' ? https.request(target, options, take)
+        : http2Request(target, { ...options, agent }, take);
     request.on('error', reject);
+    request.on('close', () => reject(new Error('closed without a reply')));
     started?.(request);
     request.end(payload);
   });
@@ -122,7 +175,12 @@ export function assertRequestId(reply) {
     /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 }
 
-// Runs body with an endpoint of its own, in plain http.
+// Options of an endpoint with the stack's certificate: it can speak HTTP/2.
+export const tls = ['--cert', path.join(env.STACK_DIR, 'server.pem'),
+  '--key', path.join(env.STACK_DIR, 'server.key')];
+
+// Runs body with an endpoint of its own, in plain http if it is not told
+// otherwise.
 export async function withEndpoint(args, body) {
   const here = path.dirname(fileURLToPath(import.meta.url));
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'neon_conformance.'));
@@ -145,7 +203,8 @@ export async function withEndpoint(args, body) {
     }
     const port = fs.readFileSync(portFile, 'utf8').trim();
     return await body({
-      url: `http://127.0.0.1:${port}/sql`,
+      url: args.includes('--cert') ? `https://localhost:${port}/sql`
+        : `http://127.0.0.1:${port}/sql`,
       log: () => fs.readFileSync(log, 'utf8').trim().split('\n').map(JSON.parse),
       fault: (fault) => {
         // renamed into place, so that it is never seen half written

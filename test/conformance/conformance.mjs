@@ -1,13 +1,19 @@
 // Is the local endpoint faithful?  Run by test/conformance/run.
 
 import { jwtChecks } from './jwt.mjs';   // first: see there
-import { finish } from './check.mjs';
+import { finish, overHttp } from './check.mjs';
 import { driverChecks } from './driver.mjs';
 import { httpChecks } from './http.mjs';
 import { optionChecks } from './options.mjs';
+import { strictChecks } from './strict.mjs';
 
 await driverChecks();
-await httpChecks();
+for (const version of ['1.1', '2']) {
+  await overHttp(version, async () => {
+    await httpChecks();
+    await strictChecks(version);
+  });
+}
 await optionChecks();
 await jwtChecks();
 finish();

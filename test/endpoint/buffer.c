@@ -151,6 +151,23 @@ utf8_length(const unsigned char *p, const unsigned char *end)
 	return len;
 }
 
+bool
+utf8_valid(const char *text, size_t len)
+{
+	const unsigned char *p = (const unsigned char *) text;
+	const unsigned char *end = p + len;
+
+	while (p < end)
+	{
+		size_t		n = *p < 0x80 ? 1 : utf8_length(p, end);
+
+		if (n == 0)
+			return false;
+		p += n;
+	}
+	return true;
+}
+
 static void
 append_escape(Buffer *buffer, unsigned char c)
 {

@@ -45,6 +45,8 @@ extern bool buffer_append_json(Buffer *buffer, const char *text, size_t len);
 /* The same for a C string; NULL becomes the literal null. */
 extern void buffer_append_json_str(Buffer *buffer, const char *string);
 
+extern bool utf8_valid(const char *text, size_t len);
+
 /* malloc and friends that never return NULL */
 extern void *must_alloc(size_t size);	/* zeroed */
 extern char *must_strdup(const char *string);

@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * client.c
- *		The HTTP client's socket, watched while work is done for it.
+ *		The HTTP client, watched while work is done for it.
  *
- * A client that closes its connection gives up its query.  Only the hangup
- * is watched, not readability: under TLS a client may send bytes that mean
- * nothing while it waits.
+ * A client that closes its connection, or resets its stream of HTTP/2, gives
+ * up its query.  Of a socket only the hangup is watched, not readability: a
+ * client may send bytes that mean nothing while it waits.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -14,10 +14,10 @@
 #include "client.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -44,8 +44,8 @@ client_stop_all(void)
 		return;					/* it is set already */
 }
 
-static long
-now_ms(void)
+long
+client_now_ms(void)
 {
 	struct timespec ts;
 
@@ -56,24 +56,33 @@ now_ms(void)
 WaitResult
 client_wait(const Client *client, int fd, short events, long timeout)
 {
-	struct pollfd fds[3];
-	long		deadline = timeout < 0 ? 0 : now_ms() + timeout;
+	struct pollfd one = {.fd = fd,.events = events};
 
-	fds[0].fd = fd;
-	fds[0].events = events;
-	fds[1].fd = client->fd;
-	fds[1].events = POLLRDHUP;
-	fds[2].fd = stop_fd;
-	fds[2].events = POLLIN;
+	return client_wait_many(client, &one, 1, timeout);
+}
+
+WaitResult
+client_wait_many(const Client *client, struct pollfd *fds, int nfds,
+				 long timeout)
+{
+	struct pollfd all[MAX_WAIT + 2];
+	long		deadline = timeout < 0 ? 0 : client_now_ms() + timeout;
+
+	all[0].fd = client->fd;
+	all[0].events = client->events;
+	all[1].fd = stop_fd;
+	all[1].events = POLLIN;
+	memcpy(all + 2, fds, sizeof(struct pollfd) * nfds);
 	for (;;)
 	{
-		int			n = poll(fds, 3, timeout < 0 ? -1 : (int) timeout);
+		int			n = poll(all, nfds + 2, timeout < 0 ? -1 : (int) timeout);
 
 		if (n > 0)
 		{
 			/* the client first: rows may keep coming for a long time */
-			if (fds[1].revents || fds[2].revents)
+			if (all[0].revents || all[1].revents)
 				return WAIT_GONE;
+			memcpy(fds, all + 2, sizeof(struct pollfd) * nfds);
 			return WAIT_READY;
 		}
 		if (n < 0 && errno != EINTR)
@@ -83,7 +92,7 @@ client_wait(const Client *client, int fd, short events, long timeout)
 		}
 		if (timeout >= 0)
 		{
-			timeout = deadline - now_ms();
+			timeout = deadline - client_now_ms();
 			if (timeout <= 0)
 				return WAIT_TIMEOUT;
 		}

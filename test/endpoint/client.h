@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * client.h
- *		The HTTP client's socket, watched while work is done for it.
+ *		The HTTP client, watched while work is done for it.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -10,11 +10,13 @@
 #ifndef ENDPOINT_CLIENT_H
 #define ENDPOINT_CLIENT_H
 
+#include <poll.h>
 #include <stdbool.h>
 
 typedef struct Client
 {
 	int			fd;				/* -1: nobody to watch */
+	short		events;			/* of poll(): that tell that it left */
 } Client;
 
 typedef enum WaitResult
@@ -26,6 +28,9 @@ typedef enum WaitResult
 
 extern void client_init(void);
 
+/* The time of a clock that only goes forward. */
+extern long client_now_ms(void);
+
 /* Makes all waits return WAIT_GONE; safe in a signal handler. */
 extern void client_stop_all(void);
 
@@ -35,5 +40,12 @@ extern void client_stop_all(void);
  */
 extern WaitResult client_wait(const Client *client, int fd, short events,
 							  long timeout);
+
+/*
+ * The same for up to MAX_WAIT descriptors, whose revents tell what there is.
+ */
+#define MAX_WAIT 4
+extern WaitResult client_wait_many(const Client *client, struct pollfd *fds,
+								   int nfds, long timeout);
 
 #endif							/* ENDPOINT_CLIENT_H */

@@ -15,140 +15,35 @@
 #include "execute.h"
 
 #include <ctype.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "describe.h"
+#include "running.h"
 #include "value.h"
 
-/*
- * A cancel request can arrive before the server has begun to execute, and is
- * then lost.  It is repeated in this interval (ms) until the statement ends,
- * at most this many times.
- */
-#define CANCEL_INTERVAL 50
-#define CANCEL_ATTEMPTS 100
+/* The hosted endpoint counts parameters with 16 bits, signed. */
+#define MAX_PARAMETERS 32767
 
 typedef struct Execution
 {
-	Backend    *backend;
-	PGconn	   *conn;
+	Running		running;
 	const Headers *headers;
-	const Client *client;
 	const ExecuteLimits *limits;
 	Outcome    *outcome;
-	bool		array_mode;		/* of the current statement */
-	bool		broken;			/* the connection is beyond repair */
+
+	/* of the current statement */
+	bool		array_mode;
+	ArrayTypes	arrays;
 } Execution;
-
-static void
-send_cancel(Execution *execution)
-{
-	char		message[256];
-
-	if (execution->backend->cancel != NULL)
-		PQcancel(execution->backend->cancel, message, sizeof(message));
-}
-
-/* Cancels the running statement and waits for its end. */
-static void
-cancel_running(Execution *execution)
-{
-	Client		nobody = {.fd = -1};
-
-	for (int i = 0; i < CANCEL_ATTEMPTS; i++)
-	{
-		send_cancel(execution);
-		while (client_wait(&nobody, PQsocket(execution->conn), POLLIN,
-						   CANCEL_INTERVAL) == WAIT_READY)
-		{
-			if (!PQconsumeInput(execution->conn))
-				return;
-			while (!PQisBusy(execution->conn))
-			{
-				PGresult   *result = PQgetResult(execution->conn);
-
-				if (result == NULL)
-					return;
-				PQclear(result);
-			}
-		}
-	}
-	execution->broken = true;
-}
-
-/*
- * The next result of the running statement, NULL at its end.  When the
- * client leaves, the statement is cancelled and the outcome says so.
- */
-static PGresult *
-next_result(Execution *execution)
-{
-	if (execution->broken || execution->outcome->cancelled)
-		return NULL;
-	while (PQisBusy(execution->conn))
-	{
-		if (client_wait(execution->client, PQsocket(execution->conn), POLLIN,
-						-1) == WAIT_GONE)
-		{
-			cancel_running(execution);
-			error_cancelled(execution->outcome);
-			return NULL;
-		}
-		if (!PQconsumeInput(execution->conn))
-			break;				/* PQgetResult tells what happened */
-	}
-	return PQgetResult(execution->conn);
-}
-
-static void
-drain(Execution *execution)
-{
-	PGresult   *result;
-
-	while ((result = next_result(execution)) != NULL)
-	{
-		ExecStatusType status = PQresultStatus(result);
-
-		PQclear(result);
-		if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT ||
-			status == PGRES_COPY_BOTH)
-		{
-			/* these never end by themselves */
-			execution->broken = true;
-			return;
-		}
-	}
-}
-
-/* A command of ours; false if it failed, the outcome then says how. */
-static bool
-run_command(Execution *execution, const char *sql)
-{
-	PGresult   *result;
-
-	if (!PQsendQuery(execution->conn, sql))
-	{
-		error_statement(execution->outcome, NULL, execution->conn);
-		return false;
-	}
-	while ((result = next_result(execution)) != NULL)
-	{
-		if (PQresultStatus(result) != PGRES_COMMAND_OK)
-			error_statement(execution->outcome, result, execution->conn);
-		PQclear(result);
-	}
-	return execution->outcome->status == 0;
-}
 
 static void
 append_fields(Execution *execution, const PGresult *result)
 {
 	Buffer	   *body = &execution->outcome->body;
 
-	buffer_printf(body, "{\"rowAsArray\":%s,\"fields\":[",
-				  execution->array_mode ? "true" : "false");
+	buffer_append_str(body, "{\"fields\":[");
 	for (int i = 0; i < PQnfields(result); i++)
 	{
 		buffer_append_str(body, i > 0 ? ",{\"name\":" : "{\"name\":");
@@ -191,7 +86,12 @@ append_row(Execution *execution, const PGresult *result, int row, bool first)
 		else if (execution->headers->raw_text)
 			ok = buffer_append_json(body, value, len);
 		else
-			ok = value_append(body, value, len, PQftype(result, i));
+		{
+			Oid			type = PQftype(result, i);
+
+			ok = value_append(body, value, len, type,
+							  describe_element(&execution->arrays, type));
+		}
 	}
 	buffer_append_char(body, execution->array_mode ? ']' : '}');
 	return ok;
@@ -216,9 +116,11 @@ append_command(Execution *execution, const char *tag)
 	if (*count)
 		rows = strtoll(count, &end, 10);
 	if (end != NULL && end != count && *end == '\0')
-		buffer_printf(body, ",\"rowCount\":%lld}", rows);
+		buffer_printf(body, ",\"rowCount\":%lld", rows);
 	else
-		buffer_append_str(body, ",\"rowCount\":null}");
+		buffer_append_str(body, ",\"rowCount\":null");
+	buffer_printf(body, ",\"rowAsArray\":%s}",
+				  execution->array_mode ? "true" : "false");
 }
 
 /* NULs end C strings, so libpq cannot send them; the replies are known. */
@@ -243,7 +145,8 @@ check_nul(const Query *query, Outcome *outcome)
 
 /*
  * Takes the rows of a result.  False to stop: the outcome then holds the
- * error.
+ * error.  The limit is looked at before a row is added, so the last row may
+ * exceed it.
  */
 static bool
 append_rows(Execution *execution, const PGresult *result, bool *first)
@@ -253,18 +156,18 @@ append_rows(Execution *execution, const PGresult *result, bool *first)
 
 	for (int row = 0; row < PQntuples(result); row++)
 	{
-		if (!append_row(execution, result, row, *first))
-		{
-			error_plain(outcome, 500, "could not parse postgres response");
-			return false;
-		}
-		*first = false;
 		if (outcome->body.len > max)
 		{
 			error_plain(outcome, 507,
 						"response is too large (max is %zu bytes)", max);
 			return false;
 		}
+		if (!append_row(execution, result, row, *first))
+		{
+			error_plain(outcome, 500, "could not parse postgres response");
+			return false;
+		}
+		*first = false;
 	}
 	return true;
 }
@@ -292,40 +195,42 @@ handle_result(Execution *execution, const PGresult *result, bool *begun,
 		case PGRES_COPY_OUT:
 		case PGRES_COPY_BOTH:
 			error_plain(execution->outcome, 400,
-						"unexpected message from server");
-			execution->broken = true;
+						"error parsing response from server: "
+						"unknown message tag `%d`",
+						PQresultStatus(result) == PGRES_COPY_IN ? 'G' : 'H');
+			execution->running.broken = true;
 			return false;
 		default:
-			error_statement(execution->outcome, result, execution->conn);
+			error_statement(execution->outcome, result,
+							execution->running.conn);
 			return false;
 	}
 }
 
-/* False if it failed, the outcome then says how. */
+/* Can these parameters be sent at all? */
 static bool
-run_query(Execution *execution, const Query *query)
+check_parameters(const Query *query, Outcome *outcome)
 {
-	Outcome    *outcome = execution->outcome;
-	bool		in_transaction;
+	if (query->nparams <= MAX_PARAMETERS)
+		return check_nul(query, outcome);
+	error_plain(outcome, 400, "error serializing parameter 0: "
+				"value too large to transmit");
+	return false;
+}
+
+/*
+ * Takes all results of a statement that was sent.  False if it failed, the
+ * outcome then says how.
+ */
+static bool
+take_results(Execution *execution, bool in_transaction)
+{
+	Running    *running = &execution->running;
 	bool		begun = false;
 	bool		first = true;
 	PGresult   *result;
 
-	if (!check_nul(query, outcome))
-		return false;
-	execution->array_mode = query->array_mode >= 0 ?
-		query->array_mode : execution->headers->array_mode;
-	in_transaction =
-		PQtransactionStatus(execution->conn) == PQTRANS_INTRANS;
-	if (!PQsendQueryParams(execution->conn, query->sql, query->nparams, NULL,
-						   query->params, NULL, NULL, 0))
-	{
-		error_statement(outcome, NULL, execution->conn);
-		return false;
-	}
-	PQsetSingleRowMode(execution->conn);
-
-	while ((result = next_result(execution)) != NULL)
+	while ((result = running_next(running)) != NULL)
 	{
 		bool		ok = handle_result(execution, result, &begun, &first);
 
@@ -337,13 +242,40 @@ run_query(Execution *execution, const Query *query)
 		 * Nobody wants the rest.  A statement outside of a transaction must
 		 * still do all it does, as it would with the hosted endpoint.
 		 */
-		if (!execution->broken && in_transaction &&
-			PQtransactionStatus(execution->conn) == PQTRANS_ACTIVE)
-			send_cancel(execution);
-		drain(execution);
+		if (!running->broken && in_transaction &&
+			PQtransactionStatus(running->conn) == PQTRANS_ACTIVE)
+			running_cancel(running);
+		running_drain(running);
 		return false;
 	}
-	return outcome->status == 0;
+	return execution->outcome->status == 0;
+}
+
+/* False if it failed, the outcome then says how. */
+static bool
+run_query(Execution *execution, const Query *query)
+{
+	Running    *running = &execution->running;
+	bool		in_transaction;
+	bool		ok;
+
+	if (!check_parameters(query, execution->outcome))
+		return false;
+	execution->array_mode = query->array_mode >= 0 ?
+		query->array_mode : execution->headers->array_mode;
+	in_transaction = PQtransactionStatus(running->conn) == PQTRANS_INTRANS;
+	if (!execution->headers->raw_text &&
+		!describe_arrays(running, query->sql, &execution->arrays))
+		return false;
+	if (!PQsendQueryParams(running->conn, query->sql, query->nparams, NULL,
+						   query->params, NULL, NULL, 0))
+	{
+		error_statement(execution->outcome, NULL, running->conn);
+		return false;
+	}
+	PQsetSingleRowMode(running->conn);
+	ok = take_results(execution, in_transaction);
+	return running_unnotified(running) && ok;
 }
 
 static bool
@@ -377,7 +309,7 @@ start_transaction(Execution *execution)
 	}
 	if (headers->deferrable)
 		buffer_printf(&sql, "%sDEFERRABLE", separator);
-	ok = run_command(execution, buffer_terminate(&sql));
+	ok = running_command(&execution->running, buffer_terminate(&sql));
 	buffer_free(&sql);
 	return ok;
 }
@@ -386,6 +318,7 @@ start_transaction(Execution *execution)
 static bool
 run_batch(Execution *execution, const Payload *payload)
 {
+	Running    *running = &execution->running;
 	Buffer	   *body = &execution->outcome->body;
 
 	if (!start_transaction(execution))
@@ -406,13 +339,13 @@ run_batch(Execution *execution, const Payload *payload)
 		}
 		else if (!run_query(execution, query))
 		{
-			if (!execution->broken && !execution->outcome->cancelled)
-				PQclear(PQexec(execution->conn, "ROLLBACK"));
+			if (!running->broken && !execution->outcome->cancelled)
+				PQclear(PQexec(running->conn, "ROLLBACK"));
 			return false;
 		}
 	}
 	buffer_append_str(body, "]}");
-	return run_command(execution, "COMMIT");
+	return running_command(running, "COMMIT") && running_unnotified(running);
 }
 
 void
@@ -421,10 +354,13 @@ execute_payload(Backend *backend, const Payload *payload,
 				const ExecuteLimits *limits, Outcome *outcome)
 {
 	Execution	execution = {
-		.backend = backend,
-		.conn = backend->conn,
+		.running = {
+			.backend = backend,
+			.conn = backend->conn,
+			.client = client,
+			.outcome = outcome
+		},
 		.headers = headers,
-		.client = client,
 		.limits = limits,
 		.outcome = outcome
 	};
@@ -432,9 +368,10 @@ execute_payload(Backend *backend, const Payload *payload,
 	if (payload->batch ? run_batch(&execution, payload) :
 		run_query(&execution, &payload->queries[0]))
 		outcome->status = 200;
+	describe_free(&execution.arrays);
 
 	/* what was cancelled or broken may still have something to say */
-	backend->reusable = !execution.broken && !outcome->cancelled &&
+	backend->reusable = !execution.running.broken && !outcome->cancelled &&
 		PQstatus(backend->conn) == CONNECTION_OK &&
 		PQtransactionStatus(backend->conn) == PQTRANS_IDLE;
 }

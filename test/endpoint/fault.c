@@ -93,13 +93,22 @@ static void
 interpret(Fault *fault)
 {
 	const char *drop = get_text(control, "drop");
+	const char *refuse = get_text(control, "refuse");
 	struct json_object *json;
 
 	fault->truncate = get_long(control, "truncate", -1);
 	fault->delay_ms = get_long(control, "delay_body_ms", 0);
 	fault->after_bytes = get_long(control, "after_bytes", 0);
 	fault->status = (int) get_long(control, "status", 0);
-	if (drop != NULL)
+	if (refuse != NULL)
+	{
+		fault->refusal = refusal_find(refuse);
+		if (fault->refusal != NULL)
+			fault->kind = FAULT_REFUSE;
+		else
+			fprintf(stderr, "neon_endpoint: no refusal \"%s\"\n", refuse);
+	}
+	else if (drop != NULL)
 		fault->kind = strcmp(drop, "after") == 0 ?
 			FAULT_DROP_AFTER : FAULT_DROP_BEFORE;
 	else if (fault->status != 0)
@@ -160,6 +169,8 @@ fault_name(const Fault *fault)
 	{
 		case FAULT_REPLY:
 			return "reply";
+		case FAULT_REFUSE:
+			return "refuse";
 		case FAULT_DROP_BEFORE:
 			return "drop before";
 		case FAULT_DROP_AFTER:

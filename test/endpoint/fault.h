@@ -7,11 +7,15 @@
  *
  *	{"count": 2, "status": 503, "body": "<html>...", "headers": {...}}
  *	{"count": 1, "status": 500, "json": {...}}
+ *	{"count": 1, "refuse": "ip"}		before anything runs, see refusal.c
  *	{"count": 1, "drop": "before"}		close without executing
  *	{"count": 1, "drop": "after"}		execute, close without a reply
- *	{"count": 1, "truncate": 100}		close after so many bytes of the body
+ *	{"count": 1, "truncate": 100}		cut after so many bytes of the body
  *	{"count": 1, "delay_body_ms": 500, "after_bytes": 100}
  *	{"count": 1000000, "percent": 5, "drop": "after"}
+ *
+ * What closes a connection of HTTP/1.1 does the same to one of HTTP/2, with all
+ * its streams, but a body that is cut ends with a reset of its stream.
  *
  * count (default 1) is counted down here; writing the file anew arms it
  * again, removing it disarms.  With percent, about that share of the requests
@@ -25,11 +29,13 @@
 #define ENDPOINT_FAULT_H
 
 #include "buffer.h"
+#include "refusal.h"
 
 typedef enum FaultKind
 {
 	FAULT_NONE,
 	FAULT_REPLY,				/* this reply, without executing */
+	FAULT_REFUSE,
 	FAULT_DROP_BEFORE,
 	FAULT_DROP_AFTER,
 	FAULT_BODY					/* truncate, delay or both */
@@ -41,6 +47,7 @@ typedef struct Fault
 	int			status;
 	Buffer		body;
 	bool		is_json;
+	const Refusal *refusal;
 	struct json_object *headers;	/* additional ones, may be NULL */
 	long		truncate;		/* -1: not */
 	long		delay_ms;

@@ -4,9 +4,9 @@
  *		What a request's headers ask for.
  *
  * The connection string is a URL of which only user, password, database and
- * host count.  The host chooses the endpoint by its first label and must be
- * a name; here all names lead to the same server.  The host that the request
- * itself was sent to decides between passwords and tokens.
+ * host count.  The host chooses the endpoint by its first label; here all
+ * names lead to the same server.  The host that the request itself was sent
+ * to decides between passwords and tokens.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -14,7 +14,6 @@
  */
 #include "header.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -95,25 +94,46 @@ last_of(const char *start, const char *end, char c)
 	return memrchr(start, c, end - start);
 }
 
+/* The host's end, where the port begins if there is one. */
+static const char *
+host_end(const char *host, const char *end)
+{
+	const char *bracket = last_of(host, end, ']');
+	const char *colon = last_of(bracket ? bracket : host, end, ':');
+
+	return colon ? colon : end;
+}
+
+/*
+ * The faults that keep a connection string from being a URL at all, which
+ * come before all others.  authority to end is user:password@host:port.
+ */
+static bool
+check_url(const char *authority, const char *end, Outcome *outcome)
+{
+	const char *at = last_of(authority, end, '@');
+	const char *host = at ? at + 1 : authority;
+	const char *port = host_end(host, end);
+	size_t		len = port < end ? end - port - 1 : 0;
+
+	if (len > 0 && (strspn(port + 1, "0123456789") < len ||
+					strtoul(port + 1, NULL, 10) > 65535))
+		return fail(outcome, "invalid connection string: "
+					"invalid port number");
+	if (port == host && (at != NULL || port < end))
+		return fail(outcome, "invalid connection string: empty host");
+	return true;
+}
+
+/* A host is a name here even where it looks like an address of IPv4. */
 static bool
 parse_host(Target *target, const char *start, const char *end,
 		   Outcome *outcome)
 {
-	const char *colon = last_of(start, end, ':');
-	struct in_addr address;
-
-	if (start < end && *start == '[')
+	if (start == end || *start == '[')
 		return fail(outcome, "missing hostname");
-	if (colon != NULL)
-	{
-		if (strspn(colon + 1, "0123456789") < (size_t) (end - colon - 1))
-			return fail(outcome,
-						"invalid connection string: invalid port number");
-		end = colon;
-	}
-	target->host = decode(start, end - start, false);
-	if (target->host == NULL || target->host[0] == '\0' ||
-		inet_pton(AF_INET, target->host, &address) == 1)
+	target->host = decode(start, host_end(start, end) - start, false);
+	if (target->host == NULL || target->host[0] == '\0')
 		return fail(outcome, "missing hostname");
 	return true;
 }
@@ -179,7 +199,7 @@ parse_credentials(Headers *headers, const char *start, const char *end,
 		return fail(outcome, "missing authentication credentials: "
 					"required password");
 	target->password = decode(colon + 1, end - colon - 1, false);
-	if (target->password == NULL)
+	if (target->password == NULL || target->password[0] == '\0')
 		return fail(outcome, "missing authentication credentials: "
 					"required password");
 	return true;
@@ -199,12 +219,14 @@ parse_connection_string(Headers *headers, const char *url,
 	if (authority == NULL)
 		return fail(outcome, "invalid connection string: "
 					"relative URL without a base");
+	authority += 3;
+	authority_end = authority + strcspn(authority, "/?#");
+	if (!check_url(authority, authority_end, outcome))
+		return false;
 	if (strncasecmp(url, "postgres://", 11) != 0 &&
 		strncasecmp(url, "postgresql://", 13) != 0)
 		return fail(outcome, "incorrect scheme");
 
-	authority += 3;
-	authority_end = authority + strcspn(authority, "/?#");
 	at = last_of(authority, authority_end, '@');
 
 	if (*authority_end != '/')

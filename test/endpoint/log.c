@@ -99,6 +99,7 @@ log_request(const LogEntry *entry)
 		return;
 	append_time(&line);
 	append_text(&line, "id", entry->id);
+	append_text(&line, "http", entry->http);
 	buffer_printf(&line, ",\"conn\":%lu", entry->connection);
 	append_text(&line, "method", entry->method);
 	append_text(&line, "path", entry->path);

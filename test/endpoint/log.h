@@ -15,6 +15,7 @@
 typedef struct LogEntry
 {
 	const char *id;				/* the request's neon-request-id */
+	const char *http;			/* its version */
 	unsigned long connection;	/* number of the HTTP connection */
 	const char *method;
 	const char *path;

@@ -15,7 +15,8 @@
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
-#include <microhttpd.h>
+#include <netinet/in.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -24,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "fault.h"
@@ -45,14 +47,20 @@ static const char usage[] =
 "  --port-file FILE       the port is written here once it is open\n"
 "  --cert FILE            PEM certificate; without it: plain http\n"
 "  --key FILE             PEM key of the certificate\n"
+"  --http1                offer no HTTP/2 (which needs TLS)\n"
 "  --pg-host HOST         PostgreSQL server (127.0.0.1)\n"
 "  --pg-port PORT         its port (5432)\n"
+"  --utf8                 set client_encoding to UTF8 for all roles\n"
 "  --pool-size N          idle database connections kept (20)\n"
 "  --max-request BYTES    limit of a request's body (10 MiB)\n"
 "  --max-response BYTES   limit of a reply's rows (10 MiB)\n"
 "  --latency MS           added to each request (0)\n"
 "  --log FILE             request log, one JSON object per line\n"
 "  --faults FILE          control file for faults, see fault.h\n"
+"  --refuse NAME          refuse all requests: rate, attempts, permit, compute,\n"
+"                         control, ip, vpc or network\n"
+"  --rate-limit LIST      refuse what is beyond; 500@1,300@60,200@600 is the\n"
+"                         hosted endpoint's: 500 a second within 1 s and so on\n"
 "  --no-closing-rollback  commit a batch that ends with ROLLBACK\n"
 "\n"
 "Logins by token (JWT, RS256 or ES256), on hosts named apiauth.*:\n"
@@ -72,12 +80,16 @@ typedef struct Options
 	const char *key;
 	const char *pg_host;
 	const char *pg_port;
+	bool		http1;
+	bool		utf8;
 	long		pool_size;
 	long		max_request;
 	long		max_response;
 	long		latency;
 	const char *log;
 	const char *faults;
+	const char *refuse;
+	const char *rate_limit;
 	bool		no_closing_rollback;
 	const char *jwks;
 	const char *jwt_password_file;
@@ -106,8 +118,10 @@ static const OptionSpec specs[] = {
 	{"port-file", OPTION_TEXT, offsetof(Options, port_file), 0},
 	{"cert", OPTION_TEXT, offsetof(Options, cert), 0},
 	{"key", OPTION_TEXT, offsetof(Options, key), 0},
+	{"http1", OPTION_FLAG, offsetof(Options, http1), 0},
 	{"pg-host", OPTION_TEXT, offsetof(Options, pg_host), 0},
 	{"pg-port", OPTION_TEXT, offsetof(Options, pg_port), 0},
+	{"utf8", OPTION_FLAG, offsetof(Options, utf8), 0},
 	{"pool-size", OPTION_NUMBER, offsetof(Options, pool_size), 1000},
 	{"max-request", OPTION_NUMBER, offsetof(Options, max_request), INT_MAX},
 	{"max-response", OPTION_NUMBER, offsetof(Options, max_response),
@@ -115,6 +129,8 @@ static const OptionSpec specs[] = {
 	{"latency", OPTION_NUMBER, offsetof(Options, latency), 3600000},
 	{"log", OPTION_TEXT, offsetof(Options, log), 0},
 	{"faults", OPTION_TEXT, offsetof(Options, faults), 0},
+	{"refuse", OPTION_TEXT, offsetof(Options, refuse), 0},
+	{"rate-limit", OPTION_TEXT, offsetof(Options, rate_limit), 0},
 	{"no-closing-rollback", OPTION_FLAG,
 	offsetof(Options, no_closing_rollback), 0},
 	{"jwks", OPTION_TEXT, offsetof(Options, jwks), 0},
@@ -305,10 +321,7 @@ main(int argc, char **argv)
 		.max_response = DEFAULT_MAX_RESPONSE
 	};
 	HttpOptions http = {0};
-	char	   *certificate = NULL;
-	char	   *key = NULL;
 	char	   *jwt_password = NULL;
-	struct MHD_Daemon *daemon;
 	sigset_t	signals;
 	int			signal_number;
 
@@ -325,18 +338,19 @@ main(int argc, char **argv)
 
 	log_open(options.log);
 	fault_init(options.faults);
+	if (!refusal_init(options.refuse, options.rate_limit))
+		die("invalid value for --refuse or --rate-limit");
 	client_init();
-	pool_init(options.pg_host, options.pg_port, (int) options.pool_size);
+	pool_init(options.pg_host, options.pg_port, (int) options.pool_size,
+			  options.utf8);
 
 	http.latency_ms = options.latency;
 	http.max_request = options.max_request;
 	http.limits.max_response = options.max_response;
 	http.limits.closing_rollback = !options.no_closing_rollback;
-	if (options.cert != NULL)
-	{
-		http.certificate = certificate = read_file(options.cert);
-		http.key = key = read_file(options.key);
-	}
+	http.certificate = options.cert;
+	http.key = options.key;
+	http.http1 = options.http1;
 	http.tokens.jwt.jwks = options.jwks;
 	http.tokens.jwt.audience = options.jwt_audience;
 	http.tokens.host = options.jwt_host;
@@ -348,8 +362,7 @@ main(int argc, char **argv)
 		jwt_password[strcspn(jwt_password, "\n")] = '\0';
 	}
 	http.listen_fd = open_socket(options.listen, &options.port);
-	daemon = http_start(&http);
-	if (daemon == NULL)
+	if (!http_start(&http))
 		die("could not start the HTTP server");
 	if (options.port_file != NULL)
 		write_port(options.port_file, options.port);
@@ -358,9 +371,7 @@ main(int argc, char **argv)
 
 	sigwait(&signals, &signal_number);
 	client_stop_all();
-	MHD_stop_daemon(daemon);
-	free(certificate);
-	free(key);
+	http_stop();
 	free(jwt_password);
 	return 0;
 }

@@ -17,94 +17,96 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../lib/ascii_json.h"
+#include "json_check.h"
 
 /* As deep as the hosted endpoint's parser goes. */
 #define MAX_DEPTH 128
 
 #define JSON_TEXT (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 
-/*
- * json-c's strict mode still takes things that are no JSON: control
- * characters in strings, NaN and Infinity.  This pass refuses them.
- */
-static bool
-looks_strict(const char *body, size_t len)
-{
-	bool		in_string = false;
-
-	for (size_t i = 0; i < len; i++)
-	{
-		unsigned char c = body[i];
-
-		if (in_string)
-		{
-			if (c < 0x20)
-				return false;
-			if (c == '\\')
-				i++;
-			else if (c == '"')
-				in_string = false;
-		}
-		else if (c == '"')
-			in_string = true;
-		else if (c == 'N' || c == 'I' || c == '/' || c == '\'' || c == '\0')
-			return false;
-	}
-	return true;
-}
-
-/* Into *root; what is wrong with it, NULL if it is JSON. */
-static const char *
-parse_strictly(const char *body, size_t len, struct json_object **root)
-{
-	struct json_tokener *tokener;
-	enum json_tokener_error code;
-	size_t		end;
-
-	if (len > INT_MAX || !looks_strict(body, len))
-		return json_tokener_error_desc(json_tokener_error_parse_unexpected);
-	tokener = json_tokener_new_ex(MAX_DEPTH);
-	if (tokener == NULL)
-		abort();
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-	*root = json_tokener_parse_ex(tokener, body, (int) len);
-	code = json_tokener_get_error(tokener);
-	end = json_tokener_get_parse_end(tokener);
-	json_tokener_free(tokener);
-	while (end < len && strchr(" \t\r\n", body[end]))
-		end++;
-	if (code == json_tokener_success && end == len)
-		return NULL;
-	json_object_put(*root);
-	*root = NULL;
-	if (code == json_tokener_success)
-		code = json_tokener_error_parse_unexpected;
-	return code == json_tokener_continue ? "EOF while parsing a value" :
-		json_tokener_error_desc(code);
-}
-
+/* NULL, and the reply in the outcome, if it is not JSON. */
 static struct json_object *
 parse_json(const char *body, size_t len, Outcome *outcome)
 {
-	size_t		ascii_len = 0;
-	char	   *ascii = ascii_json(body, len, &ascii_len);
+	Buffer		problem = {0};
+	struct json_tokener *tokener;
 	struct json_object *root = NULL;
-	const char *problem = "invalid utf-8 string";
 
-	if (ascii != NULL)
-		problem = parse_strictly(ascii, ascii_len, &root);
-	if (problem != NULL)
+	if (!json_check(body, len, &problem))
+	{
 		error_plain(outcome, 400,
-					"could not parse the HTTP request body: %s", problem);
-	free(ascii);
+					"could not parse the HTTP request body: %s",
+					buffer_terminate(&problem));
+		buffer_free(&problem);
+		return NULL;
+	}
+	tokener = json_tokener_new_ex(MAX_DEPTH);
+	if (tokener == NULL || len > INT_MAX)
+		abort();
+	root = json_tokener_parse_ex(tokener, body, (int) len);
+
+	/* only a number on its own could go on: its end is told by a NUL */
+	if (json_tokener_get_error(tokener) == json_tokener_continue)
+		root = json_tokener_parse_ex(tokener, "", 1);
+	json_tokener_free(tokener);
 	return root;
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+/* As text, the members of objects in the order of their names. */
+static void
+append_sorted(Buffer *buffer, struct json_object *value)
+{
+	const char **names;
+	size_t		count = 0;
+
+	if (json_object_is_type(value, json_type_array))
+	{
+		for (size_t i = 0; i < json_object_array_length(value); i++)
+		{
+			buffer_append_char(buffer, i > 0 ? ',' : '[');
+			append_sorted(buffer, json_object_array_get_idx(value, i));
+		}
+		buffer_append_str(buffer, json_object_array_length(value) > 0 ?
+						  "]" : "[]");
+		return;
+	}
+	if (!json_object_is_type(value, json_type_object))
+	{
+		buffer_append_str(buffer,
+						  json_object_to_json_string_ext(value, JSON_TEXT));
+		return;
+	}
+	names = must_alloc(sizeof(char *) * json_object_object_length(value));
+	json_object_object_foreach(value, key, member)
+	{
+		(void) member;
+		names[count++] = key;
+	}
+	qsort(names, count, sizeof(char *), compare_names);
+	buffer_append_char(buffer, '{');
+	for (size_t i = 0; i < count; i++)
+	{
+		if (i > 0)
+			buffer_append_char(buffer, ',');
+		buffer_append_json_str(buffer, names[i]);
+		buffer_append_char(buffer, ':');
+		append_sorted(buffer, json_object_object_get(value, names[i]));
+	}
+	buffer_append_char(buffer, '}');
+	free(names);
 }
 
 /* An element of an array literal; strings keep their JSON escapes. */
 static void
 append_element(Buffer *buffer, struct json_object *value)
 {
+	Buffer		object = {0};
 	const char *text;
 
 	switch (json_object_get_type(value))
@@ -123,14 +125,29 @@ append_element(Buffer *buffer, struct json_object *value)
 			buffer_append_char(buffer, '}');
 			break;
 		case json_type_object:
-			text = json_object_to_json_string_ext(value, JSON_TEXT);
-			buffer_append_json_str(buffer, text);
+			append_sorted(&object, value);
+			buffer_append_json(buffer, object.data, object.len);
+			buffer_free(&object);
 			break;
 		default:
 			text = json_object_to_json_string_ext(value, JSON_TEXT);
 			buffer_append_str(buffer, text);
 			break;
 	}
+}
+
+/* Takes the buffer's text, which is freed with the payload. */
+static const char *
+keep_text(Payload *payload, Buffer *buffer)
+{
+	const char *text = buffer_terminate(buffer);
+
+	payload->owned = realloc(payload->owned, sizeof(char *) *
+							 (payload->nowned + 1));
+	if (payload->owned == NULL)
+		abort();
+	payload->owned[payload->nowned++] = buffer->data;
+	return text;
 }
 
 static const char *
@@ -150,13 +167,10 @@ parameter_text(Payload *payload, Query *query, struct json_object *value)
 			return text;
 		case json_type_array:
 			append_element(&buffer, value);
-			text = buffer_terminate(&buffer);
-			payload->owned = realloc(payload->owned, sizeof(char *) *
-									 (payload->nowned + 1));
-			if (payload->owned == NULL)
-				abort();
-			payload->owned[payload->nowned++] = buffer.data;
-			return text;
+			return keep_text(payload, &buffer);
+		case json_type_object:
+			append_sorted(&buffer, value);
+			return keep_text(payload, &buffer);
 		default:
 			return json_object_to_json_string_ext(value, JSON_TEXT);
 	}

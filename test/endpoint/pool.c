@@ -39,14 +39,16 @@ typedef struct ConnectFailure
 
 static const char *pg_host;
 static const char *pg_port;
+static const char *pg_encoding; /* NULL: nothing is set */
 static int	pool_size;
 
 static pthread_mutex_t pool_lock = PTHREAD_MUTEX_INITIALIZER;
 static Backend *idle;			/* most recently used first */
 
 void
-pool_init(const char *host, const char *port, int size)
+pool_init(const char *host, const char *port, int size, bool utf8)
 {
+	pg_encoding = utf8 ? "UTF8" : NULL;
 	pg_host = host;
 	pg_port = port;
 	pool_size = size;
@@ -243,18 +245,11 @@ static PGconn *
 connect_backend(const Target *target, const Client *client, Outcome *outcome)
 {
 	const char *const keywords[] = {"host", "port", "user", "password",
-		"dbname", "client_encoding", "gssencmode", NULL};
+		"dbname", "gssencmode", "client_encoding", NULL};
 	const char *const values[] = {pg_host, pg_port, target->user,
-		target->password, target->dbname, "UTF8", "disable", NULL};
+		target->password, target->dbname, "disable", pg_encoding, NULL};
 	PGconn	   *conn;
 	bool		gone = false;
-
-	/* libpq would look for another one in the user's files */
-	if (target->password[0] == '\0')
-	{
-		password_error(target, outcome);
-		return NULL;
-	}
 
 	conn = PQconnectStartParams(keywords, values, 0);
 	if (conn == NULL)

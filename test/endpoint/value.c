@@ -3,10 +3,10 @@
  * value.c
  *		PostgreSQL's text form of a value to JSON.
  *
- * Only built-in types are known by their OID, as in the hosted endpoint:
- * arrays of user-defined types stay strings.  An array's lower bounds are
- * lost, its elements are separated by commas (so box[] comes out wrong), and
- * numbers that are no JSON number (NaN, infinities) are strings.
+ * Built-in types are known by their OID.  An array's lower bounds are lost,
+ * its elements are separated by commas (so box[] comes out wrong), and an
+ * empty array has one element of no characters: all as with the hosted
+ * endpoint.  Numbers that are no JSON number (NaN, infinities) are strings.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -20,7 +20,7 @@
 #define BOOLOID		16
 #define INT2OID		21
 #define INT4OID		23
-#define TEXTOID		25
+#define TEXTOID		VALUE_STRING
 #define JSONOID		114
 #define FLOAT4OID	700
 #define FLOAT8OID	701
@@ -37,9 +37,8 @@ static const Oid string_arrays[] = {
 	6155, 6157
 };
 
-/* The element type of a built-in array type, 0 for all other types. */
-static Oid
-element_type(Oid type)
+Oid
+value_element(Oid type)
 {
 	switch (type)
 	{
@@ -67,16 +66,16 @@ element_type(Oid type)
 	return 0;
 }
 
-/* PostgreSQL prints finite numbers as JSON does. */
+/* PostgreSQL prints finite numbers as JSON does.  False if it is none. */
 static bool
-append_number(Buffer *buffer, const char *text, size_t len)
+append_number(Buffer *buffer, const char *text, size_t len, bool is_float)
 {
-	if (len > 0 && (isdigit((unsigned char) text[len - 1])))
+	if (len > 0 && isdigit((unsigned char) text[len - 1]))
 	{
 		buffer_append(buffer, text, len);
 		return true;
 	}
-	return buffer_append_json(buffer, text, len);
+	return is_float && len > 0 && buffer_append_json(buffer, text, len);
 }
 
 static const char *
@@ -100,7 +99,7 @@ append_quoted(Buffer *buffer, const char *p, const char *end, Oid type,
 		buffer_append_char(scratch, *p++);
 	}
 	if (p == end || !value_append(buffer, scratch->data ? scratch->data : "",
-								  scratch->len, type))
+								  scratch->len, type, InvalidOid))
 		return NULL;
 	return p + 1;
 }
@@ -118,7 +117,7 @@ append_unquoted(Buffer *buffer, const char *p, const char *end, Oid type)
 		len--;
 	if (len == 4 && memcmp(start, "NULL", 4) == 0)
 		buffer_append_str(buffer, "null");
-	else if (!value_append(buffer, start, len, type))
+	else if (!value_append(buffer, start, len, type, InvalidOid))
 		return NULL;
 	return p;
 }
@@ -130,31 +129,27 @@ append_level(Buffer *buffer, const char *p, const char *end, Oid type,
 {
 	if (p == end || *p != '{')
 		return NULL;
-	p = skip_space(p + 1, end);
 	buffer_append_char(buffer, '[');
-	while (p < end && *p != '}')
+	for (;;)
 	{
-		if (*p == '{')
+		p = skip_space(p + 1, end);
+		if (p < end && *p == '{')
 			p = append_level(buffer, p, end, type, scratch);
-		else if (*p == '"')
+		else if (p < end && *p == '"')
 			p = append_quoted(buffer, p + 1, end, type, scratch);
 		else
 			p = append_unquoted(buffer, p, end, type);
 		if (p == NULL)
 			return NULL;
 		p = skip_space(p, end);
-		if (p < end && *p == ',')
-		{
-			buffer_append_char(buffer, ',');
-			p = skip_space(p + 1, end);
-		}
-		else if (p < end && *p != '}')
-			return NULL;
+		if (p == end || *p != ',')
+			break;
+		buffer_append_char(buffer, ',');
 	}
-	if (p == end)
+	if (p == end || *p != '}')
 		return NULL;
 	buffer_append_char(buffer, ']');
-	return p + 1;
+	return skip_space(p + 1, end);
 }
 
 static bool
@@ -178,10 +173,11 @@ append_array(Buffer *buffer, const char *text, size_t len, Oid type)
 }
 
 bool
-value_append(Buffer *buffer, const char *text, size_t len, Oid type)
+value_append(Buffer *buffer, const char *text, size_t len, Oid type,
+			 Oid element)
 {
-	Oid			element;
-
+	if (element != InvalidOid)
+		return append_array(buffer, text, len, element);
 	switch (type)
 	{
 		case TEXTOID:
@@ -192,16 +188,14 @@ value_append(Buffer *buffer, const char *text, size_t len, Oid type)
 			return true;
 		case INT2OID:
 		case INT4OID:
+			return append_number(buffer, text, len, false);
 		case FLOAT4OID:
 		case FLOAT8OID:
-			return append_number(buffer, text, len);
+			return append_number(buffer, text, len, true);
 		case JSONOID:
 		case JSONBOID:
 			buffer_append(buffer, text, len);
 			return true;
 	}
-	element = element_type(type);
-	if (element != 0)
-		return append_array(buffer, text, len, element);
 	return buffer_append_json(buffer, text, len);
 }

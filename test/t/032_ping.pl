@@ -63,7 +63,7 @@ is($row->{phases}, $all, 'phases in order');
 is($row->{$_}[0], 't', "well: $_") foreach split / /, $all;
 like($row->{tls}[2], qr/^TLSv1\.[23], certificate issued by .*neon_http_fdw test authority/,
     'version of TLS and issuer');
-like($row->{http}[2], qr{^HTTP/1\.1, status 200$}, 'version of HTTP and status');
+like($row->{http}[2], qr{^HTTP/\Q$ENV{ENDPOINT_HTTP}\E, status 200$}, 'version of HTTP and status');
 like($row->{login}[2], qr/^PostgreSQL \d+.*, database "$ENV{REMOTE_PGDATABASE}", user "$ENV{REMOTE_PGUSER}"$/,
     'who is where');
 like(ping("url '$ENV{ENDPOINT_URL}', sslmode 'require'")->{tls}[2],
@@ -224,10 +224,10 @@ SELECT count(*) FROM customers WHERE id < 5;
 SELECT requests, connects FROM neon_http_connections();
 SELECT requests, connects, reused FROM neon_http_stats;
 SQL
-is($out, <<'END' =~ s/\n\z//r, 'connections and counters');
+is($out, <<"END" =~ s/\n\z//r, 'connections and counters');
 1000
 4
-neon|1.1|TLSv1.3|3|1|2|t|t
+neon|$ENV{ENDPOINT_HTTP}|TLSv1.3|3|1|2|t|t
 neon|3|0|0|1|2|t|t
 t|f
 0
