@@ -315,6 +315,33 @@ SELECT j ->> 'Custom Plan Provider' AS provider, j -> 'Remote Parameters' AS par
   j ->> 'Batches' AS batches, j ->> 'Keys' AS keys, j ->> 'Requests' AS requests
   FROM explain_json('SELECT l.id, r.id FROM loc l JOIN item r ON r.id = l.i') j;
 
+-- a nested loop that keeps no rows reads it again: it has them, and asks once;
+-- but not where they do not all fit into memory, or where a parameter is new
+CREATE FUNCTION bind.rescan(inner_sql text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  query text := format('SELECT v.x, j.* FROM generate_series(1, 3) v(x) LEFT JOIN LATERAL (%s OFFSET 0) j ON v.x + j.id > 0', inner_sql);
+  plan json;
+BEGIN
+  SET LOCAL enable_material = off;
+  SET LOCAL enable_hashjoin = off;
+  SET LOCAL enable_mergejoin = off;
+  EXECUTE 'EXPLAIN (ANALYZE, FORMAT JSON) ' || query INTO plan;
+  RETURN compare(query) || ', ' || (SELECT sum(m[1]::int) FROM regexp_matches(plan::text, '"Requests": (\d+)', 'g') m)
+    || ' requests for ' || (SELECT max(m[1]::int) FROM regexp_matches(plan::text, '"Actual Loops": (\d+)', 'g') m) || ' loops';
+END $$;
+SELECT rescan('SELECT l.id, r.name FROM few l JOIN item r ON r.id = l.i');
+SELECT rescan('SELECT l.id, r.name FROM few l LEFT JOIN item r ON r.id = l.i');
+SELECT rescan('SELECT l.id FROM few l WHERE NOT EXISTS (SELECT FROM item r WHERE r.big = l.i)');
+SELECT rescan('SELECT l.id FROM few l WHERE EXISTS (SELECT FROM item r WHERE r.big = l.i)');
+SELECT rescan('SELECT l.id, r.name FROM nothing l LEFT JOIN item r ON r.id = l.i');
+SELECT rescan('SELECT l.id, r.name FROM few l JOIN item r ON r.id = l.i AND r.small <> v.x');
+SELECT rescan('SELECT l.id, r.name FROM loc l JOIN item r ON r.id = l.i');
+SET work_mem = 64;
+SET hash_mem_multiplier = 1;
+SELECT rescan('SELECT l.id, r.name, r.tags FROM loc l JOIN item r ON r.id = l.i WHERE l.id < 900');
+RESET work_mem;
+RESET hash_mem_multiplier;
+
 -- where rows may have to be joined again by themselves, it is not possible
 SELECT bind_joins('SELECT 1 FROM loc l JOIN item r ON r.id = l.i FOR UPDATE OF l') AS locks,
   bind_joins('UPDATE loc SET s = r.small FROM item r WHERE r.id = loc.i') AS "update",

@@ -326,8 +326,8 @@ end_request(NeonBindState *state, NeonBindBatch *batch)
 }
 
 /*
- * Reads rows until they take hash_mem.  It is at least one row that is kept, or
- * a hash_mem smaller than an empty table would make this an endless loop.
+ * Reads rows until they take hash_mem.  It is at least one row that is kept,
+ * or a hash_mem smaller than an empty table would make this an endless loop.
  */
 static void
 receive_rows(NeonBindState *state, NeonBindBatch *batch)

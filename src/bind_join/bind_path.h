@@ -12,27 +12,27 @@
 
 #include "nodes/pathnodes.h"
 
-/* One equality between the sides, by which rows are asked for. */
+/* An equality between the sides, by whose outer values rows are asked for. */
 typedef struct NeonBindKey
 {
 	RestrictInfo *rinfo;
 	Expr	   *outer;			/* computed here */
 	Expr	   *inner;			/* of remote columns */
 	Oid			operator;		/* of the clause, hashable */
-	bool		outer_is_left;	/* operand of it */
-	Oid			collation;		/* that it works under */
-	Oid			array_type;		/* of outer's type */
+	bool		outer_is_left;	/* outer is the operator's left operand */
+	Oid			collation;		/* input collation of the operator */
+	Oid			array_type;		/* array of outer's type */
 } NeonBindKey;
 
 typedef struct NeonBindPath
 {
 	CustomPath	path;			/* its only child is the outer path */
-	RelOptInfo *inner;			/* a foreign table of ours */
+	RelOptInfo *inner;			/* the foreign table */
 	JoinType	jointype;		/* INNER, LEFT, SEMI or ANTI */
-	bool		single_match;	/* at most one inner row fits, or counts */
-	List	   *clauses;		/* RestrictInfos, the keys' among them */
-	List	   *keys;			/* NeonBindKey, at least one */
-	int			first_batch;	/* keys to ask for at first */
+	bool		single_match;	/* no outer row meets a second inner row */
+	List	   *clauses;		/* RestrictInfos, those of the keys among them */
+	List	   *keys;			/* NeonBindKeys, at least one */
+	int			first_batch;	/* keys in the first batch */
 } NeonBindPath;
 
 #endif							/* NEON_BIND_JOIN_BIND_PATH_H */

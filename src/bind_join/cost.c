@@ -24,14 +24,15 @@
 /* What is expected of the remote side. */
 typedef struct Expected
 {
-	double		keys;			/* distinct ones of the outer rows */
+	double		keys;			/* distinct keys of the outer rows */
 	double		per_key;		/* rows that match one */
 	double		matching;		/* rows that match any */
-	bool		key_lookup;		/* the remote has an index for it */
+	bool		key_lookup;		/* the remote has an index for the keys */
 
-	/* of all batches */
-	double		batches;
-	double		asked;			/* keys, those counted again that come again */
+	/* in all batches together */
+	double		batches;		/* how many there are */
+	double		asked;			/* keys; one that several batches have counts
+								 * several times */
 	double		fetched;		/* rows */
 } Expected;
 
@@ -59,7 +60,7 @@ expect(PlannerInfo *root, NeonBindPath *bind, Path *outer)
 	result.keys = estimate_num_groups(root, exprs, Max(outer->rows, 1), NULL,
 									  NULL);
 
-	/* As seen from the inner side, the outer values are unknown constants. */
+	/* For a scan of the inner side, the outer values are unknown constants. */
 	result.per_key = inner->tuples *
 		clauselist_selectivity(root, clauses, inner->relid, JOIN_INNER, NULL);
 	result.key_lookup = neon_is_key_lookup(inner, clauses);
@@ -73,9 +74,10 @@ expect(PlannerInfo *root, NeonBindPath *bind, Path *outer)
 }
 
 /*
- * How many batches it takes.  A key that many outer rows have comes again in
- * later batches, unless one batch holds them all: so count by outer rows,
- * taken in random order.
+ * Estimates how many batches it takes.  A key that many outer rows have is
+ * asked for again by later batches, unless one batch holds all outer rows.  So
+ * this counts how many outer rows each batch takes, assuming that they come in
+ * random order.
  */
 static void
 count_batches(NeonBindPath *bind, double outer_rows, Expected *expected)
@@ -90,7 +92,7 @@ count_batches(NeonBindPath *bind, double outer_rows, Expected *expected)
 		double		taken;
 		double		times = 1;
 
-		/* rows that have so many of the keys, or keys of what is left */
+		/* The outer rows that have so many keys; or the keys of the rest. */
 		taken = rows * (1 - pow(1 - keys / expected->keys,
 								expected->keys / rows));
 		taken = Max(taken, 1);
@@ -113,9 +115,9 @@ count_batches(NeonBindPath *bind, double outer_rows, Expected *expected)
 }
 
 /*
- * What the remote does for the first request and for all of them.  Nobody
- * knows its indexes but that of the key: else it is assumed to read the table
- * each time.
+ * The cost of the remote's work for the first request and for all requests.
+ * Of the remote's indexes only that of the key is known here.  Without it,
+ * each request is assumed to read the whole table.
  */
 static void
 remote_cost(NeonBindPath *bind, Expected *expected, Cost *first, Cost *all)
@@ -141,8 +143,8 @@ remote_cost(NeonBindPath *bind, Expected *expected, Cost *first, Cost *all)
 }
 
 /*
- * Nothing comes out before the first batch was gathered and answered; the
- * rest spreads over the rows.
+ * The startup cost is that of the first batch, since no row comes out before
+ * this is gathered and answered.  The rest spreads over the rows.
  */
 void
 neon_bind_cost(PlannerInfo *root, NeonBindPath *bind, Path *outer)
@@ -178,7 +180,7 @@ neon_bind_cost(PlannerInfo *root, NeonBindPath *bind, Path *outer)
 		first_request +
 		first * (outer->total_cost - outer->startup_cost + run);
 
-	/* Clauses are checked once more on what meets by its keys. */
+	/* The join clauses are checked on each pair of rows with equal keys. */
 	cost_qual_eval(&quals, bind->clauses, root);
 	run += quals.per_tuple * outer->rows *
 		Max(expected.matching / expected.keys, 1);

@@ -244,8 +244,8 @@ begin(CustomScanState *node, EState *estate, int eflags)
 /* ---------- joining ---------- */
 
 /*
- * Moves on to the next batch; false if there is none.  A batch that is the only
- * one is kept, since the node may be asked for the same rows again.
+ * Moves on to the next batch; false if there is none.  A batch that is the
+ * only one is kept, since the node may be asked for the same rows again.
  */
 static bool
 next_batch(NeonBindState *state)

@@ -47,7 +47,7 @@ explain_condition(const char *label, List *quals, List *context,
 						es);
 }
 
-/* The expressions behind each $n; a key's stands for a batch of values. */
+/* Shows the expression of each $n; that of a key has a batch of values. */
 static void
 explain_params(NeonBindState *state, List *exprs, List *context,
 			   ExplainState *es)

@@ -21,7 +21,7 @@ typedef struct NeonBindKeyState
 	FmgrInfo	inner_hash;
 	FmgrInfo	outer_equal;	/* between two outer values */
 	Oid			collation;
-	int			param;			/* internal parameter for the array */
+	int			param;			/* executor parameter that holds the array */
 	Oid			array_type;
 	Oid			type;			/* of the outer values */
 	int16		typlen;
@@ -34,20 +34,20 @@ typedef struct NeonBindKeys
 {
 	int			count;
 	NeonBindKeyState *columns;
-	Datum	   *values;			/* those of the last outer tuple */
+	Datum	   *values;			/* of the last outer tuple */
 } NeonBindKeys;
 
 /*
- * From the plan node of the parent, whose expressions they are.  Allocates
- * in the current memory context.
+ * Makes the keys of a bind join from the items of its plan node.  Allocates in
+ * the current memory context.
  */
 extern NeonBindKeys *neon_bind_keys_init(CustomScanState *parent);
 
 /*
- * Evaluates the keys in econtext, of the outer or the inner part of its
- * tuple, and combines their hash values: keys that are equal across the
- * sides have the same.  False if one is null, which equals nothing.  Uses
- * econtext's per-tuple memory; so do the outer values.
+ * Evaluates the keys on the outer or the inner part of econtext's tuple, and
+ * combines their hash values.  Keys of the two sides that are equal have the
+ * same hash value.  False if one key is null, which equals nothing.  Outer
+ * values are kept in econtext's per-tuple memory.
  */
 extern bool neon_bind_keys_hash(NeonBindKeys *keys, ExprContext *econtext,
 								bool outer, uint32 *hash);
@@ -55,22 +55,23 @@ extern bool neon_bind_keys_hash(NeonBindKeys *keys, ExprContext *econtext,
 /* A set of different outer keys. */
 typedef struct NeonBindKeySet NeonBindKeySet;
 
-/* Allocates in context, which goes with it. */
+/* Makes an empty set, allocated in context. */
 extern NeonBindKeySet *neon_bind_set_create(NeonBindKeys *keys,
 											MemoryContext context);
 
-/* Adds the keys that were hashed last. */
+/* Adds the outer keys that were hashed last. */
 extern void neon_bind_set_add(NeonBindKeySet *set, uint32 hash);
 
 extern int64 neon_bind_set_count(NeonBindKeySet *set);
 
-/* Bytes of their values. */
+/* The size of all keys, in bytes. */
 extern int64 neon_bind_set_size(NeonBindKeySet *set);
 
 /*
- * Makes an array of each key column the value of its internal parameter: for
- * count keys from first on (from 0), in an order that lasts until another is
- * added.  Allocates in the current memory context.
+ * Makes an array of count keys, from number first on (the first is 0), for
+ * each key column, and sets the column's executor parameter to it.  Keys keep
+ * their numbers until another key is added.  Allocates in the current memory
+ * context.
  */
 extern void neon_bind_set_params(NeonBindKeySet *set, int64 first,
 								 int64 count, EState *estate);

@@ -3,10 +3,9 @@
  * bind_join/path.c
  *		Joins of any rows to the rows of a foreign table, by its keys.
  *
- * The planner's hook for joins.  Wherever the inner side is a foreign table
- * and an equality with the outer side can be checked remotely, it offers a
- * path that gathers the keys of many outer rows and asks for all of them
- * with one request.  Cost decides.
+ * The planner's hook for joins offers a bind join wherever the inner side is a
+ * foreign table and an equality with the outer side can be checked remotely.
+ * Its cost decides if it is used.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -44,8 +43,8 @@ static const CustomPathMethods bind_path_methods = {
 };
 
 /*
- * True if rows of this relation can be asked for.  Of the system columns only
- * those that plan nodes know how to fill in are possible.
+ * Can a bind join read the relation?  Of the system columns it can only return
+ * ctid and tableoid.
  */
 static bool
 is_bindable(RelOptInfo *inner)
@@ -53,7 +52,7 @@ is_bindable(RelOptInfo *inner)
 	NeonRelInfo *info = inner->fdw_private;
 	int			attnum;
 
-	/* a relation that is known to be empty was not sized */
+	/* A relation that is known to be empty has no info. */
 	if (inner->reloptkind != RELOPT_BASEREL || inner->fdwroutine == NULL ||
 		info == NULL ||
 		!neon_is_own_routine(inner->fdwroutine) ||
@@ -71,8 +70,9 @@ is_bindable(RelOptInfo *inner)
 }
 
 /*
- * A row that was locked and changed meanwhile must be joined again by itself
- * (EvalPlanQual), which is not possible for rows that come in batches.
+ * May single rows have to be joined again (EvalPlanQual), because another
+ * transaction has changed a row that the query locks or writes?  A bind join
+ * cannot do that.
  */
 static bool
 is_recheckable(PlannerInfo *root)
@@ -82,7 +82,7 @@ is_recheckable(PlannerInfo *root)
 		 root->parse->commandType != CMD_INSERT);
 }
 
-/* What the joins of one pair of relations have in common. */
+/* What all bind joins of one pair of relations have in common. */
 typedef struct BindJoin
 {
 	RelOptInfo *joinrel;
@@ -93,7 +93,8 @@ typedef struct BindJoin
 } BindJoin;
 
 /*
- * Parameters that a path with this outer side needs; false if it cannot be.
+ * The parameters that a path with this outer side needs; false if there can be
+ * no such path.
  */
 static bool
 path_parameters(BindJoin *join, Path *outer, Path *inner, Relids *required)
@@ -106,7 +107,10 @@ path_parameters(BindJoin *join, Path *outer, Path *inner, Relids *required)
 	if (bms_is_empty(*required))
 		return true;
 
-	/* The keys could not be translated for a partition. */
+	/*
+	 * For a partition-wise join PostgreSQL translates paths with parameters to
+	 * another partition, which it cannot do with the keys.
+	 */
 	return bms_overlap(*required, join->extra->param_source_rels) &&
 		!enable_partitionwise_join;
 }

@@ -13,7 +13,7 @@
 #ifndef NEON_BIND_JOIN_PATH_H
 #define NEON_BIND_JOIN_PATH_H
 
-/* GUC neon_http_fdw.bind_join */
+/* The parameter neon_http_fdw.bind_join */
 extern bool neon_bind_join;
 
 /* Installs the planner's hook and registers the plan node. */

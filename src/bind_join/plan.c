@@ -3,9 +3,9 @@
  * bind_join/plan.c
  *		The plan node of a bind join.
  *
- * The keys of a batch travel as one array for each key column.  In the
- * remote statement they stand where a nested loop's parameter would, so that
- * the remote can use the same index.
+ * The keys of a batch travel as one array for each key column.  The remote
+ * statement compares the table's columns with the elements of the arrays, so
+ * that the remote can use the same index as for a single key.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -39,9 +39,9 @@
 /* The clauses of a join by where they are checked. */
 typedef struct JoinClauses
 {
-	List	   *remote;			/* there, besides the keys */
+	List	   *remote;			/* remotely; the keys' are not among them */
 	List	   *join;			/* here, on each pair of rows */
-	List	   *above;			/* here, on the rows that come out */
+	List	   *above;			/* here, on the joined rows */
 } JoinClauses;
 
 /* The remote statement. */
@@ -54,8 +54,9 @@ typedef struct Statement
 } Statement;
 
 /*
- * A condition with the local side on the left, where it has one: versions of
- * PostgreSQL hand out equalities either way.
+ * An equality with its outer side on the left, if it can be turned round.
+ * Versions of PostgreSQL differ in which side they put first, and plans should
+ * not.  Any other condition is returned as it is.
  */
 static Expr *
 outer_first(RestrictInfo *rinfo, Relids outer)
@@ -114,9 +115,7 @@ key_exprs(NeonBindPath *bind, bool outer)
 	return exprs;
 }
 
-/*
- * One key: "inner = ANY (array)", which any index on it serves.
- */
+/* A statement for one key: "inner = ANY (array)" can use an index on inner. */
 static void
 print_single(Statement *statement, NeonBindPath *bind, List *columns,
 			 List *conditions)
@@ -131,8 +130,8 @@ print_single(Statement *statement, NeonBindPath *bind, List *columns,
 }
 
 /*
- * A further relation, whose rows are the keys and whose columns are k1, k2
- * ...; it gets the first free range table index.
+ * Adds a relation of keys, with a row for each key and the columns k1, k2 ....
+ * Returns its range table index, the first one that is free.
  */
 static Index
 add_key_relation(NeonShipContext *ship, int nkeys)
@@ -187,8 +186,9 @@ append_key_rows(Statement *statement, Index relid)
 }
 
 /*
- * Several keys: the arrays are the columns of a table that is looked up.
- * EXISTS never returns a row twice.
+ * A statement for several key columns: the arrays are the columns of a
+ * relation of keys.  With EXISTS, a row that fits several keys is returned
+ * once.
  */
 static void
 print_several(Statement *statement, NeonBindPath *bind, List *columns,
@@ -231,8 +231,8 @@ print_several(Statement *statement, NeonBindPath *bind, List *columns,
 }
 
 /*
- * Takes the keys' parameters out of the list of all: their values are no
- * expressions of the plan.
+ * Divides the parameters into those for keys, whose values the node sets, and
+ * the others, which are expressions of the plan.
  */
 static void
 sort_params(Statement *statement)
@@ -284,7 +284,7 @@ make_statement(PlannerInfo *root, Statement *statement, NeonBindPath *bind,
 	sort_params(statement);
 }
 
-/* What the executor must know of the keys: four items of custom_private. */
+/* Appends the items NEON_BIND_KEY_PARAMS to NEON_BIND_KEY_ARRAYS. */
 static List *
 add_key_items(List *private, NeonBindPath *bind, Statement *statement)
 {
@@ -332,7 +332,7 @@ make_private(PlannerInfo *root, NeonBindPath *bind, NeonBindTuple *tuple,
 										   root->tuple_fraction <= 0));
 }
 
-/* All that the node's expressions refer to. */
+/* Makes the tuple that the node's expressions refer to. */
 static void
 make_tuple(NeonBindTuple *tuple, PlannerInfo *root, NeonBindPath *bind,
 		   JoinClauses *sorted, List *filter, Plan *outer)
@@ -352,7 +352,7 @@ make_tuple(NeonBindTuple *tuple, PlannerInfo *root, NeonBindPath *bind,
 	neon_bind_tuple_add(tuple, neon_bind_tuple_settle(tuple, remote, true));
 }
 
-/* In the order of enum NeonBindExprs. */
+/* The items of enum NeonBindExprs, in its order. */
 static List *
 make_exprs(NeonBindTuple *tuple, NeonBindPath *bind, Statement *statement,
 		   List *filter, List *join)

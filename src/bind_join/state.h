@@ -3,12 +3,12 @@
  * bind_join/state.h
  *		The execution state of a bind join.
  *
- * The folder bind_join/ joins rows from any plan to rows of a foreign table: it
- * asks the remote for the rows that match the keys of a batch of outer rows.
- * It may call scan/ for the conversion of rows, transaction/ to read, and
- * plan/, deparse/ and what is below them to make paths and statements.
- * It promises the rows and the order of a nested loop over the outer rows of
- * each batch, with memory bounded on both sides.
+ * The folder bind_join/ joins rows from any plan to rows of a foreign table:
+ * it asks the remote for the rows that match the keys of a batch of outer
+ * rows.  It may call scan/ for the conversion of rows, transaction/ to read,
+ * and plan/, deparse/ and what is below them to make paths and statements.  It
+ * promises the rows and the order of a nested loop over the outer rows of each
+ * batch, with memory bounded on both sides.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *

@@ -3,11 +3,11 @@
  * bind_join/tuple.c
  *		Where the columns of a bind join's tuples come from.
  *
- * Most are columns of the outer plan or of the remote statement.  What a
- * subquery or view makes of a remote row below an outer join (a
- * PlaceHolderVar), whole rows and tableoid are computed when the row
- * arrives: for an outer row without a match they are null, whatever their
- * expression would give.
+ * Most are columns of the outer plan or of the remote statement.  The others
+ * are computed when a remote row arrives: whole rows, tableoid, and
+ * expressions of a subquery or view below an outer join (PlaceHolderVars).
+ * For an outer row without a match these are null, whatever their expression
+ * would give.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -30,8 +30,8 @@
 static bool add_walker(Node *node, NeonBindTuple *tuple);
 
 /*
- * Is it the same value?  What outer joins did to it on the way is left out
- * of account: within one join there is only one answer to that.
+ * Are they the same column or PlaceHolderVar?  Marks of outer joins that may
+ * have set it to null are not compared: within one join these are the same.
  */
 static bool
 same_value(Node *a, Node *b)
@@ -200,7 +200,7 @@ add_walker(Node *node, NeonBindTuple *tuple)
 				 !add_outer(tuple, node))
 			elog(ERROR, "column %d of relation %d not found in outer plan",
 				 var->varattno, var->varno);
-		/* Another one is a parameter of the whole path. */
+		/* A column of any other relation is a parameter of the path. */
 		return false;
 	}
 	if (IsA(node, PlaceHolderVar) && is_local_node(node))
@@ -212,7 +212,7 @@ add_walker(Node *node, NeonBindTuple *tuple)
 			add_inner(tuple, node);
 			return false;
 		}
-		/* It is computed from the joined row, here. */
+		/* Else it is computed here, from the joined row. */
 	}
 	return expression_tree_walker(node, add_walker, tuple);
 }

@@ -15,29 +15,30 @@
 typedef struct NeonBindTuple
 {
 	RelOptInfo *inner;
-	Oid			table;			/* its OID */
+	Oid			table;			/* OID of inner's table */
 	Relids		outer;			/* relations of the outer side */
-	List	   *outer_tlist;	/* of the outer plan */
+	List	   *outer_tlist;	/* target list of the outer plan */
 
-	List	   *outer_exprs;	/* leading columns of the tuple */
+	List	   *outer_exprs;	/* columns that come from the outer plan */
 	List	   *outer_sources;	/* integers, see NEON_BIND_OUTER_SOURCES */
-	List	   *inner_exprs;	/* the others */
+	List	   *inner_exprs;	/* columns that come from the remote row */
 	List	   *inner_sources;	/* integers, see NEON_BIND_INNER_SOURCES */
 	List	   *columns;		/* integers, see NEON_BIND_COLUMNS */
 	List	   *computed;		/* expressions of remote columns */
 } NeonBindTuple;
 
 /*
- * Adds what the expressions need.  Begin with what the plan node is to
- * return: above an outer join a column may carry marks of the joins that it
- * passed, and there must be one column of the tuple for all uses of it.
+ * Adds the columns that the expressions need.  The first call is to be for
+ * what the plan node returns.  Above an outer join a Var may carry marks of
+ * the joins that it has passed, and all uses of a column must refer to one
+ * column of the tuple, which keeps the marks of the first use.
  */
 extern void neon_bind_tuple_add(NeonBindTuple *tuple, List *exprs);
 
 /*
- * Returns copies of expressions that refer to the columns as the tuple has
- * them.  With remote, they are about a remote row by itself: parts that are
- * among NEON_BIND_COMPUTED are spelled out.
+ * Returns copies of expressions in which all uses of a column look as the
+ * tuple's column does.  With remote, the expressions are evaluated on a remote
+ * row before NEON_BIND_COMPUTED is: what that computes is written out in them.
  */
 extern List *neon_bind_tuple_settle(NeonBindTuple *tuple, List *exprs,
 									bool remote);

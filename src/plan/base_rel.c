@@ -60,7 +60,7 @@ classify_conditions(RelOptInfo *rel, NeonRelInfo *info)
 	}
 }
 
-/* Another table of the same server, of which planning knows already. */
+/* The info of another table of the same server, NULL: this is the first. */
 static NeonRelInfo *
 sibling_info(PlannerInfo *root, RelOptInfo *rel)
 {
@@ -78,8 +78,8 @@ sibling_info(PlannerInfo *root, RelOptInfo *rel)
 }
 
 /*
- * What all tables of a server have in common.  Range table indexes behind
- * those of the query are for subqueries in the remote statement.
+ * Sets what all tables of a server share.  Range table indexes behind those of
+ * the query are for subqueries in the remote statement.
  */
 static void
 set_server(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *info)
@@ -132,7 +132,7 @@ neonGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 	neon_plan_size(root, rel, relid, info);
 	set_baserel_size_estimates(root, rel);
 
-	/* The remote has an index, and no statistics are needed. */
+	/* Each key has at most one row, whatever the statistics say. */
 	if (neon_is_key_lookup(rel, info->remote_conds))
 		rel->rows = 1;
 
@@ -143,7 +143,7 @@ neonGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 		neon_estimate_scans(root, rel, parameterizations(root, rel));
 }
 
-/* Adds one path that checks clauses remotely besides the remote conditions. */
+/* Adds one path; that of a ParamPathInfo also checks its clauses remotely. */
 static void
 add_scan_path(PlannerInfo *root, RelOptInfo *rel, ParamPathInfo *param_info)
 {
@@ -196,7 +196,7 @@ add_scan_path(PlannerInfo *root, RelOptInfo *rel, ParamPathInfo *param_info)
 										  NIL, required_outer));
 }
 
-/* Parameterization by one join clause, or NULL if it cannot be checked there. */
+/* Parameterization by a join clause; NULL if the remote cannot check it. */
 static ParamPathInfo *
 clause_parameterization(PlannerInfo *root, RelOptInfo *rel,
 						RestrictInfo *rinfo)
@@ -213,11 +213,11 @@ clause_parameterization(PlannerInfo *root, RelOptInfo *rel,
 	return get_baserel_parampathinfo(root, rel, required_outer);
 }
 
-/* Which members of equivalence classes to make join clauses for. */
+/* A walk through the equivalence class members of a relation. */
 typedef struct MemberWalk
 {
-	Expr	   *current;		/* the one in hand, NULL: take the next */
-	List	   *done;
+	Expr	   *current;		/* member in hand, NULL: take the next one */
+	List	   *done;			/* members that have been in hand */
 } MemberWalk;
 
 static bool

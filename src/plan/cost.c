@@ -3,8 +3,9 @@
  * plan/cost.c
  *		What remote work and its result cost.
  *
- * The estimates follow PostgreSQL's own for the same work done locally.  They
- * need not be good: the requests and the rows that travel weigh more.
+ * The estimates follow those of PostgreSQL for the same work done locally.
+ * They need not be exact: the number of requests and of rows that travel
+ * weighs more.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -23,7 +24,8 @@
 #include "plan/cost.h"
 
 /*
- * Neon's limit of a reply, less what estimates are off and JSON adds.
+ * Neon limits a reply to 64 MB.  The rest is room for errors of the estimates
+ * and for what JSON adds to the values.
  */
 #define REPLY_BYTES		(48.0 * 1024 * 1024)
 
@@ -66,7 +68,7 @@ neon_join_cost(NeonRelInfo *outer, NeonRelInfo *inner, List *clauses,
 		rows * cpu_tuple_cost;
 }
 
-/* A limit keeps no more than twice as many rows in a heap. */
+/* A sort with a limit keeps at most twice as many rows in a heap. */
 Cost
 neon_sort_cost(double rows, double limit)
 {

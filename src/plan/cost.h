@@ -3,8 +3,8 @@
  * plan/cost.h
  *		What remote work and its result cost.
  *
- * Nothing arrives before the remote has run the whole statement, so all of
- * that is startup cost; the run cost is the transfer and the local checks.
+ * Nothing arrives before the remote has run the whole statement, so its cost
+ * is startup cost.  The run cost is that of the transfer and the local checks.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -15,18 +15,23 @@
 
 #include "plan/rel_info.h"
 
-/* Of a path that runs the statement of info, which rows and cost are set of. */
+/*
+ * Costs of a path that runs the statement of info; its rows and cost are set.
+ */
 extern void neon_path_cost(NeonRelInfo *info, Cost *startup, Cost *total);
 
-/* Of remote work; rows are what it reads or yields. */
+/*
+ * Costs of remote work: a join that yields so many rows, a sort and a grouping
+ * that read so many.  limit is the number of rows wanted, -1: all.
+ */
 extern Cost neon_join_cost(NeonRelInfo *outer, NeonRelInfo *inner,
 						   List *clauses, double rows);
 extern Cost neon_sort_cost(double rows, double limit);
 extern Cost neon_group_cost(double rows, int ncolumns, double groups);
 
 /*
- * True if so many rows fit into one reply, as far as can be known: statements
- * other than the scan of a table fail if they do not.
+ * True if so many rows are likely to fit into one reply of the endpoint.  A
+ * statement that does not scan a single table fails if its rows do not fit.
  */
 extern bool neon_fits_reply(double rows, int width);
 

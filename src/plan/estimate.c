@@ -22,11 +22,13 @@
 #include "plan/remote_estimate.h"
 #include "plan/scan_statement.h"
 
-/* One of the ways to scan a foreign table. */
+/*
+ * One way to scan a foreign table; NeonRelInfo.estimates is a list of these.
+ */
 typedef struct ScanEstimate
 {
 	ParamPathInfo *param_info;	/* NULL: without parameters */
-	List	   *local_conds;	/* RestrictInfos of it checked here */
+	List	   *local_conds;	/* its RestrictInfos that are checked here */
 	double		rows;
 	Cost		cost;
 } ScanEstimate;
@@ -46,7 +48,7 @@ neon_lateral_parameters(PlannerInfo *root, RelOptInfo *rel)
 	return get_baserel_parampathinfo(root, rel, rel->lateral_relids);
 }
 
-/* Adds a way to scan, and its statement to a list. */
+/* Adds one way to scan, and appends its statement to the list. */
 static List *
 add_scan(RelOptInfo *rel, ParamPathInfo *param_info, List *statements)
 {

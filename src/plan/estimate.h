@@ -13,29 +13,33 @@
 
 #include "plan/rel_info.h"
 
-/* What a foreign table's scan needs from other relations in any case. */
+/*
+ * The parameterization that any scan of a foreign table has because of lateral
+ * references; NULL if there are none.
+ */
 extern ParamPathInfo *neon_lateral_parameters(PlannerInfo *root,
 											  RelOptInfo *rel);
 
 /*
- * Asks, in one request, for the scans of a foreign table: the plain one, and
- * one for each ParamPathInfo of the list.  Sets the rows that relation and
- * parameterizations have.
+ * Has the remote estimate the scans of a foreign table in one request: the
+ * plain scan, and one for each ParamPathInfo of the list.  Sets the rows of
+ * the relation and of the ParamPathInfos.
  */
 extern void neon_estimate_scans(PlannerInfo *root, RelOptInfo *rel,
 								List *param_infos);
 
 /*
- * Sets rows and remote cost of a scan to what the remote said, if it was
- * asked.
+ * Sets rows and remote cost of a scan to the remote's estimate, if there is
+ * one.
  */
 extern void neon_use_scan_estimate(NeonRelInfo *scan,
 								   ParamPathInfo *param_info);
 
 /*
- * If the remote is to be asked, sets rows and remote cost of what is above
- * foreign tables, and *rows to what is left of them after the conditions that
- * are checked here.  exprs are computed of it here.
+ * If the remote is to be asked, sets rows and remote cost of a join or an
+ * upper relation to the remote's estimates, and *rows to what is left after
+ * the conditions that are checked here.  exprs are the expressions that the
+ * relation returns.
  */
 extern void neon_estimate_above(PlannerInfo *root, RelOptInfo *rel,
 								NeonRelInfo *info, List *exprs, double *rows);

@@ -87,7 +87,9 @@ rel_plan(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path,
 	neon_sql_init(&sql, &info->ship);
 	neon_sql_append_select(&sql, &select);
 
-	/* EvalPlanQual copies the row of this plan, which is to have our columns. */
+	/*
+	 * EvalPlanQual copies the row of this plan, which is to have our columns.
+	 */
 	if (outer_plan != NULL)
 		outer_plan = change_plan_targetlist(outer_plan, scan_tlist,
 											path->path.parallel_safe);

@@ -3,11 +3,13 @@
  * plan/group.c
  *		Groups, aggregates and DISTINCT on the remote.
  *
- * What groups are made by, and all aggregates, have to run remotely, or none
- * does.  Expressions over these may stay here, as may HAVING conditions.
+ * Grouping expressions and aggregates run remotely all together or not at all.
+ * Expressions over these may be computed here, and HAVING conditions may be
+ * checked here.
  *
- * Values of the local session are never columns of the result: setrefs.c
- * would take them for references to it where they stand as parameters.
+ * Values of the local session are never columns of the result.  The same
+ * values may be parameters of the statement, and setrefs.c would replace a
+ * parameter that equals a column by a reference to this column.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -38,7 +40,10 @@ add_column(NeonRelInfo *info, Node *expr)
 											  "?column?", false));
 }
 
-/* Fetches the aggregates in something that is computed here. */
+/*
+ * Adds the aggregates in an expression that is computed here; false if the
+ * remote cannot compute one.
+ */
 static bool
 add_aggregates(NeonRelInfo *info, Node *expr)
 {
@@ -60,6 +65,7 @@ add_aggregates(NeonRelInfo *info, Node *expr)
 	return true;
 }
 
+/* Adds a column of the select list that is not grouped by. */
 static bool
 add_output(NeonRelInfo *info, Node *expr)
 {
@@ -72,6 +78,7 @@ add_output(NeonRelInfo *info, Node *expr)
 	return true;
 }
 
+/* Adds a grouping expression, also as a column. */
 static bool
 add_group(NeonRelInfo *info, SortGroupClause *clause, Node *expr)
 {
@@ -162,9 +169,9 @@ neon_group_info(PlannerInfo *root, NeonRelInfo *input, PathTarget *target,
 }
 
 /*
- * SELECT DISTINCT: all columns are compared, so all have to run there.  What
- * the target has besides (something that is grouped by, but not shown) is
- * not to be compared.
+ * SELECT DISTINCT compares all columns of the select list, so that the remote
+ * has to compute them all.  If the target has other columns (one that is
+ * grouped by, but not selected), the remote cannot do it.
  */
 static bool
 add_distinct_columns(PlannerInfo *root, NeonRelInfo *info, PathTarget *target)
@@ -179,7 +186,7 @@ add_distinct_columns(PlannerInfo *root, NeonRelInfo *info, PathTarget *target)
 		Index		ref = get_pathtarget_sortgroupref(target, i);
 
 		i++;
-		/* the same in all rows */
+		/* This value is the same in all rows. */
 		if (neon_is_local_value(&info->ship, lfirst(lc), false))
 			continue;
 		if (ref == 0 ||
@@ -193,7 +200,7 @@ add_distinct_columns(PlannerInfo *root, NeonRelInfo *info, PathTarget *target)
 	return true;
 }
 
-/* DISTINCT ON: the first of each by ORDER BY, whatever columns it shows. */
+/* DISTINCT ON: the first row of each group by ORDER BY, with any columns. */
 static bool
 add_distinct_on(PlannerInfo *root, NeonRelInfo *info, PathTarget *target)
 {

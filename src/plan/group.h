@@ -13,9 +13,9 @@
 #include "plan/rel.h"
 
 /*
- * Info of the groups of input, or of its distinct rows; NULL if the remote
- * cannot do that.  rows is how many come out in the end, having a list of
- * conditions.
+ * The info of the groups of input, and the info of its distinct rows; NULL if
+ * the remote cannot make them.  rows is the estimated number of rows that are
+ * left after the conditions in having.
  */
 extern NeonRelInfo *neon_group_info(PlannerInfo *root, NeonRelInfo *input,
 									PathTarget *target, List *having,

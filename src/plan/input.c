@@ -3,10 +3,10 @@
  * plan/input.c
  *		A relation as one side of a remote join.
  *
- * Most relations are just part of the larger FROM clause, and their WHERE
- * conditions of the larger WHERE.  Some must be subqueries: in a full join
- * those with conditions, and always those that compute something which an
- * outer join above makes null (PlaceHolderVars).
+ * The FROM clause and the WHERE conditions of most relations become a part of
+ * the join's own.  Some relations must be subqueries: those with conditions in
+ * a full join, and in any join those that compute an expression which an outer
+ * join above may set to null (a PlaceHolderVar).
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -22,7 +22,7 @@
 #include "compat/compat.h"
 #include "plan/input.h"
 
-/* Is something computed in it that is not a column yet? */
+/* Does the relation return an expression that its statement cannot name? */
 static bool
 computes(RelOptInfo *rel, NeonRelInfo *info)
 {
@@ -39,8 +39,8 @@ computes(RelOptInfo *rel, NeonRelInfo *info)
 }
 
 /*
- * In the statement, the expression behind one entry of the relation's target;
- * NULL if it cannot be a column of a subquery.
+ * An entry of the relation's target in the terms of its statement; NULL if it
+ * cannot be a column of a subquery.
  */
 static Node *
 column_expr(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *info, Node *expr)
@@ -59,10 +59,12 @@ column_expr(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *info, Node *expr)
 }
 
 /*
- * A range table index for a subquery's alias, behind those of the query.  Two
- * subqueries of one statement have no relation in common, or one is inside
- * of the other.  So a table has an index of its own, and a join one of its
- * members', of which it has more than joins inside.
+ * A range table index for a subquery's alias, behind those of the query.
+ * There are two more sets of as many indexes as the query has: in the first
+ * each table has one for its own subquery, in the second a join takes one of
+ * its members' that is free.  Of two subqueries of joins one is inside of the
+ * other, or they have no member in common.  So one is always free, since a
+ * join has more members than joins inside.
  */
 static Index
 free_alias(RelOptInfo *rel, NeonShipContext *ship)
@@ -80,7 +82,10 @@ free_alias(RelOptInfo *rel, NeonShipContext *ship)
 	elog(ERROR, "no alias is left for a subquery");
 }
 
-/* Adds the columns of a subquery: to a copy, others have other subqueries. */
+/*
+ * Adds the columns of a subquery, to a copy of the array: other relations that
+ * share it have other subqueries.
+ */
 static void
 add_columns(NeonShipContext *ship, Index alias, NeonRemoteColumns *columns)
 {
@@ -145,7 +150,10 @@ make_subquery(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *input)
 	return info;
 }
 
-/* Once for all joins that are considered; it has to last as long as rel. */
+/*
+ * The relation as a subquery.  It is made once for all joins that are tried,
+ * and has to last as long as rel.
+ */
 static NeonRelInfo *
 as_subquery(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *input)
 {

@@ -13,9 +13,9 @@
 #include "plan/rel.h"
 
 /*
- * Info of a relation in the form in which it can be a side of a join; NULL if
- * there is none.  In a full join, a side must be without WHERE conditions:
- * they would apply after the join.
+ * The info of a relation as one side of a join; NULL if it cannot be one.  In
+ * a full join a side has no WHERE conditions, since the statement would check
+ * them after the join.
  */
 extern NeonRelInfo *neon_join_input(PlannerInfo *root, RelOptInfo *rel,
 									bool full_join);

@@ -12,6 +12,7 @@
 
 #include "nodes/pathnodes.h"
 
+/* Callback */
 extern void neonGetForeignJoinPaths(PlannerInfo *root, RelOptInfo *joinrel,
 									RelOptInfo *outerrel,
 									RelOptInfo *innerrel, JoinType jointype,

@@ -4,11 +4,11 @@
  *		The remote statement of a join.
  *
  * A join goes to the remote if both sides do and if all conditions that decide
- * which rows match can run there.  Conditions on the joined rows may stay here.
- * A semi join becomes EXISTS and an anti join NOT EXISTS, so that the columns of
- * their inner side cannot be named outside.  PostgreSQL sometimes does name them:
- * above a semi join a column that equals one of the outer side, above an anti
- * join any column, which is null.
+ * which rows match can run there.  Conditions on the joined rows may stay
+ * here.  A semi join becomes EXISTS and an anti join NOT EXISTS, so that the
+ * columns of their inner side cannot be named outside.  PostgreSQL sometimes
+ * does name them: above a semi join a column that equals one of the outer
+ * side, above an anti join any column, which is null.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * plan/key_stats.c
- *		Tells the planner's estimates which columns of foreign tables are unique.
+ *		Tells the planner which columns of foreign tables are unique.
  *
  * A column that is the whole key of its table has no value twice.  Of local
  * tables the planner knows this from unique indexes.  Without this knowledge

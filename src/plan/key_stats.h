@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * plan/key_stats.h
- *		Tells the planner's estimates which columns of foreign tables are unique.
+ *		Tells the planner which columns of foreign tables are unique.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *

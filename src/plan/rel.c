@@ -58,10 +58,12 @@ neon_rel_info(RelOptInfo *rel)
 	{
 		MemoryContext old;
 
-		/* Only its own scan can have parameters from other relations. */
+		/*
+		 * A lateral reference can be a parameter of a table's own scan only.
+		 */
 		if (!bms_is_empty(rel->lateral_relids))
 			return NULL;
-		/* the genetic planner tries joins in contexts that do not last */
+		/* The info must last as long as rel, longer than GEQO's context. */
 		old = MemoryContextSwitchTo(GetMemoryChunkContext(rel));
 		make_table_select(rel, info);
 		MemoryContextSwitchTo(old);
@@ -103,7 +105,7 @@ find_replacement(NeonRelInfo *info, Node *node)
 		NeonReplacement *replacement = lfirst(lc);
 		Node	   *what = replacement->what;
 
-		/* which outer joins make it null does not matter here */
+		/* Which outer joins may set it to null makes no difference here. */
 		if (nodeTag(what) != nodeTag(node))
 			continue;
 		if (IsA(node, Var) ?
@@ -163,7 +165,7 @@ neon_rel_replace(NeonRelInfo *info, Node *what, Node *by)
 
 	replacement->what = what;
 	replacement->by = by;
-	/* never in place: the list may be that of the relations below, too */
+	/* A copy, since the relations below may share the list. */
 	info->replaced = lappend(list_copy(info->replaced), replacement);
 }
 
@@ -208,7 +210,7 @@ neon_is_column_known(NeonRelInfo *info, Var *var)
 		case SelfItemPointerAttributeNumber:
 			return true;
 		default:
-			/* The local tableoid, for one, says nothing there. */
+			/* The others, as tableoid, mean something else remotely. */
 			return var->varattno >= 0;
 	}
 }
@@ -226,7 +228,7 @@ neon_are_inputs_known(NeonRelInfo *info, List *exprs)
 			return false;
 		if (IsA(node, Var) && !neon_is_column_known(info, (Var *) node))
 			return false;
-		/* what a PlaceHolderVar stands for may be any expression */
+		/* A PlaceHolderVar may stand for an expression of any type. */
 		if (IsA(node, PlaceHolderVar) &&
 			!neon_type_is_readable(exprType(node)))
 			return false;
@@ -236,7 +238,7 @@ neon_are_inputs_known(NeonRelInfo *info, List *exprs)
 
 /* ---------- the statement ---------- */
 
-/* What errors in reading a column, and clients, call it. */
+/* Notes the origin of a column, which error messages and clients name. */
 static void
 name_column(PlannerInfo *root, TargetEntry *tle)
 {

@@ -14,8 +14,8 @@
 #include "plan/rel_info.h"
 
 /*
- * A column (or PlaceHolderVar) of a relation that cannot be named above it in
- * the remote statement, and what is to be taken for it.
+ * A Var or PlaceHolderVar that the remote statement cannot name above some
+ * relation, and the expression that stands for it there.
  */
 typedef struct NeonReplacement
 {
@@ -24,53 +24,56 @@ typedef struct NeonReplacement
 } NeonReplacement;
 
 /*
- * The conditions in RestrictInfos, those without columns among them: where no
- * Result node checks these, they go along.
+ * The conditions in a list of RestrictInfos.  Conditions without columns are
+ * among them, because PostgreSQL makes no gating Result node for a relation
+ * that is part of a remote join.
  */
 extern List *neon_bare_clauses(List *rinfos);
 
 /*
- * What is known of a relation that the remote can yield as a part of a
- * larger statement; NULL if it cannot.
+ * The info of a relation, with select and local_exprs set.  NULL if the
+ * relation cannot be a part of a larger remote statement.
  */
 extern NeonRelInfo *neon_rel_info(RelOptInfo *rel);
 
 /*
- * An expression over a relation in the terms of the remote statement, NULL
- * if that is not possible.  Not judged otherwise.
+ * An expression over a relation in the terms of the remote statement, NULL if
+ * there are none for it.  Whether it may run remotely is not checked.
  */
 extern Node *neon_rel_expr(NeonRelInfo *info, Node *expr);
 
-/* Also judged: NULL if it may not run remotely. */
+/* As neon_rel_expr(), but NULL also if the expression may not run remotely. */
 extern Node *neon_rel_remote_expr(NeonRelInfo *info, Node *expr);
 
+/* Adds a replacement. */
 extern void neon_rel_replace(NeonRelInfo *info, Node *what, Node *by);
 
-/* True for a column that a replacement is for. */
+/* True if there is a replacement for a Var or PlaceHolderVar. */
 extern bool neon_is_replaced(NeonRelInfo *info, Node *node);
 
 /*
- * What must come from the remote for expressions to be computed here: their
- * columns, and those PlaceHolderVars that are computed there.
+ * The Vars and PlaceHolderVars that must come from the remote so that
+ * expressions can be computed here.  A PlaceHolderVar that is not computed
+ * remotely is replaced by its own inputs.
  */
 extern List *neon_rel_inputs(NeonRelInfo *info, List *exprs);
 
-/* True if the column, which may be a system column, may be fetched. */
+/* True if a column, which may be a system column, can be fetched. */
 extern bool neon_is_column_known(NeonRelInfo *info, Var *var);
 
-/* True if all that may be fetched; NIL columns in a statement are "NULL". */
+/* True if all inputs of the expressions can be fetched. */
 extern bool neon_are_inputs_known(NeonRelInfo *info, List *exprs);
 
 /*
- * Info of a relation above another one: the same statement, to which more is
- * added.
+ * A new info for a relation above another one.  It has a copy of the other
+ * one's statement, to which the caller adds.
  */
 extern NeonRelInfo *neon_rel_above(NeonRelInfo *input);
 
 /*
- * The statement of anything but a plain foreign table, with the columns that
- * it has to return for exprs to be computed here; scan_tlist is what these
- * are.
+ * The statement of a join or an upper relation, with the columns that it has
+ * to return so that exprs can be computed here.  *scan_tlist is set to a
+ * target list of these columns.
  */
 extern NeonSelect neon_rel_select(PlannerInfo *root, NeonRelInfo *info,
 								  List *exprs, List **scan_tlist);

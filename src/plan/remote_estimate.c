@@ -22,17 +22,16 @@
 #include "plan/remote_estimate.h"
 #include "remote/remote.h"
 
-/* Values of a statement's parameters, as far as they are known. */
+/* The values of a statement's parameters that are known while planning. */
 typedef struct KnownValues
 {
-	const char **texts;			/* NULL: null, or not known */
+	const char **texts;			/* by parameter; NULL: null, or not known */
 	bool	   *known;
 } KnownValues;
 
 /*
- * The values that are known by now: constants, and what is the same all
- * through the statement.  Computed under the session's settings, printed
- * under the guard's.
+ * The values of constants and of stable expressions.  They are computed under
+ * the session's settings and printed under those of the guard.
  */
 static KnownValues
 known_values(PlannerInfo *root, List *params)
@@ -81,7 +80,7 @@ explain_sql(const char *sql, const bool *known)
 	{
 		if (quote != '\0')
 		{
-			/* a doubled quote reads as the end and a new start */
+			/* A doubled quote ends the literal and starts another. */
 			if (*p == quote)
 				quote = '\0';
 		}
@@ -111,7 +110,7 @@ read_estimate(const NeonRow *row, NeonRemoteEstimate *estimate)
 	const char *numbers = NULL;
 	double		startup;
 
-	/* the name of a table may have parentheses, too */
+	/* The name of a table may have parentheses, so take the last ones. */
 	if (row != NULL && row->values[0] != NULL)
 		numbers = strrchr(row->values[0], '(');
 	if (numbers == NULL ||

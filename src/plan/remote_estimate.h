@@ -23,10 +23,10 @@ typedef struct NeonRemoteEstimate
 } NeonRemoteEstimate;
 
 /*
- * Has the remote EXPLAIN all statements (NeonRemoteSql) of a list, in one
- * request, and returns what it expects of each, in that order.  Parameters
- * that have a value by now are sent; the remote plans for any value of the
- * others.
+ * Has the remote EXPLAIN all statements (NeonRemoteSql) of a list in one
+ * request, and returns an array of its estimates.  The values of parameters
+ * are sent if they are known while planning; the remote's plan is one for any
+ * value of the others.
  */
 extern NeonRemoteEstimate *neon_remote_estimate(PlannerInfo *root,
 												UserMapping *user,

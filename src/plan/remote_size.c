@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * plan/remote_size.c
- *		How large does the remote's catalog say that its relations are?
+ *		Sizes of relations by the remote's catalog.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -26,17 +26,18 @@
 #include "remote/remote.h"
 
 /*
- * After a failure the remote is asked again, but not by every statement: it
- * may take long to fail.
+ * After a failure the remote is not asked again for so long, since each
+ * attempt may take long to fail.
  */
 #define GIVE_UP_SECONDS	60
 
 /*
- * A partitioned table's own entry in pg_class is only kept by a manual
- * ANALYZE, so what counts are those that hold rows.  relpages and reltuples
- * are of one moment: their quotient is the density at that time.  Who reads
- * pg_class waits for no lock; pg_relation_size() does, so it is only called
- * where nothing else is known.
+ * Only a manual ANALYZE updates a partitioned table's own entry in pg_class,
+ * so the sizes are those of its partitions.  relpages and reltuples are from
+ * the same moment: their quotient is the density at that time.
+ * pg_relation_size() waits for locks on the table, which reading pg_class does
+ * not, so it is called only if nothing else is known, or if the exact size is
+ * wanted.
  */
 static const char size_sql[] =
 "WITH RECURSIVE tree (n, oid) AS ("
@@ -79,13 +80,16 @@ typedef struct SizeEntry
 	bool		valid;
 	uint32		server_hash;	/* syscache hash values, for invalidation */
 	uint32		mapping_hash;
-	TimestampTz until;			/* forget it then */
+	TimestampTz until;			/* valid until then */
 	NeonRemoteSize size;
 } SizeEntry;
 
 static HTAB *sizes = NULL;
 
-/* Invalidations so far: tells of one that came while the remote was asked. */
+/*
+ * The number of invalidations so far, which shows if one has come while the
+ * remote was asked.
+ */
 static uint64 ninvalidations = 0;
 
 /* ---------- what is kept ---------- */
@@ -200,15 +204,16 @@ text_array(Datum *texts, int n)
 	return OidOutputFunctionCall(F_ARRAY_OUT, PointerGetDatum(array));
 }
 
-/* What the remote says is not trusted to be what was asked for. */
+/* The reply may not be what was asked for: throws if a value is null. */
 static const char *
 cell(const NeonRow *row, int i)
 {
 	if (row->values[i] == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
-				 errmsg("remote catalog has a null where none is expected"),
-				 errdetail("It is column %d of %d.", i + 1, row->ncolumns)));
+				 errmsg("remote catalog has an unexpected null value"),
+				 errdetail("The null is in column %d of %d.",
+						   i + 1, row->ncolumns)));
 	return row->values[i];
 }
 
@@ -221,7 +226,7 @@ number(const NeonRow *row, int i)
 	if (!isfinite(value) || value < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
-				 errmsg("remote catalog has a size that is none")));
+				 errmsg("remote catalog has an invalid size of a relation")));
 	return value;
 }
 

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * plan/remote_size.h
- *		How large does the remote's catalog say that its relations are?
+ *		Sizes of relations by the remote's catalog.
  *
  * Answers are kept until the end of the session, or until foreign table,
  * server or user mapping change.
@@ -16,7 +16,7 @@
 #include "foreign/foreign.h"
 #include "nodes/pg_list.h"
 
-/* Of a relation with all its partitions and inheritance children. */
+/* The size of a relation with all its partitions and inheritance children. */
 typedef struct NeonRemoteSize
 {
 	bool		known;			/* false of views, or if there is no such
@@ -38,14 +38,14 @@ extern NeonRemoteSize *neon_size_ask(UserMapping *user, List *relids,
 									 bool exact, int64 patience);
 
 /*
- * Notes that the remote could not be asked about these tables: it need not
- * be tried again soon.
+ * Notes that the remote could not be asked about these tables, so that it is
+ * not tried again soon.
  */
 extern void neon_size_give_up(UserMapping *user, List *relids);
 
 /*
- * What was kept for a foreign table and a user mapping; false if it must be
- * asked for.
+ * Sets *size to what was kept for a foreign table and a user mapping; false if
+ * the remote must be asked.
  */
 extern bool neon_size_find(Oid umid, Oid relid, NeonRemoteSize *size);
 

@@ -3,9 +3,9 @@
  * plan/row_lock.c
  *		Planning of SELECT ... FOR UPDATE and its like.
  *
- * PostgreSQL puts a node on top of the plan that locks the rows which are
- * returned, and those only.  It asks by ctid; what else tells one version of
- * a row from the next is fetched along, see scan/row_lock.c.
+ * PostgreSQL puts a node on top of the plan that locks only the rows which the
+ * query returns.  This node knows a row by its ctid.  The scan also fetches
+ * what tells one version of the row from the next, see scan/row_lock.c.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -44,8 +44,8 @@ neonGetForeignRowMarkType(RangeTblEntry *rte, LockClauseStrength strength)
 }
 
 /*
- * Nothing is locked before the commit, so that nothing can be known of the
- * locks of others.
+ * Rows are locked at the commit.  So the locks that others hold cannot be seen
+ * while the statement runs.
  */
 static void
 refuse_wait_policy(LockWaitPolicy policy)
@@ -145,7 +145,7 @@ neon_lock_rechecks(PlannerInfo *root)
 		root->parse->commandType != CMD_INSERT)
 		return true;
 
-	/* foreign tables never say that a row was changed */
+	/* Locking a row of a foreign table never finds that it has changed. */
 	foreach(lc, root->rowMarks)
 	{
 		PlanRowMark *mark = lfirst_node(PlanRowMark, lc);

@@ -25,12 +25,13 @@ extern RowMarkType neonGetForeignRowMarkType(RangeTblEntry *rte,
 extern void neon_lock_plan(PlannerInfo *root, RelOptInfo *rel,
 						   NeonRelInfo *info);
 
-/* The columns of locked tables that a join has to bring: Vars. */
+/* The columns (Vars) of locked tables that a join has to return. */
 extern List *neon_lock_columns(NeonRelInfo *info);
 
 /*
- * May rows have to be formed again from single rows of their tables
- * (EvalPlanQual), because a local row was changed while it was locked?
+ * May joined rows have to be formed again from one row of each table
+ * (EvalPlanQual)?  That happens if another transaction has changed a local row
+ * that this query locks or writes.
  */
 extern bool neon_lock_rechecks(PlannerInfo *root);
 

@@ -4,9 +4,10 @@
  *		Sizes of foreign tables that were never analyzed.
  *
  * The remote's statistics are better than a guess, and cost one request per
- * session: the first table of a statement that is not known has all others
- * asked for, too.  A statement with one table has no choice of plans that
- * would be worth the request, and EXPLAIN alone must not send any.
+ * session: when the size of one table is not known, all unknown tables of the
+ * statement are asked for.  A statement with one table is not worth the
+ * request, since there are no plans to choose from.  EXPLAIN without ANALYZE
+ * must not send any request.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -35,14 +36,14 @@
 #include "plan/size.h"
 
 /*
- * Pages assumed for a table that was never analyzed, as PostgreSQL assumes
- * for an empty table of its own: enough not to take it for tiny.
+ * Pages assumed for a table that was never analyzed.  PostgreSQL assumes as
+ * many for a local table that looks empty, so as not to take it for tiny.
  */
 #define UNKNOWN_TABLE_PAGES 10
 
 /*
- * A compute that sleeps is up again in less; what takes longer is in trouble,
- * and a plan without these numbers will do.
+ * A sleeping compute starts in less time.  If the answer takes longer,
+ * planning goes on without these numbers.
  */
 #define PATIENCE_MS		10000
 
@@ -109,8 +110,8 @@ neon_plan_size_init(void)
 }
 
 /*
- * The hook did not see the statement that loaded the library, which may well
- * be an EXPLAIN.  A parallel worker can have no subtransaction.
+ * The hook has not seen the statement that loaded the library: it may be an
+ * EXPLAIN.  In parallel mode there can be no subtransaction.
  */
 static bool
 may_ask(void)
@@ -124,14 +125,14 @@ may_ask(void)
 typedef struct TableSearch
 {
 	Oid			serverid;
-	Oid			userid;			/* as whom, InvalidOid: the current user */
+	Oid			userid;			/* to read as, InvalidOid: the current user */
 	Query	   *query;			/* the one that is searched */
 	List	   *relations;		/* OIDs of all tables, local ones, too */
 	List	   *unknown;		/* OIDs of those to ask for */
-	bool		several;		/* there is something to join */
+	bool		several;		/* there is more than one table */
 } TableSearch;
 
-/* Is it a foreign table of the server that is to be asked for? */
+/* Is it a foreign table of the server whose size is not known? */
 static bool
 is_unknown(TableSearch *search, RangeTblEntry *rte)
 {
@@ -181,7 +182,10 @@ search_query(Query *query, TableSearch *search)
 			 foreach_current_index(lc) + 1 == query->resultRelation))
 			continue;
 
-		/* what is inlined is here twice, which makes no join */
+		/*
+		 * A table that stands twice in one query is joined.  An inlined view
+		 * is found in another query of the tree, which makes no join.
+		 */
 		if (list_member_oid(here, rte->relid))
 			search->several = true;
 		here = lappend_oid(here, rte->relid);
@@ -212,7 +216,7 @@ search_walker(Node *node, TableSearch *search)
 
 /* ---------- asking ---------- */
 
-/* Only what the user wants to end the statement must do so. */
+/* Does an error end the statement?  Only a cancel or a timeout does. */
 static bool
 ends_statement(ErrorData *error)
 {
@@ -220,8 +224,8 @@ ends_statement(ErrorData *error)
 }
 
 /*
- * Asks in a subtransaction, so that any failure can be ignored.  The tables
- * are not asked for again for a while then.
+ * Asks in a subtransaction, so that a failure can be ignored.  After a failure
+ * the tables are not asked for again for a while.
  */
 static void
 ask_quietly(UserMapping *user, List *relids)
@@ -272,8 +276,8 @@ ask_for_statement(PlannerInfo *root, RelOptInfo *rel, Oid relid, Oid userid)
 	search.userid = rel->userid;
 
 	/*
-	 * The whole statement is below the outermost level; but what planning
-	 * added to an inner one, partitions, is only found there.
+	 * The query of the outermost level holds all others as they were written.
+	 * Partitions, which planning has added, are found in the inner ones only.
 	 */
 	for (; root != NULL; root = root->parent_root)
 		search_query(root->parse, &search);

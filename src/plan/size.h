@@ -15,13 +15,13 @@
 #include "plan/rel_info.h"
 
 /*
- * Sets pages and tuples of a foreign table if nothing is known of them here.
- * May send a request; never fails because of it.
+ * Sets pages and tuples of a foreign table that was never analyzed.  May send
+ * a request, whose failure is ignored.
  */
 extern void neon_plan_size(PlannerInfo *root, RelOptInfo *rel, Oid relid,
 						   NeonRelInfo *info);
 
-/* Installs the hook that tells EXPLAIN from what executes. */
+/* Installs the hook that sees whether a statement is only explained. */
 extern void neon_plan_size_init(void);
 
 #endif							/* NEON_PLAN_SIZE_H */

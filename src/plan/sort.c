@@ -3,10 +3,11 @@
  * plan/sort.c
  *		Sorting on the remote.
  *
- * The order of text depends on the collation, and the default one is another
- * on each server.  What the user sees may be in the remote's order, as with
- * a comparison that runs there.  But a merge of several sorted inputs would
- * lose rows, so what local nodes rely on has to be the same on both sides.
+ * The order of text depends on the collation, and the default collation of two
+ * servers may differ.  Rows that only the user sees may come in the remote's
+ * order, as comparisons may run there.  But a local merge of inputs in
+ * different orders would lose rows.  So an order that local nodes rely on has
+ * to be the same on both sides.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -55,7 +56,7 @@ neon_sort_by_clauses(NeonRelInfo *info, List *clauses, List *tlist,
 		SortGroupClause *clause = lfirst_node(SortGroupClause, lc);
 		Node	   *expr = get_sortgroupclause_expr(clause, tlist);
 
-		/* does not sort anything */
+		/* The same value in all rows does not sort them. */
 		if (neon_is_local_value(&info->ship, expr, false))
 			continue;
 		expr = neon_rel_remote_expr(info, expr);
@@ -70,8 +71,8 @@ neon_sort_by_clauses(NeonRelInfo *info, List *clauses, List *tlist,
 }
 
 /*
- * Does the order of a type without a collation depend on the default one all
- * the same, because of the texts inside?
+ * Does the order of a type that has no collation itself depend on the default
+ * collation, because of texts inside its values?
  */
 static bool
 has_texts_inside(Oid type)
@@ -89,6 +90,7 @@ has_texts_inside(Oid type)
 	return type == JSONBOID || type_is_rowtype(type);
 }
 
+/* Do both sides order the values of an expression in the same way? */
 static bool
 is_order_alike(Node *expr)
 {

@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * plan/upper.c
- *		What comes after scans and joins: groups, DISTINCT, ORDER BY, LIMIT.
+ *		Paths of upper relations: groups, DISTINCT, ORDER BY, LIMIT.
  *
- * PostgreSQL asks stage by stage, in the order of SQL's clauses.  Each stage
- * that the remote can do adds its clause to the statement of the stage
- * before; where one stays here, so do those above it.
+ * PostgreSQL asks for paths stage by stage, in the order of SQL's clauses.
+ * Each stage that the remote can do adds its clause to the statement of the
+ * stage before.  If one stage runs here, so do all later ones.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -28,13 +28,13 @@
 #include "plan/upper.h"
 #include "ship/local_value.h"
 
-/* Differences in cost below this part are taken for none, as by add_path(). */
+/* A difference in cost below this part is ignored, as add_path() does. */
 #define COST_FUZZ	0.01
 
 /*
- * Takes the paths out that cost more.  add_path() would let them win
- * if the difference is small, as it is where most of the cost is that of the
- * request, and if they happen to be sorted.
+ * Removes the paths that cost more than the new one.  Where the request makes
+ * up most of the cost, the difference is small, and add_path() would keep such
+ * a path instead of the new one if it happens to be sorted.
  */
 static void
 remove_dearer_paths(RelOptInfo *rel, Cost startup, Cost total)
@@ -54,8 +54,9 @@ remove_dearer_paths(RelOptInfo *rel, Cost startup, Cost total)
 }
 
 /*
- * Rows are locked before LIMIT takes effect, of which there are then no more
- * than this has left: locking does not drop any.
+ * Puts the node that locks rows above a remote LIMIT.  PostgreSQL locks below
+ * its own LIMIT, but locking a foreign row never drops it, so the rows are the
+ * same ones.
  */
 static Path *
 lock_rows(PlannerInfo *root, RelOptInfo *rel, Path *path)
@@ -86,7 +87,7 @@ add_upper_path(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *info,
 	add_path(rel, path);
 }
 
-/* PostgreSQL's estimate: its own paths are there already. */
+/* The rows that PostgreSQL expects, by its own paths. */
 static double
 estimated_rows(RelOptInfo *rel)
 {
@@ -121,7 +122,10 @@ add_distinct_path(PlannerInfo *root, NeonRelInfo *input, RelOptInfo *rel)
 	add_upper_path(root, rel, info, target, rows, NIL);
 }
 
-/* Groups have their columns, scans and joins fetch what is needed. */
+/*
+ * Can the statement return what target needs?  A grouped statement returns all
+ * columns that it has.
+ */
 static bool
 can_yield(NeonRelInfo *info, PathTarget *target)
 {
@@ -130,8 +134,8 @@ can_yield(NeonRelInfo *info, PathTarget *target)
 }
 
 /*
- * The order that local nodes above may rely on.  At the top there are none
- * but Limit, which does not compare.
+ * The order that local nodes above may rely on.  At the top of a query the
+ * only such nodes are LockRows and Limit, which compare no values.
  */
 static List *
 promised_order(PlannerInfo *root)
@@ -163,14 +167,20 @@ add_ordered_path(PlannerInfo *root, NeonRelInfo *input, RelOptInfo *rel)
 				   promised_order(root));
 }
 
-/* LIMIT and OFFSET are computed here, and travel as parameters. */
+/*
+ * Can the value of LIMIT or OFFSET be computed here, to be sent as a
+ * parameter?
+ */
 static bool
 is_limit_value(NeonRelInfo *info, Node *expr)
 {
 	return expr == NULL || neon_is_local_value(&info->ship, expr, false);
 }
 
-/* LIMIT 0 is a way to ask for the columns alone: then nothing is sent. */
+/*
+ * Is it LIMIT 0?  Then nothing is to be sent: users ask for the columns of a
+ * query in this way.
+ */
 static bool
 is_zero(Node *expr)
 {
@@ -181,8 +191,9 @@ is_zero(Node *expr)
 }
 
 /*
- * The rows that are not returned cost nothing to form; without a sort or
- * groups, most of them need not be found either.
+ * The remote cost of a statement to which LIMIT and OFFSET are added.  Rows
+ * that are not returned are not formed.  If the statement has no sort, groups
+ * or DISTINCT, the remote also stops reading when it has enough rows.
  */
 static Cost
 limited_cost(NeonRelInfo *input, FinalPathExtraData *extra, double rows)

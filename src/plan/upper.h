@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * plan/upper.h
- *		What comes after scans and joins: groups, DISTINCT, ORDER BY, LIMIT.
+ *		Paths of upper relations: groups, DISTINCT, ORDER BY, LIMIT.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -12,6 +12,7 @@
 
 #include "nodes/pathnodes.h"
 
+/* Callback */
 extern void neonGetForeignUpperPaths(PlannerInfo *root,
 									 UpperRelationKind stage,
 									 RelOptInfo *input_rel,

@@ -22,10 +22,11 @@
 /* A search for the way from one node to the top of the plan. */
 typedef struct PlanSearch
 {
-	Plan	   *target;			/* the node, or NULL: */
-	int			subplan;		/* the one that uses this subplan */
-	SubPlan    *use;			/* as what it does */
-	List	   *ancestors;		/* found so far, the nearest first */
+	Plan	   *target;			/* the node; NULL: search for the node whose
+								 * expressions use subplan */
+	int			subplan;
+	SubPlan    *use;			/* the expression that uses subplan */
+	List	   *ancestors;		/* nodes found so far, the nearest first */
 } PlanSearch;
 
 static bool find_in_plan(Plan *plan, PlanSearch *search);
@@ -56,7 +57,10 @@ find_use_walker(Node *node, PlanSearch *search)
 	return expression_tree_walker(node, find_use_walker, search);
 }
 
-/* Where subplans stand in most plans; the rest prints mere numbers. */
+/*
+ * Is it the node that is searched for?  A subplan is looked for where most
+ * plans have them.  If it is used elsewhere, parameters print as mere numbers.
+ */
 static bool
 is_searched_for(Plan *plan, PlanSearch *search)
 {
@@ -80,8 +84,8 @@ is_searched_for(Plan *plan, PlanSearch *search)
 }
 
 /*
- * Adds what is above the node that is searched for; the node itself only if
- * it is searched for as the one that uses a subplan.
+ * Adds the nodes above the one that is searched for.  A node that uses the
+ * subplan is added itself, too.
  */
 static bool
 find_in_plan(Plan *plan, PlanSearch *search)
@@ -113,7 +117,7 @@ find_in_plan(Plan *plan, PlanSearch *search)
 	return found;
 }
 
-/* The number of the subplan that it is in, 0 if it is in none. */
+/* The number of the subplan that has the node, 0 if none has it. */
 static int
 find_subplan(List *subplans, PlanSearch *search)
 {
@@ -128,9 +132,10 @@ find_subplan(List *subplans, PlanSearch *search)
 }
 
 /*
- * The nodes above a plan node, the nearest first, with the SubPlan where it
- * is in one.  EXPLAIN does not hand the callback this list, and without it
- * the parameters of nested loops and subqueries print as mere numbers.
+ * The nodes above a plan node, the nearest first; above the top of a subplan
+ * comes the SubPlan that uses it.  EXPLAIN does not hand this list to the
+ * callback, and without the list the parameters of nested loops and subqueries
+ * print as mere numbers.
  */
 static List *
 plan_ancestors(PlannedStmt *stmt, Plan *plan)

@@ -17,16 +17,16 @@
 struct ExplainState;
 
 /*
- * For any plan node that runs a remote statement; exprs are the statement's
- * parameters.
+ * Shows a remote statement of any plan node; exprs are its parameters.
  *
- * VERBOSE: the remote SQL and the expressions behind its parameters (never
- * their values: nothing is evaluated).  ANALYZE: what the requests cost.
+ * VERBOSE shows the remote SQL and the expressions of its parameters.  It
+ * never shows their values, for EXPLAIN evaluates nothing.  ANALYZE shows what
+ * the requests have cost.
  */
 extern void neon_explain_scan(NeonScanState *state, PlanState *node,
 							  List *exprs, struct ExplainState *es);
 
-/* The latter part alone. */
+/* Shows what the requests have cost. */
 extern void neon_explain_stats(NeonStats *stats, struct ExplainState *es);
 
 extern void neonExplainForeignScan(ForeignScanState *node,

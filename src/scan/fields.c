@@ -25,7 +25,7 @@
 #include "remote/error_text.h"
 #include "scan/fields.h"
 
-/* OIDs below are the same everywhere; above they are given out by initdb. */
+/* Types with lower OIDs are the same on every server. */
 #define is_built_in(type)	((type) < FirstGenbkiObjectId)
 
 /* Beyond this a list of columns is of no use in a message. */
@@ -39,7 +39,7 @@ typedef struct Field
 
 /* ---------- reading them ---------- */
 
-/* Names that the user chose hold no secret. */
+/* Names of columns hold no secret. */
 static const char *const no_secrets[] = {NULL};
 static const NeonRedaction nothing = {no_secrets, 0};
 
@@ -51,7 +51,7 @@ neon_fields_text(const char *fields)
 	return neon_text_show(fields, len, len + 1, &nothing);
 }
 
-/* In this server's encoding already, but of any length and with anything. */
+/* A name for messages: not too long, without control characters. */
 static char *
 show_name(const char *name, int len)
 {
@@ -65,7 +65,7 @@ show_name(const char *name, int len)
 	return result;
 }
 
-/* False if it is no object with an OID and a name. */
+/* False if the value is not an object with an OID and a name. */
 static bool
 read_field(JsonbValue *object, Field *field)
 {
@@ -93,7 +93,7 @@ read_field(JsonbValue *object, Field *field)
 	return true;
 }
 
-/* An array of so many; NULL if this is no description of columns. */
+/* An array of *n fields; NULL if the text does not describe columns. */
 static Field *
 read_fields(const char *fields, int *n)
 {
@@ -127,7 +127,7 @@ is_text(Oid type)
 	return type == TEXTOID || type == VARCHAROID || type == BPCHAROID;
 }
 
-/* Can local take what remote prints? */
+/* Can values of the remote type be read as the local one? */
 static bool
 fits(Oid remote, Oid local)
 {
@@ -160,14 +160,14 @@ append_column(StringInfo buf, const char *name, const char *type)
 		appendStringInfoString(buf, ", ...");
 }
 
-/* By this server's catalog, as far as that knows. */
+/* The name of a type, if it is built in and so the same on both sides. */
 static const char *
 remote_type_name(Oid type)
 {
 	char	   *name = is_built_in(type) ?
 		format_type_extended(type, -1, FORMAT_TYPE_INVALID_AS_NULL) : NULL;
 
-	return name != NULL ? name : "(type of the remote's own)";
+	return name != NULL ? name : "(type that only the remote has)";
 }
 
 pg_noreturn static void

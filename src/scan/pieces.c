@@ -4,11 +4,10 @@
  *		The rows of one statement, in one reply or, if that would be too
  *		large, in several.
  *
- * The endpoint counts the bytes of a reply only when it has them, so all
- * that is known beforehand is that a table did not fit.  Ranges of ctid are
- * what can be asked for instead: every row is in exactly one, and the remote
- * reads only the pages in question.  How many pages fit is learned from what
- * the last ones took.
+ * A table that did not fit into one reply is read in ranges of ctid.  Every
+ * row is in exactly one range, and the remote reads only the pages of the
+ * range.  The endpoint does not say how large a reply would have been.  So the
+ * number of pages that fit is learned from the size of earlier replies.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -26,12 +25,15 @@
 #include "scan/pieces.h"
 
 /*
- * A position in a table is a page number times this plus an offset on the
- * page.  More rows than this do not fit on a page of 32 kB, the largest.
+ * A position in a table is a page number times this plus the row's offset on
+ * the page.  The largest page, of 32 kB, has fewer rows than this.
  */
 #define POSITIONS_PER_PAGE	2048
 
-/* Part of the limit to aim at, and how much bolder to get at a time. */
+/*
+ * The part of the limit to aim at, and how much larger a piece may grow at
+ * once.
+ */
 #define TARGET_SHARE		0.7
 #define MAX_GROWTH			4.0
 
@@ -41,7 +43,7 @@
 /* One range that was asked for. */
 typedef struct Piece
 {
-	NeonReader *reader;			/* NULL: none in flight */
+	NeonReader *reader;			/* NULL: not in flight */
 	int64		start;
 	int64		step;			/* positions; the last piece is open-ended */
 	bool		last;
@@ -51,19 +53,19 @@ struct NeonPieces
 {
 	MemoryContext context;
 	UserMapping *user;
-	CommandId	cid;			/* what it sees of this transaction */
+	CommandId	cid;			/* it sees writes of commands before this one */
 	const NeonQuery *query;
 	const char *table;
 	bool		has_where;
 	NeonStats  *stats;
 
-	bool		begun;			/* the first reply has */
+	bool		begun;			/* the first reply has begun */
 	bool		divided;
 	int64		limit;			/* of a reply, in bytes */
-	int64		end;			/* position behind the pages that were there */
+	int64		end;			/* position behind the last page */
 	int64		step;			/* for the next piece */
-	Piece		piece;			/* being read; undivided: the only one */
-	Piece		next;
+	Piece		piece;			/* being read; the only one if not divided */
+	Piece		next;			/* in flight meanwhile */
 };
 
 static NeonReader *
@@ -95,7 +97,10 @@ neon_pieces_open(UserMapping *user, CommandId cid, const NeonQuery *query,
 	pieces->has_where = has_where;
 	pieces->stats = stats;
 
-	/* What waits gets other places on the pages each time it is sent. */
+	/*
+	 * Rows that wait for the commit are written anew by each request, at other
+	 * places of the table.
+	 */
 	if (table != NULL &&
 		(neon_connection_get(user)->options->consistent_reads ||
 		 neon_transaction_has_writes(user, cid)))
@@ -120,7 +125,7 @@ tid_text(int64 position)
 					position % POSITIONS_PER_PAGE);
 }
 
-/* Asks for the rows from start on, as many positions as seem to fit. */
+/* Asks for a piece that begins at start and is as long as seems to fit. */
 static void
 start_piece(NeonPieces *pieces, Piece *piece, int64 start)
 {
@@ -158,7 +163,7 @@ end_piece(Piece *piece)
 	piece->reader = NULL;
 }
 
-/* Waits for the current piece, and makes it smaller until it fits. */
+/* Waits for the current piece, and asks for a smaller one until it fits. */
 static void
 fit_piece(NeonPieces *pieces)
 {
@@ -168,7 +173,7 @@ fit_piece(NeonPieces *pieces)
 	{
 		int64		start = pieces->piece.start;
 
-		/* A row that does not fit never will. */
+		/* It is a single row that does not fit. */
 		if (pieces->piece.step <= 1)
 			neon_remote_refuse(pieces->piece.reader);
 		pieces->step = Max(pieces->piece.step / 2, 1);
@@ -180,7 +185,7 @@ fit_piece(NeonPieces *pieces)
 					pieces->piece.start + pieces->piece.step);
 }
 
-/* Learns from what the current piece took. */
+/* Sets the length of later pieces by the size of the current one's reply. */
 static void
 adapt_step(NeonPieces *pieces)
 {
@@ -195,9 +200,9 @@ adapt_step(NeonPieces *pieces)
 /* ---------- dividing ---------- */
 
 /*
- * Pages of the table, 0 if it has none: a view, or something with a foreign
- * table below it.  Positions of a partitioned table are those of all its
- * partitions at once, so it is as long as the longest.
+ * The number of pages of the table; 0 if it is a view, or has foreign tables
+ * among its partitions.  A range of a partitioned table holds the same range
+ * of each partition, so the number is that of the longest partition.
  */
 static int64
 count_pages(NeonPieces *pieces)
@@ -228,7 +233,7 @@ count_pages(NeonPieces *pieces)
 	return pages;
 }
 
-/* Once per statement, however many tables it concerns. */
+/* Warns once per statement, however many tables are read in pieces. */
 static void
 warn(NeonPieces *pieces)
 {
@@ -257,7 +262,9 @@ divide(NeonPieces *pieces, int64 limit)
 	pieces->limit = limit > 0 ? limit : DEFAULT_LIMIT;
 	warn(pieces);
 
-	/* A page of rows is about as long as text, and has to be tried. */
+	/*
+	 * A first guess: rows take about as much space in the reply as on a page.
+	 */
 	pieces->end = pages * POSITIONS_PER_PAGE;
 	pieces->step = Max(pieces->limit / 2 / BLCKSZ, 1) * POSITIONS_PER_PAGE;
 	pieces->step = Min(pieces->step, Max(pieces->end / 2, 1));

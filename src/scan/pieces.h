@@ -18,16 +18,17 @@
 typedef struct NeonPieces NeonPieces;
 
 /*
- * Sends a statement.  If table (quoted and qualified) is not NULL, then the
- * statement reads that table alone, row by row in any order, and ends where
- * another condition can be appended (has_where: to a WHERE clause).  Then a
- * reply over the endpoint's limit makes it read the table in ranges of ctid,
- * the next one in flight while one is read.  That gives up the single
- * snapshot, so it warns, once per statement, or fails if the server's option
- * consistent_reads says so.
+ * Sends a statement, which sees what commands before cid have written in this
+ * transaction.
  *
- * It sees what commands before cid have written in this transaction; if that
- * is anything, it is not divided.
+ * If table (quoted and qualified) is not NULL, the statement must return the
+ * rows of this table in any order, and end where another condition can be
+ * appended: to its WHERE clause if has_where, else as a WHERE clause.  If the
+ * reply exceeds the endpoint's limit, the table is then read in ranges of
+ * ctid, where the next range is in flight while one is read.  The ranges have
+ * different snapshots.  So a WARNING is shown, once per statement; or it is an
+ * error if the server's option consistent_reads says so.  A table with rows
+ * that this transaction has written is never divided.
  *
  * Belongs to the current memory context.  query, its parameters, table and
  * stats must live as long.
@@ -40,7 +41,7 @@ extern NeonPieces *neon_pieces_open(UserMapping *user, CommandId cid,
 /* As neon_remote_next_row(). */
 extern const NeonRow *neon_pieces_next_row(NeonPieces *pieces);
 
-/* Ends transfers that are still going on, and frees it. */
+/* Ends transfers that are still going on, and frees everything. */
 extern void neon_pieces_close(NeonPieces *pieces);
 
 #endif							/* NEON_SCAN_PIECES_H */

@@ -17,10 +17,10 @@
 typedef struct NeonRowFormat NeonRowFormat;
 
 /*
- * Prepares the conversion of rows whose n-th cell is the column
- * attnums[n-1] of desc.  ctid, xmin and NEON_TABLEOID_ATTRIBUTE are allowed,
- * and come with the tuple that is stored.  For error contexts, relname names
- * the table; for the result of a query it is NULL, and targets are the
+ * Prepares the conversion of rows whose n-th cell is the column attnums[n-1]
+ * of desc.  The system columns ctid, xmin and NEON_TABLEOID_ATTRIBUTE are
+ * allowed; they are stored in the tuple's header.  For error contexts, relname
+ * names the table; for the result of a query it is NULL, and targets are the
  * TargetEntries of desc.  Allocates in the current memory context; desc and
  * relname must live as long.
  */

@@ -3,10 +3,10 @@
  * scan/row_lock.c
  *		Execution of SELECT ... FOR UPDATE and its like.
  *
- * The node that locks rows knows no more of them than their ctid.  The rest
- * of their identity is what scans remember of every row that they read: the
- * remote table, for a partitioned one has the same ctid once per partition,
- * and the version.
+ * The node that locks rows knows only their ctid.  So the scans remember, for
+ * every row that they read, what else identifies it: the remote table, since
+ * each partition of a partitioned table has rows with the same ctid, and the
+ * version (xmin).
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -58,8 +58,8 @@ struct NeonScanLock
 /* ---------- what is locked ---------- */
 
 /*
- * Rows of a table are formed anew when one of a local table that was locked
- * together with them has changed (EvalPlanQual).
+ * Does the query lock rows of local tables?  If one of them has changed,
+ * EvalPlanQual needs the rows of all tables that it was joined with.
  */
 static bool
 locks_local_rows(EState *estate)
@@ -121,7 +121,7 @@ make_table(ForeignScanState *node, ExecRowMark *erm, UserMapping *user)
 	return locked;
 }
 
-/* A column of a join that brings a system column of one of its tables. */
+/* The column of a scan that holds a system column of one of its tables. */
 static AttrNumber
 find_column(ForeignScan *plan, Index rti, AttrNumber attnum)
 {
@@ -157,7 +157,7 @@ neon_lock_begin(ForeignScanState *node, UserMapping *user)
 
 		if (erm == NULL || !RowMarkRequiresRowShareLock(erm->markType))
 			continue;
-		/* a plan that checks rows again has the same tables */
+		/* The plan for EvalPlanQual has the same tables, and comes later. */
 		if (erm->ermExtra == NULL)
 			erm->ermExtra = make_table(node, erm, user);
 		lock = palloc(sizeof(NeonScanLock));
@@ -180,7 +180,7 @@ get_column(TupleTableSlot *slot, AttrNumber attnum)
 	Datum		value = attnum < 0 ? slot_getsysattr(slot, attnum, &isnull) :
 		slot_getattr(slot, attnum, &isnull);
 
-	/* there are no locks on the nullable side of an outer join */
+	/* The nullable side of an outer join cannot be locked. */
 	if (isnull)
 		elog(ERROR, "row to be locked has no identity");
 	return value;
@@ -241,8 +241,8 @@ neon_lock_remember(NeonScanLock *locks, TupleTableSlot *slot)
 }
 
 /*
- * If several rows with this ctid were read, all of them are locked: that is
- * more than needed, but then one of them cannot be the wrong one.
+ * If several rows with this ctid were read, all of them are locked, for it is
+ * not known which of them is meant.
  */
 void
 neonRefetchForeignRow(EState *estate, ExecRowMark *erm, Datum rowid,
@@ -261,7 +261,7 @@ neonRefetchForeignRow(EState *estate, ExecRowMark *erm, Datum rowid,
 	foreach(lc, row->others)
 		neon_lock_gather(&table->lock, lfirst(lc));
 
-	/* An empty slot would say that the row is gone. */
+	/* An empty slot would mean that the row is gone. */
 	if (row->tuple != NULL)
 		ExecForceStoreHeapTuple(row->tuple, slot, false);
 	else

@@ -16,16 +16,16 @@
 typedef struct NeonScanLock NeonScanLock;
 
 /*
- * What a foreign scan has to remember of its rows, NULL if it is nothing.
- * Allocates in the current memory context, which must be the query's.
+ * Prepares a foreign scan to remember its rows; NULL if none of its tables is
+ * locked.  Allocates in the current memory context, which must be the query's.
  */
 extern NeonScanLock *neon_lock_begin(ForeignScanState *node,
 									 UserMapping *user);
 
-/* Each row that the scan reads. */
+/* Remembers a row that the scan has read. */
 extern void neon_lock_remember(NeonScanLock *locks, TupleTableSlot *slot);
 
-/* Callback: a row that is returned is to be locked. */
+/* Callback: locks a row that the query returns. */
 extern void neonRefetchForeignRow(EState *estate, ExecRowMark *erm,
 								  Datum rowid, TupleTableSlot *slot,
 								  bool *updated);

@@ -3,9 +3,9 @@
  * scan/row_lock_check.c
  *		Locked rows, as a check that runs at the commit.
  *
- * Rows come one by one and are queued together, see transaction/pending.h.  A check goes
- * in front of all that the transaction has written: it is about the rows as
- * they were before.
+ * Rows come one by one and are queued together, see transaction/pending.h.
+ * Checks run before all writes of the transaction, since they are about the
+ * rows as they were before these.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -26,7 +26,7 @@ typedef struct LockSet
 {
 	NeonPending pending;		/* must be first */
 	struct LockSet *next;
-	MemoryContext context;		/* it lives in this */
+	MemoryContext context;		/* holds the set */
 	Oid			umid;
 	Oid			userid;
 	Oid			serverid;
@@ -36,7 +36,7 @@ typedef struct LockSet
 	int			max_rows;
 } LockSet;
 
-/* They live in this context, NULL if there are none. */
+/* All sets live in this context, NULL: there are none. */
 static MemoryContext sets_context = NULL;
 static LockSet *sets = NULL;
 
@@ -62,7 +62,7 @@ init_sets(void)
 	MemoryContextRegisterResetCallback(sets_context, callback);
 }
 
-/* Drops those that were queued, or rolled back with a subtransaction. */
+/* Drops the sets that were queued, or rolled back with a subtransaction. */
 static void
 drop_unlisted(void)
 {
@@ -98,7 +98,7 @@ compare_rows(const void *a, const void *b)
 							  (ItemPointer) &right->ctid);
 }
 
-/* A join returns a row as often as it has partners. */
+/* A join returns a row once for each of its partners. */
 static int
 remove_duplicates(NeonRowVersion *rows, int n)
 {
@@ -142,7 +142,7 @@ check_params(const NeonRowVersion *rows, int n)
 	return params;
 }
 
-/* Rows that are not there any more, or in another version, are not counted. */
+/* The check counts the rows that still have the same version. */
 static const char *
 check_sql(const NeonLock *lock)
 {
@@ -231,7 +231,7 @@ neon_lock_gather(const NeonLock *lock, const NeonRowVersion *version)
 {
 	LockSet    *set;
 
-	/* who has written it has it to himself */
+	/* No other transaction can change what this one has written. */
 	if (!TransactionIdIsValid(version->xmin))
 		return;
 	set = find_set(lock);

@@ -3,9 +3,9 @@
  * scan/row_lock_check.h
  *		Locked rows, as a check that runs at the commit.
  *
- * The endpoint keeps no locks between requests.  What a lock is for, that
- * the row is the same when the transaction commits, is checked then, in the
- * transaction that commits, and with the lock that keeps it so until its end.
+ * The endpoint keeps no locks between requests.  A lock is to guarantee that
+ * the row is still the same when the transaction commits.  So the commit locks
+ * the row and checks its version, in the same remote transaction.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -23,7 +23,7 @@ typedef struct NeonRowVersion
 {
 	ItemPointerData ctid;
 	Oid			tableoid;
-	TransactionId xmin;			/* invalid: written by this transaction */
+	TransactionId xmin;			/* invalid: this transaction has written it */
 } NeonRowVersion;
 
 /* What rows that are locked together have in common. */
@@ -33,13 +33,13 @@ typedef struct NeonLock
 	CommandId	cid;			/* of the statement that locks */
 	const char *table;			/* remote, quoted and qualified */
 	const char *clause;			/* static: "FOR UPDATE" ... */
-	bool		alone;			/* the transaction is likely to do no more: then
-								 * there is nothing to be checked for */
+	bool		alone;			/* the transaction is likely to do nothing else,
+								 * so that the check is not needed */
 } NeonLock;
 
 /*
- * Adds a row to those that must not have changed at the commit.  Both
- * arguments are only read during the call.
+ * Adds a row to those that the commit checks.  Both arguments are only read
+ * during the call.
  */
 extern void neon_lock_gather(const NeonLock *lock,
 							 const NeonRowVersion *version);

@@ -26,8 +26,8 @@
 #include "scan/scan.h"
 
 /*
- * As whom is the remote asked?  As the owner of the view through which the
- * table is read, if there is one, else as the current user.
+ * The user mapping of the view's owner if the table is read through a view,
+ * else that of the current user.
  */
 static UserMapping *
 scan_user_mapping(ForeignScanState *node)
@@ -113,7 +113,7 @@ neon_scan_end(NeonScanState *state)
 void
 neon_scan_restart(NeonScanState *state)
 {
-	/* What was not asked yet need not be asked again. */
+	/* If nothing has been sent, there is nothing to end. */
 	neon_scan_end(state);
 	state->done = false;
 }
@@ -139,7 +139,7 @@ neonBeginForeignScan(ForeignScanState *node, int eflags)
 	state->sql = strVal(list_nth(plan->fdw_private, NEON_SCAN_SQL));
 	state->columns = list_nth(plan->fdw_private, NEON_SCAN_COLUMNS);
 	set_table(state, list_nth(plan->fdw_private, NEON_SCAN_TABLE));
-	/* a null stands for no column at all */
+	/* A statement without columns returns a null. */
 	state->ncolumns = Max(list_length(state->columns), 1);
 	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
 		return;
@@ -168,10 +168,10 @@ neonReScanForeignScan(ForeignScanState *node)
 }
 
 /*
- * Is the row still one of the result, now that another transaction has
- * changed a row that was locked?  A table's conditions are checked by
- * PostgreSQL; a join is made again from the rows at hand by the plan that
- * stands by.
+ * Is a row still one of the result after another transaction has changed a row
+ * that is locked (EvalPlanQual)?  PostgreSQL checks the conditions of a table.
+ * The row of a join is formed again by the local plan of the join, from the
+ * rows at hand.
  */
 bool
 neonRecheckForeignScan(ForeignScanState *node, TupleTableSlot *slot)

@@ -3,6 +3,13 @@
  * scan/scan.h
  *		Execution of a foreign scan.
  *
+ * The folder scan/ runs a planned remote statement and turns the reply's cells
+ * into tuples; it also remembers which rows are locked, and explains.  It may
+ * call transaction/ to read, deparse/ to compute parameters, and what is
+ * below; of plan/ it knows only the items of a plan (plan/scan_items.h).  It
+ * promises that rows arrive as they are wanted, with flat memory, and that
+ * nothing is sent before the first row is wanted.
+ *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
  *-------------------------------------------------------------------------
@@ -23,17 +30,17 @@
  */
 typedef struct NeonScanState
 {
-	const char *sql;			/* what is sent */
+	const char *sql;			/* the statement */
 	List	   *columns;		/* attribute numbers of its result */
-	int			ncolumns;		/* that its rows have */
-	UserMapping *user;			/* as whom */
-	CommandId	cid;			/* sees writes of commands before this one */
+	int			ncolumns;		/* number of cells in a row of the reply */
+	UserMapping *user;			/* to read as */
+	CommandId	cid;			/* it sees writes of commands before this one */
 	NeonParams *params;
 	NeonRowFormat *format;
-	const char *table;			/* see scan/pieces.h: NULL if not divisible */
+	const char *table;			/* see scan/pieces.h, NULL: cannot be divided */
 	bool		has_where;
 	NeonQuery	query;			/* with the parameters of this run */
-	NeonPieces *rows;			/* NULL: nothing sent yet */
+	NeonPieces *rows;			/* NULL: nothing has been sent */
 	bool		done;			/* there are no more rows */
 	MemoryContext row_context;	/* values of the current row */
 	MemoryContext rows_context; /* owns rows */
@@ -42,9 +49,9 @@ typedef struct NeonScanState
 } NeonScanState;
 
 /*
- * Prepares a scan whose sql, columns and ncolumns are set: exprs are its
- * parameters, relname or targets name the source of its rows in errors (see
- * scan/row.h).  Sends nothing.  Allocates in the current memory context, which
+ * Prepares a scan whose sql, columns and ncolumns are set, and sends nothing.
+ * exprs are its parameters; relname or targets name the source of its rows in
+ * errors (see scan/row.h).  Allocates in the current memory context, which
  * must be the query's.
  */
 extern void neon_scan_begin(NeonScanState *state, ScanState *node,
@@ -54,7 +61,7 @@ extern void neon_scan_begin(NeonScanState *state, ScanState *node,
 /* Fills the node's scan slot with the next row; empty at the end. */
 extern TupleTableSlot *neon_scan_next(NeonScanState *state, ScanState *node);
 
-/* The next row will be the first of a new request. */
+/* Starts over: the next row is the first one of a new request. */
 extern void neon_scan_restart(NeonScanState *state);
 
 /* Ends a transfer that is still going on; may be repeated. */
