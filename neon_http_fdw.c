@@ -31,6 +31,7 @@
 #include "plan/row_lock.h"
 #include "plan/size.h"
 #include "plan/upper.h"
+#include "remote/application_name.h"
 #include "scan/explain.h"
 #include "scan/row_lock.h"
 #include "scan/scan.h"
@@ -69,6 +70,7 @@ _PG_init(void)
 							 0,
 							 NULL, NULL, NULL);
 	neon_credentials_init();
+	neon_application_name_init();
 	MarkGUCPrefixReserved("neon_http_fdw");
 
 	neon_plan_size_init();

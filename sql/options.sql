@@ -94,6 +94,7 @@ SELECT o AS option, v AS value, opt_try('pg_foreign_server', o, v) FROM (VALUES
   ('read_only_scans', 'false'), ('read_only_scans', 'maybe'),
   ('fdw_startup_cost', '1e3'), ('fdw_startup_cost', '-0.1'), ('fdw_startup_cost', 'x'), ('fdw_startup_cost', 'NaN'), ('fdw_startup_cost', 'Infinity'),
   ('fdw_tuple_cost', '0'), ('fdw_tuple_cost', '1 kB'),
+  ('request_host', 'api'), ('request_host', 'endpoint'), ('request_host', 'API'), ('request_host', ''), ('stall_timeout', '0'), ('stall_timeout', '-1'), ('application_name', ''),
   ('sslmode', 'disable'), ('sslmode', 'require'), ('sslmode', 'prefer'), ('sslmode', 'Require'), ('sslmode', ''),
   ('dbname', 'ä "b'''), ('dbname', ''), ('sslrootcert', ''), ('options', 'a b'), ('options', 'ä'), ('options', '')
 ) t(o, v);

@@ -13,7 +13,8 @@
 
 #include "utils/memutils.h"
 
-#include "http/client.h"
+#include "http/handle.h"
+#include "http/measure.h"
 
 /*
  * What libcurl reads from a socket at once.  TLS has records of 16 kB, so
@@ -115,7 +116,6 @@ set_http(CURL *easy, const NeonHttpConfig *config)
 {
 	neon_http_check(neon_curl_protocols(easy, config->plain),
 					"CURLOPT_PROTOCOLS");
-	NEON_SETOPT(easy, CURLOPT_URL, config->url);
 	NEON_SETOPT(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	NEON_SETOPT(easy, CURLOPT_POST, 1L);
 	if (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP2)
@@ -129,12 +129,7 @@ set_http(CURL *easy, const NeonHttpConfig *config)
 	NEON_SETOPT(easy, CURLOPT_NETRC, (long) CURL_NETRC_IGNORED);
 	NEON_SETOPT(easy, CURLOPT_HEADEROPT, (long) CURLHEADER_SEPARATE);
 	NEON_SETOPT(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-	NEON_SETOPT(easy, CURLOPT_DEBUGFUNCTION, neon_trace_debug);
-	NEON_SETOPT(easy, CURLOPT_WRITEFUNCTION, neon_transfer_write);
-	NEON_SETOPT(easy, CURLOPT_HEADERFUNCTION, neon_transfer_header);
-#ifdef NEON_HAVE_PREREQ
-	NEON_SETOPT(easy, CURLOPT_PREREQFUNCTION, neon_transfer_prereq);
-#endif
+	NEON_SETOPT(easy, CURLOPT_DEBUGFUNCTION, neon_measure_debug);
 }
 
 CURL *
@@ -156,10 +151,6 @@ neon_http_client_take(NeonHttpClient *client)
 	set_network(easy, &client->config);
 	set_tls(easy, &client->config);
 	set_http(easy, &client->config);
-	/* not with every TLS library; only messages get less exact without */
-	client->tells_handshake =
-		curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION,
-						 neon_transfer_handshake) == CURLE_OK;
 	client->unfinished = NULL;
 	return easy;
 }
@@ -233,6 +224,12 @@ neon_http_client_set_headers(NeonHttpClient *client,
 	client->headers = list;
 }
 
+void
+neon_http_client_set_url(NeonHttpClient *client, const char *url)
+{
+	client->config.url = MemoryContextStrdup(client->context, url);
+}
+
 NeonHttpClient *
 neon_http_client_create(const NeonHttpConfig *config)
 {
@@ -253,7 +250,7 @@ neon_http_client_create(const NeonHttpConfig *config)
 	if (config->proxy != NULL)
 		client->config.proxy = pstrdup(config->proxy);
 
-	client->multi = neon_multi_create(neon_transfer_done);
+	client->multi = neon_multi_create();
 	neon_http_client_set_headers(client, config->headers);
 	return client;
 }

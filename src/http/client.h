@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * http/client.h
- *		What the two halves of http/transfer.h share: settings and transfers.
+ *		Settings and open connections for requests to one endpoint.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -10,68 +10,44 @@
 #ifndef NEON_HTTP_CLIENT_H
 #define NEON_HTTP_CLIENT_H
 
-#include "http/multi.h"
-#include "http/transfer.h"
+#include "http/trace.h"
 
-struct NeonHttpClient
+typedef struct NeonHttpConfig
 {
-	NeonMulti  *multi;
-	CURL	   *idle;			/* a configured handle not in use, or NULL */
-	CURL	   *unfinished;		/* one that is being configured, or NULL */
-	MemoryContext context;		/* that the client lives in */
-	char	   *idle_buffer;	/* of a transfer that ended, or NULL */
-	struct curl_slist *headers; /* of every request */
-	bool		tells_handshake;	/* libcurl has a callback for it */
-	char		tls_version[NEON_TLS_VERSION_SIZE]; /* "" as long as unknown */
-	MemoryContextCallback cleanup;
+	const char *url;
+	bool		plain;			/* http:// is allowed */
+	bool		verify;			/* certificate and host name */
+	const char *cafile;			/* NULL: libcurl's default */
+	const char *proxy;			/* NULL: environment, "": none */
+	int			connect_timeout;	/* seconds, 0: no limit */
+	bool		keep;			/* keep connections open */
+	const char *const *headers; /* "Name: value", NULL-terminated */
 
-	/* copies, because handles are made as they are needed */
-	NeonHttpConfig config;
-};
+	/* Hears of each request that ends, however it does; must not throw. */
+	void		(*report) (void *arg, const NeonTrace *trace);
+	void	   *report_arg;
+} NeonHttpConfig;
 
-/* Takes a configured easy handle, gives it back.  The second cannot throw. */
-extern CURL *neon_http_client_take(NeonHttpClient *client);
-extern void neon_http_client_give(NeonHttpClient *client, CURL *easy);
+typedef struct NeonHttpClient NeonHttpClient;
 
 /*
- * For a handle that sends nothing and is not given back: verifies the
- * endpoint's certificate no more.  That of an https proxy is still verified,
- * because the proxy may be sent credentials.
+ * Belongs to the current memory context, which closes its connections when
+ * it is reset.  The config is only read during the call.  Every transfer
+ * must be gone before.
  */
-extern void neon_http_client_trust_anybody(CURL *easy);
+extern NeonHttpClient *neon_http_client_create(const NeonHttpConfig *config);
 
 /*
- * Likewise for the buffer that a body goes through; all have the same size.
- * One is kept, because to return so much memory to the system and to get it
- * back costs a short request a tenth of its time.
+ * Other headers from the next request on.  There must be no transfer: they
+ * point to those that the client had when they started.
  */
-extern char *neon_http_client_take_buffer(NeonHttpClient *client, size_t size);
-extern void neon_http_client_give_buffer(NeonHttpClient *client, char *buffer);
+extern void neon_http_client_set_headers(NeonHttpClient *client,
+										 const char *const *headers);
 
-/* Throws unless libcurl took the option. */
-extern void neon_http_check(CURLcode rc, const char *option);
+/* Requests from the next one on go to another URL, of the same scheme. */
+extern void neon_http_client_set_url(NeonHttpClient *client, const char *url);
 
-#define NEON_SETOPT(easy, option, value) \
-	neon_http_check(curl_easy_setopt(easy, option, value), #option)
-
-/* How http/transfer.c hears of finished transfers and of what they send. */
-extern void neon_transfer_done(CURL *easy, CURLcode result);
-extern size_t neon_transfer_write(char *data, size_t size, size_t n,
-								  void *client);
-extern size_t neon_transfer_header(char *data, size_t size, size_t n,
-								   void *client);
-extern CURLcode neon_transfer_handshake(CURL *easy, void *ssl_ctx,
-										void *client);
-extern int	neon_transfer_prereq(void *client, char *remote, char *local,
-								 int remote_port, int local_port);
-
-/* http/trace.c: hears libcurl's verbose output, and asks it for the rest. */
-extern int	neon_trace_debug(CURL *easy, curl_infotype type, char *data,
-							 size_t size, void *client);
-extern int64 neon_trace_now(const NeonTrace *trace);
-
-/* A step that needs a connection begins: notes where the connection leads. */
-extern void neon_trace_connected(NeonTrace *trace);
-extern void neon_trace_fill(CURL *easy, NeonTrace *trace);
+/* False when the client is of no more use and must be made anew. */
+extern bool neon_http_client_usable(const NeonHttpClient *client);
 
 #endif							/* NEON_HTTP_CLIENT_H */

@@ -128,21 +128,23 @@ neon_trusts_owner(Oid userid, Oid owner)
 		is_member_of_role_nosuper(userid, owner);
 }
 
-const char *
-neon_session_token(Oid userid, Oid owner)
+/*
+ * The session's token as this user may send it to a server of this owner,
+ * NULL if there is none.  Valid until the parameter changes.
+ *
+ * It is what the session's user can prove, so it goes along only where that
+ * user acts: not through views and functions of others, which have their
+ * owner's mapping.  And it goes only to servers whose owner the user trusts
+ * anyway, because the owner decides where requests are sent.
+ */
+static const char *
+usable_session_token(Oid userid, Oid owner)
 {
 	if (session_token == NULL || session_token[0] == '\0')
 		return NULL;
 	if (userid != GetOuterUserId() && userid != GetSessionUserId())
 		return NULL;
 	return neon_trusts_owner(userid, owner) ? session_token : NULL;
-}
-
-bool
-neon_session_token_withheld(Oid userid, Oid owner)
-{
-	return session_token != NULL && session_token[0] != '\0' &&
-		neon_session_token(userid, owner) == NULL;
 }
 
 /* ---------- strings ---------- */
@@ -180,26 +182,45 @@ to_utf8(const char *text)
 }
 
 /*
- * The request goes to the host whose first label is "api", or "apiauth" with
- * a token, as the official driver has it; which database is meant is in the
- * connection string.
+ * The URL with the host whose first label is another one, or with the host as
+ * it is (NULL).
  */
 static char *
-request_url(const NeonServerOptions *options, bool token)
+url_of_host(const NeonServerOptions *options, const char *label)
 {
-	const char *scheme = options->sslmode == NEON_SSL_DISABLE ?
-		"http" : "https";
-	int			default_port = options->sslmode == NEON_SSL_DISABLE ? 80 : 443;
+	bool		plain = options->sslmode == NEON_SSL_DISABLE;
+	const char *scheme = plain ? "http" : "https";
+	int			default_port = plain ? 80 : 443;
 	const char *rest = strchr(options->host, '.');
-	char	   *host = rest != NULL ?
-		psprintf("%s%s", token ? "apiauth" : "api", rest) :
-		pstrdup(options->host);
+	char	   *host = rest != NULL && label != NULL ?
+		psprintf("%s%s", label, rest) : options->host;
 
-	if (options->url != NULL)
-		return pstrdup(options->url);
 	if (options->port == default_port)
 		return psprintf("%s://%s/sql", scheme, host);
 	return psprintf("%s://%s:%d/sql", scheme, host, options->port);
+}
+
+/*
+ * Requests go to the host whose first label is "api", or "apiauth" with a
+ * token, as those of the official driver do; which database is meant is in
+ * the connection string.  The endpoint's own host takes them as well, but no
+ * token.
+ */
+static void
+set_urls(NeonCredentials *credentials, const NeonServerOptions *options)
+{
+	const char *label = credentials->token != NULL ? "apiauth" : "api";
+
+	if (options->url != NULL)
+		credentials->url = pstrdup(options->url);
+	else if (options->request_host == NEON_REQUEST_HOST_ENDPOINT)
+		credentials->url = url_of_host(options, NULL);
+	else
+		credentials->url = url_of_host(options, label);
+	if (options->url == NULL && credentials->token == NULL &&
+		options->request_host == NEON_REQUEST_HOST_AUTO &&
+		strchr(options->host, '.') != NULL)
+		credentials->own_url = url_of_host(options, NULL);
 }
 
 static char *
@@ -305,8 +326,9 @@ collect_secrets(const NeonServerOptions *options,
 
 NeonCredentials *
 neon_credentials_make(const NeonServerOptions *server,
-					  const NeonUserOptions *user, const char *session_token)
+					  const NeonUserOptions *user, Oid userid, Oid owner)
 {
+	const char *token = usable_session_token(userid, owner);
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "neon credentials",
 												  ALLOCSET_SMALL_SIZES);
@@ -315,10 +337,10 @@ neon_credentials_make(const NeonServerOptions *server,
 	char	   *password = NULL;
 
 	credentials->context = context;
-	if (session_token != NULL)
+	if (token != NULL)
 	{
 		credentials->source = NEON_TOKEN_SESSION;
-		credentials->token = pstrdup(session_token);
+		credentials->token = pstrdup(token);
 	}
 	else if (user->auth_token != NULL)
 	{
@@ -331,7 +353,7 @@ neon_credentials_make(const NeonServerOptions *server,
 		password = to_utf8(user->password);
 	}
 
-	credentials->url = request_url(server, credentials->token != NULL);
+	set_urls(credentials, server);
 	credentials->connection_string =
 		connection_string(server, to_utf8(user->user), password);
 	credentials->secrets = collect_secrets(server, credentials, password);
@@ -341,14 +363,40 @@ neon_credentials_make(const NeonServerOptions *server,
 
 bool
 neon_credentials_current(const NeonCredentials *credentials,
-						 const NeonUserOptions *user,
-						 const char *session_token)
+						 const NeonUserOptions *user, Oid userid, Oid owner)
 {
-	NeonTokenSource source = session_token != NULL ? NEON_TOKEN_SESSION :
+	const char *token = usable_session_token(userid, owner);
+	NeonTokenSource source = token != NULL ? NEON_TOKEN_SESSION :
 		user->auth_token != NULL ? NEON_TOKEN_MAPPING : NEON_TOKEN_NONE;
 
 	/* those of the mapping change only together with all of it */
 	return source == credentials->source &&
 		(source != NEON_TOKEN_SESSION ||
-		 strcmp(session_token, credentials->token) == 0);
+		 strcmp(token, credentials->token) == 0);
+}
+
+/*
+ * Without this, a user who may not read what the server process can read
+ * could borrow its identity.
+ */
+void
+neon_credentials_check(const NeonCredentials *credentials,
+					   const NeonUserOptions *user, const char *server_name,
+					   Oid userid, Oid owner)
+{
+	bool		withheld = session_token != NULL && session_token[0] != '\0' &&
+		usable_session_token(userid, owner) == NULL;
+
+	if (credentials->token != NULL || credentials->has_password ||
+		!user->password_required || superuser_arg(userid))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_S_R_E_PROHIBITED_SQL_STATEMENT_ATTEMPTED),
+			 errmsg("password or token is required"),
+			 withheld ?
+			 errdetail("The token of this session is not sent to server \"%s\": it goes only to servers that belong to a superuser, to the user or to a role that the user is in, and not through views and functions of others.",
+					   server_name) :
+			 errdetail("A user who is not a superuser must have a password or a token in the user mapping for server \"%s\".",
+					   server_name),
+			 errhint("Use ALTER USER MAPPING ... OPTIONS (ADD password '...') or (ADD auth_token '...'), set neon_http_fdw.auth_token, or have a superuser set password_required to false.")));
 }

@@ -33,6 +33,8 @@ typedef struct NeonCredentials
 	char	   *token;			/* NULL: none */
 	bool		has_password;	/* the connection string has */
 	char	   *url;			/* that requests go to; no credentials */
+	char	   *own_url;		/* that of the endpoint's own host, if requests
+								 * may go there, too; else NULL */
 	char	   *connection_string;	/* UTF-8 */
 
 	/*
@@ -47,43 +49,32 @@ typedef struct NeonCredentials
 extern void neon_credentials_init(void);
 
 /*
- * The session's token as this user may send it to a server of this owner,
- * NULL if there is none.  Valid until the parameter changes.
- *
- * It is what the session's user can prove, so it goes along only where that
- * user acts: not through views and functions of others, which have their
- * owner's mapping.  And it goes only to servers whose owner the user trusts
- * anyway, because the owner decides where requests are sent.
- */
-extern const char *neon_session_token(Oid userid, Oid owner);
-
-/* Is there one that neon_session_token() keeps back? */
-extern bool neon_session_token_withheld(Oid userid, Oid owner);
-
-/*
  * Is the owner of a server a superuser, the user, or a role that the user is
  * in?
  */
 extern bool neon_trusts_owner(Oid userid, Oid owner);
 
-/* Is there anything to prove who it is? */
-static inline bool
-neon_credentials_proof(const NeonCredentials *credentials)
-{
-	return credentials->token != NULL || credentials->has_password;
-}
-
-/* In a child of the current memory context.  user->user must be set. */
+/*
+ * Of a user who asks a server of this owner, in a child of the current memory
+ * context.  user->user must be set.
+ */
 extern NeonCredentials *neon_credentials_make(const NeonServerOptions *server,
 											  const NeonUserOptions *user,
-											  const char *session_token);
+											  Oid userid, Oid owner);
 
-/*
- * Do these still hold, when the session's token is the given one (may be
- * NULL)?
- */
+/* Do these still hold?  The session's token may be another one by now. */
 extern bool neon_credentials_current(const NeonCredentials *credentials,
 									 const NeonUserOptions *user,
-									 const char *session_token);
+									 Oid userid, Oid owner);
+
+/*
+ * Throws unless there is something to prove who the user is, or the user
+ * needs no proof.  To be called before each request, because users may share
+ * a mapping for PUBLIC.
+ */
+extern void neon_credentials_check(const NeonCredentials *credentials,
+								   const NeonUserOptions *user,
+								   const char *server_name,
+								   Oid userid, Oid owner);
 
 #endif							/* NEON_HTTP_CREDENTIALS_H */

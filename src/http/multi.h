@@ -19,21 +19,28 @@
 
 typedef struct NeonMulti NeonMulti;
 
-/* Called when a transfer is over, from inside neon_wait(); must not throw. */
+/*
+ * Called when a transfer is over, from inside neon_wait() or neon_multi_add();
+ * must not throw.
+ */
 typedef void (*NeonMultiDone) (CURL *easy, CURLcode result);
 
 /*
  * Allocates in the current memory context, throws when that fails.  Must be
  * destroyed before the context goes away, when no transfer is left in it.
  */
-extern NeonMulti *neon_multi_create(NeonMultiDone done);
+extern NeonMulti *neon_multi_create(void);
 extern void neon_multi_destroy(NeonMulti *multi);
 
 /* Sets the options by which a handle's sockets come to be known here. */
 extern CURLcode neon_multi_prepare(CURL *easy);
 
-/* Starts a transfer and takes it as far as it gets without waiting. */
-extern CURLMcode neon_multi_add(NeonMulti *multi, CURL *easy);
+/*
+ * Starts a transfer and takes it as far as it gets without waiting.  All
+ * transfers of a multi handle have the same done.
+ */
+extern CURLMcode neon_multi_add(NeonMulti *multi, CURL *easy,
+								NeonMultiDone done);
 
 /* Takes a transfer out, wherever it is. */
 extern void neon_multi_remove(NeonMulti *multi, CURL *easy);

@@ -16,8 +16,10 @@
 
 #include "utils/memutils.h"
 
-#include "http/client.h"
+#include "http/handle.h"
+#include "http/measure.h"
 #include "http/socket.h"
+#include "http/transfer.h"
 #include "http/wait.h"
 
 /*
@@ -28,6 +30,12 @@
 #define BODY_BUFFER_SIZE	(256 * 1024)
 
 #define REQUEST_ID_SIZE		64
+
+/*
+ * The endpoint's headers have a few hundred bytes.  libcurl keeps those that
+ * come, so a reply without end of them must be cut off.
+ */
+#define MAX_HEADER_BYTES	(256 * 1024)
 
 /*
  * How long a kept connection may have been idle.  Something on the way may
@@ -44,22 +52,21 @@ struct NeonTransfer
 	NeonHttpClient *client;
 	CURL	   *easy;			/* NULL once given back */
 	bool		added;			/* easy is in the client's multi handle */
-	size_t		len;			/* of the request's body */
 	NeonRequestKind kind;
 	bool		once;
 	struct curl_slist headers[NEON_MAX_REQUEST_HEADERS];
 
 	NeonTrace	trace;
-	bool		handshaking;	/* TCP is connected, TLS begins */
-	int			attempts;
+	NeonProgress progress;
 	int			status;
+	size_t		header_bytes;	/* of the reply, trailers included */
+	int64		begun;			/* when the reply did; 0: it has not */
 	char		request_id[REQUEST_ID_SIZE];
 
 	char	   *buffer;
 	size_t		taken;			/* handed out */
 	size_t		filled;
 	bool		paused;
-	bool		received;		/* any byte of the body */
 
 	bool		done;			/* no more bytes will come */
 	bool		failed;
@@ -69,31 +76,31 @@ struct NeonTransfer
 
 /* ---------- callbacks of libcurl ---------- */
 
-CURLcode
-neon_transfer_handshake(CURL *easy, void *ssl_ctx, void *client)
+static CURLcode
+begin_handshake(CURL *easy, void *ssl_ctx, void *client)
 {
 	NeonTransfer *transfer = (NeonTransfer *) client;
 
-	transfer->trace.tunneled = neon_trace_now(&transfer->trace);
-	neon_trace_connected(&transfer->trace);
-	transfer->handshaking = true;
+	transfer->trace.tunneled = neon_measure_now(&transfer->trace);
+	neon_measure_connected(&transfer->trace);
+	transfer->progress.handshaking = true;
 	return CURLE_OK;
 }
 
-int
-neon_transfer_prereq(void *client, char *remote, char *local,
-					 int remote_port, int local_port)
+static int
+begin_sending(void *client, char *remote, char *local,
+			  int remote_port, int local_port)
 {
 	NeonTransfer *transfer = (NeonTransfer *) client;
 
-	if (transfer->once && transfer->attempts > 0)
+	if (transfer->once && transfer->progress.attempts > 0)
 		return CURL_PREREQFUNC_ABORT;
-	transfer->attempts++;
+	transfer->progress.attempts++;
 	return CURL_PREREQFUNC_OK;
 }
 
-size_t
-neon_transfer_write(char *data, size_t size, size_t n, void *client)
+static size_t
+take_body(char *data, size_t size, size_t n, void *client)
 {
 	NeonTransfer *transfer = (NeonTransfer *) client;
 	size_t		len = size * n;
@@ -108,123 +115,59 @@ neon_transfer_write(char *data, size_t size, size_t n, void *client)
 	}
 	memcpy(transfer->buffer + transfer->filled, data, len);
 	transfer->filled += len;
-	transfer->received = true;
+	transfer->progress.received = true;
 	transfer->trace.bytes_received += len;
 	return len;
 }
 
 /* Remembers the id of the reply that counts, which is the last. */
-size_t
-neon_transfer_header(char *data, size_t size, size_t n, void *client)
+static void
+note_request_id(NeonTransfer *transfer, const char *line, size_t len)
 {
 	static const char name[] = "neon-request-id:";
 	const size_t namelen = sizeof(name) - 1;
-	NeonTransfer *transfer = (NeonTransfer *) client;
-	size_t		len = size * n;
 	size_t		used = 0;
 
+	if (len <= namelen || pg_strncasecmp(line, name, namelen) != 0)
+		return;
+	for (size_t i = namelen; i < len && used < REQUEST_ID_SIZE - 1; i++)
+	{
+		if (line[i] > ' ' && line[i] < 0x7f)
+			transfer->request_id[used++] = line[i];
+	}
+	transfer->request_id[used] = '\0';
+}
+
+/* Of a chunked reply, trailers come this way, too. */
+static size_t
+take_header(char *data, size_t size, size_t n, void *client)
+{
+	NeonTransfer *transfer = (NeonTransfer *) client;
+	size_t		len = size * n;
+
+	transfer->header_bytes += len;
+	if (transfer->header_bytes > MAX_HEADER_BYTES)
+		return 0;
 	if (len >= 5 && memcmp(data, "HTTP/", 5) == 0)
 		transfer->request_id[0] = '\0';
-	else if (len > namelen && pg_strncasecmp(data, name, namelen) == 0)
-	{
-		for (size_t i = namelen; i < len && used < REQUEST_ID_SIZE - 1; i++)
-		{
-			if (data[i] > ' ' && data[i] < 0x7f)
-				transfer->request_id[used++] = data[i];
-		}
-		transfer->request_id[used] = '\0';
-	}
+	else
+		note_request_id(transfer, data, len);
+	if (transfer->begun == 0)
+		transfer->begun = neon_clock();
 	return len;
-}
-
-static bool
-time_is_known(CURL *easy, CURLINFO info)
-{
-	curl_off_t	when = 0;
-
-	return curl_easy_getinfo(easy, info, &when) == CURLE_OK && when > 0;
-}
-
-/* What an unfinished transfer was doing. */
-static NeonPhase
-current_phase(NeonTransfer *transfer)
-{
-	CURL	   *easy = transfer->easy;
-	curl_off_t	uploaded = 0;
-
-	if (transfer->received)
-		return NEON_PHASE_BODY;
-	if (transfer->attempts > 0)
-	{
-		curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &uploaded);
-		return uploaded < (curl_off_t) transfer->len ?
-			NEON_PHASE_SEND : NEON_PHASE_WAIT;
-	}
-	if (transfer->handshaking)
-		return NEON_PHASE_TLS;
-	return time_is_known(easy, CURLINFO_NAMELOOKUP_TIME_T) ?
-		NEON_PHASE_CONNECT : NEON_PHASE_RESOLVE;
-}
-
-static NeonPhase
-failed_phase(NeonTransfer *transfer, CURLcode code)
-{
-	switch (code)
-	{
-		case CURLE_UNSUPPORTED_PROTOCOL:
-		case CURLE_URL_MALFORMAT:
-		case CURLE_NOT_BUILT_IN:
-			/* the first of them is also said of a reply that is no HTTP */
-			return transfer->attempts == 0 ?
-				NEON_PHASE_SETUP : current_phase(transfer);
-		case CURLE_COULDNT_RESOLVE_HOST:
-		case CURLE_COULDNT_RESOLVE_PROXY:
-			return NEON_PHASE_RESOLVE;
-		case CURLE_COULDNT_CONNECT:
-			return NEON_PHASE_CONNECT;
-		case CURLE_SSL_CONNECT_ERROR:
-		case CURLE_PEER_FAILED_VERIFICATION:
-		case CURLE_SSL_CACERT_BADFILE:
-		case CURLE_SSL_ISSUER_ERROR:
-		case CURLE_SSL_CERTPROBLEM:
-		case CURLE_SSL_CIPHER:
-		case CURLE_USE_SSL_FAILED:
-		case CURLE_SSL_ENGINE_INITFAILED:
-			return NEON_PHASE_TLS;
-		default:
-			return current_phase(transfer);
-	}
 }
 
 static void
 set_failure(NeonTransfer *transfer, CURLcode code, const char *text)
 {
-	NeonFailure *failure = &transfer->failure;
-	long		proxy_status = 0;
-
-	transfer->failed = true;
-	failure->phase = failed_phase(transfer, code);
-	failure->timeout = code == CURLE_OPERATION_TIMEDOUT;
-	failure->certificate = code == CURLE_PEER_FAILED_VERIFICATION ||
-		code == CURLE_SSL_ISSUER_ERROR;
-	failure->cafile = code == CURLE_SSL_CACERT_BADFILE;
-	failure->permanent = failure->certificate || failure->cafile ||
-		failure->phase == NEON_PHASE_SETUP;
-	failure->sent = transfer->attempts > 0;
-	if (curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE,
-						  &proxy_status) == CURLE_OK &&
-		proxy_status >= 300 && !failure->sent)
-	{
-		failure->phase = NEON_PHASE_PROXY;
-		failure->proxy_status = (int) proxy_status;
-		failure->permanent = proxy_status < 500;
-	}
-	else if (neon_curl_is_proxy_error(code))
-		failure->phase = NEON_PHASE_PROXY;
+	if (transfer->header_bytes > MAX_HEADER_BYTES)
+		text = "the reply has more than 256 kB of headers";
 	if (text == NULL)
 		text = transfer->errorbuf[0] != '\0' ? transfer->errorbuf :
 			curl_easy_strerror(code);
-	strlcpy(failure->text, text, sizeof(failure->text));
+	transfer->failed = true;
+	neon_measure_failure(transfer->easy, &transfer->progress, code, text,
+						 &transfer->failure);
 }
 
 static void
@@ -238,8 +181,8 @@ note_status(NeonTransfer *transfer)
 		transfer->status = (int) status;
 }
 
-void
-neon_transfer_done(CURL *easy, CURLcode result)
+static void
+transfer_done(CURL *easy, CURLcode result)
 {
 	NeonTransfer *transfer = NULL;
 
@@ -259,9 +202,9 @@ fill_trace(NeonTransfer *transfer)
 {
 	NeonTrace  *trace = &transfer->trace;
 
-	neon_trace_fill(transfer->easy, trace);
-	trace->attempts = transfer->attempts;
-	trace->bytes_sent = (int64) transfer->attempts * transfer->len;
+	neon_measure_fill(transfer->easy, trace);
+	trace->attempts = transfer->progress.attempts;
+	trace->bytes_sent = (int64) transfer->progress.attempts * transfer->progress.upload.len;
 }
 
 /*
@@ -363,19 +306,64 @@ set_kind(NeonTransfer *transfer)
 	NEON_SETOPT(easy, CURLOPT_CONNECT_ONLY, 1L);
 }
 
+/* Where libcurl finds this transfer. */
+static void
+set_callbacks(NeonTransfer *transfer)
+{
+	CURL	   *easy = transfer->easy;
+
+	NEON_SETOPT(easy, CURLOPT_PRIVATE, transfer);
+	NEON_SETOPT(easy, CURLOPT_WRITEFUNCTION, take_body);
+	NEON_SETOPT(easy, CURLOPT_WRITEDATA, transfer);
+	NEON_SETOPT(easy, CURLOPT_HEADERFUNCTION, take_header);
+	NEON_SETOPT(easy, CURLOPT_HEADERDATA, transfer);
+	NEON_SETOPT(easy, CURLOPT_OPENSOCKETDATA, &transfer->trace);
+	NEON_SETOPT(easy, CURLOPT_ERRORBUFFER, transfer->errorbuf);
+#ifdef NEON_HAVE_PREREQ
+	NEON_SETOPT(easy, CURLOPT_PREREQFUNCTION, begin_sending);
+	NEON_SETOPT(easy, CURLOPT_PREREQDATA, transfer);
+#endif
+
+	/* not with every TLS library; only messages get less exact without */
+	if (curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION,
+						 begin_handshake) == CURLE_OK)
+		NEON_SETOPT(easy, CURLOPT_SSL_CTX_DATA, transfer);
+}
+
+static void
+set_request(NeonTransfer *transfer, const NeonRequest *request)
+{
+	CURL	   *easy = transfer->easy;
+	NeonUpload *upload = &transfer->progress.upload;
+
+	upload->body = request->body;
+	upload->len = request->len;
+	upload->withheld = request->kind == NEON_REQUEST_ANNOUNCED;
+	neon_upload_set(easy, upload);
+	NEON_SETOPT(easy, CURLOPT_URL, transfer->client->config.url);
+#ifndef NEON_HAVE_PREREQ
+	/* nothing tells when it leaves: count it as sent, and only once */
+	NEON_SETOPT(easy, CURLOPT_FRESH_CONNECT, (long) request->once);
+	transfer->progress.attempts = request->once;
+#endif
+#ifdef NEON_HAVE_MAXAGE
+	NEON_SETOPT(easy, CURLOPT_MAXAGE_CONN,
+				request->once ? IDLE_SECONDS_ONCE : IDLE_SECONDS);
+#endif
+	NEON_SETOPT(easy, CURLOPT_HTTPHEADER, link_headers(transfer, request));
+}
+
 NeonTransfer *
 neon_transfer_start(NeonHttpClient *client, const NeonRequest *request)
 {
 	MemoryContext context;
 	NeonTransfer *transfer;
-	CURL	   *easy;
 
 	context = AllocSetContextCreate(CurrentMemoryContext, "neon transfer",
 									ALLOCSET_SMALL_SIZES);
 	transfer = MemoryContextAllocZero(context, sizeof(NeonTransfer));
 	transfer->context = context;
 	transfer->client = client;
-	transfer->len = request->len;
 	transfer->kind = request->kind;
 	transfer->once = request->once;
 	transfer->cleanup.func = transfer_cleanup;
@@ -384,32 +372,14 @@ neon_transfer_start(NeonHttpClient *client, const NeonRequest *request)
 	transfer->buffer = neon_http_client_take_buffer(client,
 													BODY_BUFFER_SIZE);
 
-	easy = transfer->easy = neon_http_client_take(client);
-	NEON_SETOPT(easy, CURLOPT_PRIVATE, transfer);
-	NEON_SETOPT(easy, CURLOPT_WRITEDATA, transfer);
-	NEON_SETOPT(easy, CURLOPT_HEADERDATA, transfer);
-	NEON_SETOPT(easy, CURLOPT_OPENSOCKETDATA, &transfer->trace);
-	NEON_SETOPT(easy, CURLOPT_ERRORBUFFER, transfer->errorbuf);
-#ifdef NEON_HAVE_PREREQ
-	NEON_SETOPT(easy, CURLOPT_PREREQDATA, transfer);
-#else
-	/* nothing tells when it leaves: count it as sent, and only once */
-	NEON_SETOPT(easy, CURLOPT_FRESH_CONNECT, (long) request->once);
-	transfer->attempts = request->once;
-#endif
-#ifdef NEON_HAVE_MAXAGE
-	NEON_SETOPT(easy, CURLOPT_MAXAGE_CONN,
-				request->once ? IDLE_SECONDS_ONCE : IDLE_SECONDS);
-#endif
-	if (client->tells_handshake)
-		NEON_SETOPT(easy, CURLOPT_SSL_CTX_DATA, transfer);
+	transfer->easy = neon_http_client_take(client);
+	set_callbacks(transfer);
 	set_kind(transfer);
-	NEON_SETOPT(easy, CURLOPT_HTTPHEADER, link_headers(transfer, request));
-	NEON_SETOPT(easy, CURLOPT_POSTFIELDS, request->body);
-	NEON_SETOPT(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t) request->len);
+	set_request(transfer, request);
 	INSTR_TIME_SET_CURRENT(transfer->trace.begun);
 	transfer->added = true;
-	if (neon_multi_add(client->multi, easy) != CURLM_OK)
+	if (neon_multi_add(client->multi, transfer->easy,
+					   transfer_done) != CURLM_OK)
 		ereport(ERROR,
 				(errcode(ERRCODE_OUT_OF_MEMORY),
 				 errmsg("could not start an HTTP request")));
@@ -425,11 +395,13 @@ neon_transfer_end(NeonTransfer *transfer)
 /* ---------- the reply ---------- */
 
 static void
-end_with_timeout(NeonTransfer *transfer)
+end_with_timeout(NeonTransfer *transfer, bool stalled)
 {
 	set_failure(transfer, CURLE_OPERATION_TIMEDOUT,
-				transfer->attempts > 0 ? "the request timed out" :
+				stalled ? "no more of the reply has come in time" :
+				transfer->progress.attempts > 0 ? "the request timed out" :
 				"connecting timed out");
+	transfer->failure.stalled = stalled;
 	note_status(transfer);
 	detach(transfer);
 }
@@ -438,26 +410,30 @@ size_t
 neon_transfer_read(NeonTransfer *transfer, const char **data, int64 deadline,
 				   int64 stall, instr_time *waited)
 {
+	int64		start = neon_clock();
 	size_t		len;
 
-	if (stall > 0)
-		deadline = Min(deadline, neon_clock() + stall);
 	if (transfer->taken == transfer->filled)
 		transfer->taken = transfer->filled = 0;
 	while (transfer->taken == transfer->filled && !transfer->done)
 	{
+		int64		until;
+
 		if (transfer->paused)
 		{
 			transfer->paused = false;
 			neon_multi_unpause(transfer->easy);
 			continue;
 		}
-		if (neon_clock() >= deadline)
+		until = deadline;
+		if (stall > 0 && transfer->begun > 0)
+			until = Min(until, Max(start, transfer->begun) + stall);
+		if (neon_clock() >= until)
 		{
-			end_with_timeout(transfer);
+			end_with_timeout(transfer, until < deadline);
 			break;
 		}
-		neon_wait(deadline, waited);
+		neon_wait(until, waited);
 		if (neon_multi_dead(transfer->client->multi) && !transfer->done)
 		{
 			set_failure(transfer, CURLE_OUT_OF_MEMORY, NULL);
@@ -492,7 +468,7 @@ neon_transfer_request_id(NeonTransfer *transfer)
 int
 neon_transfer_attempts(NeonTransfer *transfer)
 {
-	return transfer->attempts;
+	return transfer->progress.attempts;
 }
 
 const NeonTrace *

@@ -16,68 +16,11 @@
 
 #include "portability/instr_time.h"
 
+#include "http/client.h"
+#include "http/failure.h"
 #include "http/trace.h"
 
-typedef struct NeonHttpConfig
-{
-	const char *url;
-	bool		plain;			/* http:// is allowed */
-	bool		verify;			/* certificate and host name */
-	const char *cafile;			/* NULL: libcurl's default */
-	const char *proxy;			/* NULL: environment, "": none */
-	int			connect_timeout;	/* seconds, 0: no limit */
-	bool		keep;			/* keep connections open */
-	const char *const *headers; /* "Name: value", NULL-terminated */
-
-	/* Hears of each request that ends, however it does; must not throw. */
-	void		(*report) (void *arg, const NeonTrace *trace);
-	void	   *report_arg;
-} NeonHttpConfig;
-
-typedef struct NeonHttpClient NeonHttpClient;
 typedef struct NeonTransfer NeonTransfer;
-
-/*
- * Belongs to the current memory context, which closes its connections when
- * it is reset.  The config is only read during the call.  Every transfer
- * must be gone before.
- */
-extern NeonHttpClient *neon_http_client_create(const NeonHttpConfig *config);
-
-/*
- * Other headers from the next request on.  There must be no transfer: they
- * point to those that the client had when they started.
- */
-extern void neon_http_client_set_headers(NeonHttpClient *client,
-										 const char *const *headers);
-
-/* False when the client is of no more use and must be made anew. */
-extern bool neon_http_client_usable(const NeonHttpClient *client);
-
-/* Where a transfer stood when it failed. */
-typedef enum NeonPhase
-{
-	NEON_PHASE_SETUP,
-	NEON_PHASE_RESOLVE,
-	NEON_PHASE_CONNECT,
-	NEON_PHASE_PROXY,
-	NEON_PHASE_TLS,
-	NEON_PHASE_SEND,
-	NEON_PHASE_WAIT,			/* for the reply to begin */
-	NEON_PHASE_BODY
-} NeonPhase;
-
-typedef struct NeonFailure
-{
-	NeonPhase	phase;
-	bool		timeout;
-	bool		certificate;	/* the peer's could not be verified */
-	bool		cafile;			/* the file with authorities is unusable */
-	bool		permanent;		/* would fail again in the same way */
-	bool		sent;			/* anything of the request may have left */
-	int			proxy_status;	/* a proxy's refusal, 0 if none */
-	char		text[256];		/* libcurl's words, may hold secrets */
-} NeonFailure;
 
 typedef enum NeonRequestKind
 {
@@ -90,7 +33,14 @@ typedef enum NeonRequestKind
 	 * Only connects, whatever the certificate, to learn what it says; sends
 	 * nothing of the request, no credentials either, and is not reported.
 	 */
-	NEON_REQUEST_PROBE
+	NEON_REQUEST_PROBE,
+
+	/*
+	 * Sends the headers, the body's length among them, and nothing of the
+	 * body: an endpoint that refuses requests of such a length says so, and
+	 * nothing can run.
+	 */
+	NEON_REQUEST_ANNOUNCED
 } NeonRequestKind;
 
 typedef struct NeonRequest
@@ -126,8 +76,9 @@ extern void neon_transfer_end(NeonTransfer *transfer);
  * the reply is complete.  From the first call that returned, the status and
  * the request id are known if they ever come.
  *
- * A stall of more than timeout milliseconds (0: no limit), or the deadline
- * on neon_clock(), ends the transfer with a failure.
+ * The deadline on neon_clock() ends the transfer with a failure, and so does
+ * a stall: so many milliseconds (0: no limit) without a byte of the body once
+ * the reply's headers have begun to arrive.
  */
 extern size_t neon_transfer_read(NeonTransfer *transfer, const char **data,
 								 int64 deadline, int64 stall,

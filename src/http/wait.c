@@ -126,7 +126,7 @@ timer_callback(CURLM *handle, long timeout, void *client)
 /* ---------- multi handles ---------- */
 
 NeonMulti *
-neon_multi_create(NeonMultiDone done)
+neon_multi_create(void)
 {
 	NeonMulti  *multi = palloc0(sizeof(NeonMulti));
 	CURLM	   *handle = curl_multi_init();
@@ -155,7 +155,6 @@ neon_multi_create(NeonMultiDone done)
 				 errmsg("could not set up libcurl's multi interface")));
 	}
 	multi->handle = handle;
-	multi->done = done;
 	multi->timer = NEON_NO_DEADLINE;
 	dlist_push_tail(&multis, &multi->node);
 	return multi;
@@ -243,11 +242,12 @@ multi_run_timer(NeonMulti *multi)
 }
 
 CURLMcode
-neon_multi_add(NeonMulti *multi, CURL *easy)
+neon_multi_add(NeonMulti *multi, CURL *easy, NeonMultiDone done)
 {
 	sigset_t	saved;
 	CURLMcode	rc;
 
+	multi->done = done;
 	block_signals(&saved);
 	rc = curl_multi_add_handle(multi->handle, easy);
 	restore_signals(&saved);

@@ -3,7 +3,7 @@
  * json/reply.c
  *		The shape of a reply, as one function per place in it.
  *
- * The tokenizer sees to the grammar.  A token that does not fit the place
+ * The lexer sees to the grammar.  A lexeme that does not fit the place
  * ends the reply as broken; values under unknown keys are skipped.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
@@ -38,15 +38,15 @@ static const struct
 	NeonPlace	place;
 	unsigned int key;
 	const char *name;
-	NeonToken	token;			/* what its value begins with */
+	NeonLexeme	lexeme;			/* what its value begins with */
 	const char *expected;		/* the same in words */
 }			known_keys[] =
 {
-	{PLACE_REPLY, KEY_RESULTS, "results", NEON_TOKEN_ARRAY, "an array"},
-	{PLACE_RESULT, KEY_FIELDS, "fields", NEON_TOKEN_ARRAY, "an array"},
-	{PLACE_RESULT, KEY_ROWS, "rows", NEON_TOKEN_ARRAY, "an array"},
-	{PLACE_RESULT, KEY_COMMAND, "command", NEON_TOKEN_STRING, "a string"},
-	{PLACE_RESULT, KEY_ROWCOUNT, "rowCount", NEON_TOKEN_NUMBER,
+	{PLACE_REPLY, KEY_RESULTS, "results", NEON_LEXEME_ARRAY, "an array"},
+	{PLACE_RESULT, KEY_FIELDS, "fields", NEON_LEXEME_ARRAY, "an array"},
+	{PLACE_RESULT, KEY_ROWS, "rows", NEON_LEXEME_ARRAY, "an array"},
+	{PLACE_RESULT, KEY_COMMAND, "command", NEON_LEXEME_STRING, "a string"},
+	{PLACE_RESULT, KEY_ROWCOUNT, "rowCount", NEON_LEXEME_NUMBER,
 	"a number or null"},
 };
 
@@ -66,7 +66,7 @@ neon_reply_broken(NeonResponse *r, uint64 offset, const char *format,...)
 NeonResponseEvent
 neon_reply_capture(NeonResponse *r)
 {
-	size_t		n = r->tokens.cur - r->capture;
+	size_t		n = r->lexer.cur - r->capture;
 	size_t		size = r->fields_size;
 
 	if (r->fields_used + n > MAX_FIELDS)
@@ -83,7 +83,7 @@ neon_reply_capture(NeonResponse *r)
 	memcpy(r->fields + r->fields_used, r->capture, n);
 	r->fields_used += n;
 	r->fields[r->fields_used] = '\0';
-	r->capture = r->tokens.cur;
+	r->capture = r->lexer.cur;
 	return NEON_RESPONSE_NEED_INPUT;
 }
 
@@ -92,7 +92,7 @@ static NeonResponseEvent
 begin_result(NeonResponse *r)
 {
 	if (r->result == r->nresults)
-		return neon_reply_broken(r, r->tokens.start,
+		return neon_reply_broken(r, r->lexer.start,
 								 "too many results: more than %d",
 								 r->nresults);
 	r->expected = r->ncolumns[r->result++];
@@ -116,25 +116,25 @@ static NeonResponseEvent
 end_result(NeonResponse *r)
 {
 	if ((r->seen & KEY_ROWS) == 0)
-		return neon_reply_broken(r, r->tokens.start,
+		return neon_reply_broken(r, r->lexer.start,
 								 "result %d has no \"rows\"", r->result);
 	if ((r->seen & KEY_COMMAND) == 0)
-		return neon_reply_broken(r, r->tokens.start,
+		return neon_reply_broken(r, r->lexer.start,
 								 "result %d has no \"command\"", r->result);
 	r->place = r->single ? PLACE_REPLY : PLACE_RESULTS;
 	return NEON_RESPONSE_RESULT_END;
 }
 
 static NeonResponseEvent
-in_results(NeonResponse *r, NeonToken token)
+in_results(NeonResponse *r, NeonLexeme lexeme)
 {
-	if (token == NEON_TOKEN_OBJECT)
+	if (lexeme == NEON_LEXEME_OBJECT)
 		return begin_result(r);
-	if (token != NEON_TOKEN_ARRAY_END)
-		return neon_reply_broken(r, r->tokens.start,
+	if (lexeme != NEON_LEXEME_ARRAY_END)
+		return neon_reply_broken(r, r->lexer.start,
 								 "result %d is not an object", r->result + 1);
 	if (r->result < r->nresults)
-		return neon_reply_broken(r, r->tokens.start,
+		return neon_reply_broken(r, r->lexer.start,
 								 "too few results: %d instead of %d",
 								 r->result, r->nresults);
 	r->place = PLACE_REPLY;
@@ -151,11 +151,11 @@ skip(NeonResponse *r, NeonPlace place)
 }
 
 static NeonResponseEvent
-in_skipped(NeonResponse *r, NeonToken token)
+in_skipped(NeonResponse *r, NeonLexeme lexeme)
 {
-	if (token == NEON_TOKEN_OBJECT || token == NEON_TOKEN_ARRAY)
+	if (lexeme == NEON_LEXEME_OBJECT || lexeme == NEON_LEXEME_ARRAY)
 		r->nested++;
-	else if (token == NEON_TOKEN_OBJECT_END || token == NEON_TOKEN_ARRAY_END)
+	else if (lexeme == NEON_LEXEME_OBJECT_END || lexeme == NEON_LEXEME_ARRAY_END)
 		r->nested--;
 	if (r->nested == 0)
 	{
@@ -172,7 +172,7 @@ in_skipped(NeonResponse *r, NeonToken token)
 static NeonResponseEvent
 take_key(NeonResponse *r)
 {
-	const char *name = r->tokens.text.data + r->tokens.text.start;
+	const char *name = r->lexer.text.data + r->lexer.text.start;
 
 	r->key = KEY_UNKNOWN;
 	for (int i = 0; i < lengthof(known_keys); i++)
@@ -183,7 +183,7 @@ take_key(NeonResponse *r)
 			strcmp(known_keys[i].name, name) != 0)
 			continue;
 		if (key == KEY_RESULTS ? r->results_seen : (r->seen & key) != 0)
-			return neon_reply_broken(r, r->tokens.start,
+			return neon_reply_broken(r, r->lexer.start,
 									 "\"%s\" occurs twice", name);
 		if (key == KEY_RESULTS)
 			r->results_seen = true;
@@ -193,15 +193,15 @@ take_key(NeonResponse *r)
 	return NEON_RESPONSE_NEED_INPUT;
 }
 
-/* The value of such a key, or its first token. */
+/* The value of such a key, or its first lexeme. */
 static NeonResponseEvent
-take_value(NeonResponse *r, NeonToken token)
+take_value(NeonResponse *r, NeonLexeme lexeme)
 {
 	for (int i = 0; i < lengthof(known_keys); i++)
 	{
-		if (known_keys[i].key == r->key && token != known_keys[i].token &&
-			!(r->key == KEY_ROWCOUNT && token == NEON_TOKEN_NULL))
-			return neon_reply_broken(r, r->tokens.start, "\"%s\" is not %s",
+		if (known_keys[i].key == r->key && lexeme != known_keys[i].lexeme &&
+			!(r->key == KEY_ROWCOUNT && lexeme == NEON_LEXEME_NULL))
+			return neon_reply_broken(r, r->lexer.start, "\"%s\" is not %s",
 									 known_keys[i].name,
 									 known_keys[i].expected);
 	}
@@ -212,27 +212,27 @@ take_value(NeonResponse *r, NeonToken token)
 			r->place = PLACE_RESULTS;
 			break;
 		case KEY_FIELDS:
-			r->capture = r->tokens.cur - 1;
-			r->capture_start = r->tokens.start;
+			r->capture = r->lexer.cur - 1;
+			r->capture_start = r->lexer.start;
 			skip(r, PLACE_FIELDS);
 			break;
 		case KEY_ROWS:
 			r->place = PLACE_ROWS;
 			break;
 		case KEY_COMMAND:
-			strlcpy(r->command, r->tokens.text.data + r->tokens.text.start,
+			strlcpy(r->command, r->lexer.text.data + r->lexer.text.start,
 					sizeof(r->command));
 			break;
 		case KEY_ROWCOUNT:
-			if (token == NEON_TOKEN_NULL)
+			if (lexeme == NEON_LEXEME_NULL)
 				break;
-			if (!r->tokens.is_integer || r->tokens.integer < 0)
-				return neon_reply_broken(r, r->tokens.start,
+			if (!r->lexer.is_integer || r->lexer.integer < 0)
+				return neon_reply_broken(r, r->lexer.start,
 										 "\"rowCount\" is not a count");
-			r->rowcount = r->tokens.integer;
+			r->rowcount = r->lexer.integer;
 			break;
 		default:
-			if (token == NEON_TOKEN_OBJECT || token == NEON_TOKEN_ARRAY)
+			if (lexeme == NEON_LEXEME_OBJECT || lexeme == NEON_LEXEME_ARRAY)
 				skip(r, PLACE_SKIPPED);
 			break;
 	}
@@ -240,32 +240,32 @@ take_value(NeonResponse *r, NeonToken token)
 }
 
 static NeonResponseEvent
-in_object(NeonResponse *r, NeonToken token)
+in_object(NeonResponse *r, NeonLexeme lexeme)
 {
-	if (token == NEON_TOKEN_KEY)
+	if (lexeme == NEON_LEXEME_KEY)
 		return take_key(r);
-	if (token != NEON_TOKEN_OBJECT_END)
-		return take_value(r, token);
+	if (lexeme != NEON_LEXEME_OBJECT_END)
+		return take_value(r, lexeme);
 	if (r->place == PLACE_RESULT)
 		return end_result(r);
 	/* more input is only checked to be whitespace */
 	if (!r->results_seen)
-		return neon_reply_broken(r, r->tokens.start,
+		return neon_reply_broken(r, r->lexer.start,
 								 "reply has no \"results\"");
 	return NEON_RESPONSE_NEED_INPUT;
 }
 
 static NeonResponseEvent
-in_rows(NeonResponse *r, NeonToken token)
+in_rows(NeonResponse *r, NeonLexeme lexeme)
 {
-	if (token == NEON_TOKEN_ARRAY_END)
+	if (lexeme == NEON_LEXEME_ARRAY_END)
 	{
 		r->place = PLACE_RESULT;
 		return NEON_RESPONSE_NEED_INPUT;
 	}
 	r->nrows++;
-	if (token != NEON_TOKEN_ARRAY)
-		return neon_reply_broken(r, r->tokens.start,
+	if (lexeme != NEON_LEXEME_ARRAY)
+		return neon_reply_broken(r, r->lexer.start,
 								 "row %lld of result %d is not an array",
 								 (long long) r->nrows, r->result);
 	r->row.ncolumns = 0;
@@ -292,37 +292,37 @@ end_row(NeonResponse *r)
 	if (r->expected < 0)
 		r->expected = row->ncolumns;
 	if (row->ncolumns < r->expected)
-		return neon_reply_broken(r, r->tokens.start,
+		return neon_reply_broken(r, r->lexer.start,
 								 "too few columns in row %lld of result %d: %d instead of %d",
 								 (long long) r->nrows, r->result,
 								 row->ncolumns, r->expected);
 	for (int i = 0; i < row->ncolumns; i++)
 		row->values[i] = r->offsets[i] == OFFSET_NULL ? NULL :
-			r->tokens.text.data + r->offsets[i];
+			r->lexer.text.data + r->offsets[i];
 	r->place = PLACE_ROWS;
 	r->row_done = true;
 	return NEON_RESPONSE_ROW;
 }
 
 static inline NeonResponseEvent
-in_row(NeonResponse *r, NeonToken token)
+in_row(NeonResponse *r, NeonLexeme lexeme)
 {
-	NeonUnescape *text = &r->tokens.text;
+	NeonUnescape *text = &r->lexer.text;
 	int			column = r->row.ncolumns;
 
-	if (token == NEON_TOKEN_ARRAY_END)
+	if (lexeme == NEON_LEXEME_ARRAY_END)
 		return end_row(r);
-	if (token != NEON_TOKEN_STRING && token != NEON_TOKEN_NULL)
-		return neon_reply_broken(r, r->tokens.start,
+	if (lexeme != NEON_LEXEME_STRING && lexeme != NEON_LEXEME_NULL)
+		return neon_reply_broken(r, r->lexer.start,
 								 "a value in row %lld of result %d is neither a string nor null",
 								 (long long) r->nrows, r->result);
 	if (column == (r->expected < 0 ? MAX_COLUMNS : r->expected))
-		return neon_reply_broken(r, r->tokens.start,
+		return neon_reply_broken(r, r->lexer.start,
 								 "too many columns in row %lld of result %d: more than %d",
 								 (long long) r->nrows, r->result, column);
 	if (column == r->row_size)
 		enlarge_row(r);
-	if (token == NEON_TOKEN_NULL)
+	if (lexeme == NEON_LEXEME_NULL)
 	{
 		r->offsets[column] = OFFSET_NULL;
 		r->row.lengths[column] = 0;
@@ -338,27 +338,27 @@ in_row(NeonResponse *r, NeonToken token)
 }
 
 NeonResponseEvent
-neon_reply_take(NeonResponse *r, NeonToken token)
+neon_reply_take(NeonResponse *r, NeonLexeme lexeme)
 {
 	switch (r->place)
 	{
 		case PLACE_ROW:
-			return in_row(r, token);
+			return in_row(r, lexeme);
 		case PLACE_ROWS:
-			return in_rows(r, token);
+			return in_rows(r, lexeme);
 		case PLACE_RESULTS:
-			return in_results(r, token);
+			return in_results(r, lexeme);
 		case PLACE_REPLY:
 		case PLACE_RESULT:
-			return in_object(r, token);
+			return in_object(r, lexeme);
 		case PLACE_FIELDS:
 		case PLACE_SKIPPED:
-			return in_skipped(r, token);
+			return in_skipped(r, lexeme);
 		case PLACE_START:
 			break;
 	}
-	if (token != NEON_TOKEN_OBJECT)
-		return neon_reply_broken(r, r->tokens.start,
+	if (lexeme != NEON_LEXEME_OBJECT)
+		return neon_reply_broken(r, r->lexer.start,
 								 "reply is not a JSON object");
 	if (r->single)
 		return begin_result(r);

@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * json/reply.h
- *		State of the reply's decoder, private to json/response.c and json/reply.c.
+ *		The shape of a reply, lexeme by lexeme, and the decoder's state.
  *
- * json/response.c takes bytes in and hands events out; json/reply.c knows the shape of
- * a reply, token by token.
+ * Only json/response.c has to do with this, which takes bytes in and hands
+ * events out.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -13,13 +13,13 @@
 #ifndef NEON_JSON_REPLY_H
 #define NEON_JSON_REPLY_H
 
-#include "json/response.h"
-#include "json/tokenizer.h"
+#include "json/lexer.h"
+#include "json/row.h"
 
 /* Longest "command"; the endpoint sends the first word of a command tag. */
 #define NEON_MAX_COMMAND	63
 
-/* The container that the next token stands in. */
+/* The container that the next lexeme stands in. */
 typedef enum NeonPlace
 {
 	PLACE_START,				/* before the reply */
@@ -42,7 +42,7 @@ typedef enum NeonPlace
 
 struct NeonResponse
 {
-	NeonTokenizer tokens;
+	NeonLexer	lexer;
 
 	NeonPlace	place;
 	unsigned int key;			/* whose value comes next, in an object */
@@ -79,10 +79,10 @@ struct NeonResponse
 };
 
 /*
- * Takes the token that was just read.  NEED_INPUT: all is well, go on with
+ * Takes the lexeme that was just read.  NEED_INPUT: all is well, go on with
  * the next one.
  */
-extern NeonResponseEvent neon_reply_take(NeonResponse *r, NeonToken token);
+extern NeonResponseEvent neon_reply_take(NeonResponse *r, NeonLexeme lexeme);
 
 /* Copies what was read of "fields" since the last call. */
 extern NeonResponseEvent neon_reply_capture(NeonResponse *r);

@@ -69,11 +69,11 @@ too_large(void)
 }
 
 static void
-append_token(StringInfo buf, const char *token)
+append_text(StringInfo buf, const char *text)
 {
-	if (!fits(buf, strlen(token)))
+	if (!fits(buf, strlen(text)))
 		too_large();
-	appendStringInfoString(buf, token);
+	appendStringInfoString(buf, text);
 }
 
 static void
@@ -100,19 +100,19 @@ append_string(StringInfo buf, const char *s)
 static void
 append_query(StringInfo buf, const NeonQuery *query)
 {
-	append_token(buf, "{\"query\":");
+	append_text(buf, "{\"query\":");
 	append_string(buf, query->sql);
-	append_token(buf, ",\"params\":[");
+	append_text(buf, ",\"params\":[");
 	for (int i = 0; i < query->nparams; i++)
 	{
 		if (i > 0)
-			append_token(buf, ",");
+			append_text(buf, ",");
 		if (query->params[i] == NULL)
-			append_token(buf, "null");
+			append_text(buf, "null");
 		else
 			append_string(buf, query->params[i]);
 	}
-	append_token(buf, "]}");
+	append_text(buf, "]}");
 }
 
 char *
@@ -121,14 +121,14 @@ neon_request_body(const NeonQuery *queries, int nqueries, size_t *len)
 	StringInfoData buf;
 
 	initStringInfo(&buf);
-	append_token(&buf, "{\"queries\":[");
+	append_text(&buf, "{\"queries\":[");
 	for (int i = 0; i < nqueries; i++)
 	{
 		if (i > 0)
-			append_token(&buf, ",");
+			append_text(&buf, ",");
 		append_query(&buf, &queries[i]);
 	}
-	append_token(&buf, "]}");
+	append_text(&buf, "]}");
 
 	*len = buf.len;
 	return buf.data;

@@ -3,8 +3,8 @@
  * json/response.c
  *		Streaming decoder of the endpoint's reply to a batch.
  *
- * The tokenizer (json/tokenizer.c) sees to the grammar of JSON, json/reply.c to the shape
- * of a reply; here they are driven, and the caller is told what came of it.
+ * json/lexer.c sees to the grammar of JSON, json/reply.c to the shape of a
+ * reply; here they are driven, and the caller is told what came of it.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -17,6 +17,7 @@
 #endif
 
 #include "json/reply.h"
+#include "json/response.h"
 #ifndef FRONTEND
 #include "utils/memutils.h"
 #endif
@@ -38,7 +39,7 @@ neon_response_create(int nresults, const int *ncolumns)
 {
 	NeonResponse *r = palloc0(sizeof(NeonResponse));
 
-	neon_token_init(&r->tokens);
+	neon_lexer_init(&r->lexer);
 	r->place = PLACE_START;
 	r->nresults = nresults;
 	r->ncolumns = palloc(sizeof(int) * Max(nresults, 1));
@@ -66,7 +67,7 @@ neon_response_expect_single(NeonResponse *r)
 void
 neon_response_free(NeonResponse *r)
 {
-	neon_token_free(&r->tokens);
+	neon_lexer_free(&r->lexer);
 	pfree(r->ncolumns);
 	pfree(r->fields);
 	pfree(r->row.values);
@@ -75,12 +76,12 @@ neon_response_free(NeonResponse *r)
 	pfree(r);
 }
 
-/* Passes on what the tokenizer has found, with the place in the reply. */
+/* Passes on what the lexer has found, with the place in the reply. */
 static NeonResponseEvent
-broken_token(NeonResponse *r)
+broken_lexeme(NeonResponse *r)
 {
-	const char *problem = r->tokens.problem;
-	uint64		offset = r->tokens.problem_offset;
+	const char *problem = r->lexer.problem;
+	uint64		offset = r->lexer.problem_offset;
 
 	if (r->place == PLACE_ROW)
 		return neon_reply_broken(r, offset, "%s, in row %lld of result %d",
@@ -91,9 +92,9 @@ broken_token(NeonResponse *r)
 void
 neon_response_feed(NeonResponse *r, const char *data, size_t len)
 {
-	neon_token_feed(&r->tokens, data, len);
+	neon_lexer_feed(&r->lexer, data, len);
 	if (r->place == PLACE_FIELDS)
-		r->capture = r->tokens.cur;
+		r->capture = r->lexer.cur;
 }
 
 NeonResponseEvent
@@ -106,13 +107,13 @@ neon_response_next(NeonResponse *r)
 	if (r->row_done)
 	{
 		r->row_done = false;
-		neon_unescape_reset(&r->tokens.text);
+		neon_unescape_reset(&r->lexer.text);
 	}
 
 	for (;;)
 	{
 		size_t		limit = MAX_OTHER;
-		NeonToken	token;
+		NeonLexeme	lexeme;
 		NeonResponseEvent event;
 
 		if (r->place == PLACE_ROW)
@@ -120,17 +121,17 @@ neon_response_next(NeonResponse *r)
 		else if (r->place == PLACE_RESULT && r->key == KEY_COMMAND)
 			limit = NEON_MAX_COMMAND;
 
-		token = neon_token_next(&r->tokens, limit);
-		if (token == NEON_TOKEN_BROKEN)
-			return broken_token(r);
-		if (token == NEON_TOKEN_NEED_INPUT)
+		lexeme = neon_lexer_next(&r->lexer, limit);
+		if (lexeme == NEON_LEXEME_BROKEN)
+			return broken_lexeme(r);
+		if (lexeme == NEON_LEXEME_NEED_INPUT)
 			return r->place == PLACE_FIELDS ?
 				neon_reply_capture(r) : NEON_RESPONSE_NEED_INPUT;
 
-		event = neon_reply_take(r, token);
+		event = neon_reply_take(r, lexeme);
 		/* only the strings of a row are kept until it is complete */
 		if (r->place != PLACE_ROW && !r->row_done)
-			neon_unescape_reset(&r->tokens.text);
+			neon_unescape_reset(&r->lexer.text);
 		if (event != NEON_RESPONSE_NEED_INPUT)
 			return event;
 	}
@@ -141,9 +142,9 @@ neon_response_finish(NeonResponse *r)
 {
 	if (r->is_broken)
 		return NEON_RESPONSE_BROKEN;
-	if (!neon_token_complete(&r->tokens))
-		return neon_reply_broken(r, neon_token_offset(&r->tokens),
-								 neon_token_empty(&r->tokens) ?
+	if (!neon_lexer_complete(&r->lexer))
+		return neon_reply_broken(r, neon_lexer_offset(&r->lexer),
+								 neon_lexer_empty(&r->lexer) ?
 								 "reply is empty" : "reply ends early");
 	r->finished = true;
 	return NEON_RESPONSE_END;

@@ -3,6 +3,12 @@
  * json/response.h
  *		Streaming decoder of the endpoint's reply to a batch.
  *
+ * The folder json/ writes requests and reads replies as text, and knows what
+ * they look like.  It calls compat/ and PostgreSQL only.  It promises that
+ * any bytes whatever end in rows of valid UTF-8 or in a description of what
+ * is wrong with them, in bounded memory, and never in an error thrown while
+ * reading.  It knows nothing of where the bytes come from.
+ *
  * The decoder is fed bytes as they arrive and hands out one row at a time;
  * it can stop and go on at any byte.  It does no I/O, knows no catalog and
  * never reports an error itself: a broken reply ends in
@@ -20,28 +26,7 @@
 #ifndef NEON_JSON_RESPONSE_H
 #define NEON_JSON_RESPONSE_H
 
-typedef struct NeonResponse NeonResponse;
-
-typedef enum NeonResponseEvent
-{
-	NEON_RESPONSE_NEED_INPUT,	/* all input consumed: feed more, or finish */
-	NEON_RESPONSE_ROW,			/* neon_response_row() is valid */
-	NEON_RESPONSE_RESULT_END,	/* one result is complete and was checked */
-	NEON_RESPONSE_END,			/* the whole reply is complete */
-	NEON_RESPONSE_BROKEN		/* see neon_response_problem(); final */
-} NeonResponseEvent;
-
-/*
- * One row, valid until the next call of neon_response_next().  Values are
- * NUL-terminated UTF-8 (verified), NULL for SQL null.
- */
-typedef struct NeonRow
-{
-	int			ncolumns;
-	char	  **values;
-	int		   *lengths;		/* in bytes, without the NUL */
-	bool		ascii;			/* no value has a byte >= 0x80 */
-} NeonRow;
+#include "json/row.h"
 
 /*
  * Expect a reply of nresults results; rows of result i must have

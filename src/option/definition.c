@@ -14,12 +14,25 @@
 
 #include <limits.h>
 
-#include "option/option.h"
+#include "lib/stringinfo.h"
+#include "utils/varlena.h"
+
+#include "option/definition.h"
+
+/* Names further apart than this are no misspellings of each other. */
+#define MAX_TYPOS 4
 
 /*
  * Timeouts are milliseconds in an int to those who wait.
  */
 #define MAX_SECONDS (INT_MAX / 1000)
+
+/*
+ * The endpoint has the whole reply before it sends the first byte, so only
+ * the network can make one pause.  A minute is longer than a path that works
+ * needs to come back, and as long as a connection is tried to be kept alive.
+ */
+#define STALL_TIMEOUT "60"
 
 /*
  * More tries than this would only mean to wait for ever: the pauses between
@@ -59,6 +72,10 @@ const NeonOption neon_option_table[] = {
 		NEON_OPTION_URL, NEON_OPTION_SUPERUSER_PLAIN,
 		offsetof(NeonServerOptions, url), NULL,
 		"Full URL to send requests to, for example of a local endpoint; no credentials. Without it `https://`, `host` with `api` as its first label (`apiauth` with a token), `:port/sql`"},
+	{"request_host", NEON_OPTION_SERVER,
+		NEON_OPTION_REQUEST_HOST, NEON_OPTION_ANYBODY,
+		offsetof(NeonServerOptions, request_host), "auto",
+		"The host that requests go to when there is no `url`: `api` is the one whose first label is `api`, `endpoint` is `host` itself, `auto` is the first, or `host` itself for the rest of the session if no connection to the first can be made (not with a token)"},
 	{"options", NEON_OPTION_SERVER,
 		NEON_OPTION_PRINTABLE, NEON_OPTION_ANYBODY,
 		offsetof(NeonServerOptions, options), NULL,
@@ -85,11 +102,20 @@ const NeonOption neon_option_table[] = {
 		offsetof(NeonServerOptions, request_timeout), "0",
 		"Seconds that a request may take, retries included, 0 for no limit",
 		0, MAX_SECONDS},
+	{"stall_timeout", NEON_OPTION_SERVER,
+		NEON_OPTION_INTEGER, NEON_OPTION_ANYBODY,
+		offsetof(NeonServerOptions, stall_timeout), STALL_TIMEOUT,
+		"Seconds that a reply which has begun may pause, 0 for no limit; a query that has not begun to answer is not limited by this",
+		0, MAX_SECONDS},
 	{"max_retries", NEON_OPTION_SERVER,
 		NEON_OPTION_INTEGER, NEON_OPTION_ANYBODY,
 		offsetof(NeonServerOptions, max_retries), "5",
 		"How often a request that failed on the way, and can safely be repeated, is sent again",
 		0, MAX_RETRIES},
+	{"application_name", NEON_OPTION_SERVER,
+		NEON_OPTION_TEXT, NEON_OPTION_ANYBODY,
+		offsetof(NeonServerOptions, application_name), NULL,
+		"The remote's `application_name`, with the escapes `%a %c %C %d %p %u %%` of postgres_fdw; `neon_http_fdw.application_name` of a session wins over it; without either it is the session's own"},
 	{"keep_connections", NEON_OPTION_SERVER,
 		NEON_OPTION_BOOL, NEON_OPTION_ANYBODY,
 		offsetof(NeonServerOptions, keep_connections), "true",
@@ -226,3 +252,96 @@ const NeonOption neon_option_table[] = {
 	{NULL}
 };
 /* *INDENT-ON* */
+
+const NeonOption *
+neon_option_find(NeonOptionObject object, const char *name)
+{
+	for (const NeonOption *option = neon_option_table; option->name; option++)
+	{
+		if (option->object == object && strcmp(option->name, name) == 0)
+			return option;
+	}
+	return NULL;
+}
+
+/*
+ * "Option x belongs to ...", NULL if no object has an option of this name.
+ */
+static const char *
+other_object_hint(const char *name)
+{
+	static const char *const objects[] = {
+		[NEON_OPTION_SERVER] = "a server",
+		[NEON_OPTION_USER_MAPPING] = "a user mapping",
+		[NEON_OPTION_TABLE] = "a foreign table",
+		[NEON_OPTION_COLUMN] = "a column of a foreign table",
+		[NEON_OPTION_IMPORT] = "IMPORT FOREIGN SCHEMA"
+	};
+
+	for (const NeonOption *option = neon_option_table; option->name; option++)
+	{
+		if (strcmp(option->name, name) == 0)
+			return psprintf("The option \"%s\" belongs to %s.", name,
+							objects[option->object]);
+	}
+	return NULL;
+}
+
+/*
+ * The name that the user may have meant.  (PostgreSQL's own helper for that
+ * came with version 16 only.)
+ */
+static const char *
+closest_name(NeonOptionObject object, const char *name)
+{
+	const char *closest = NULL;
+	int			length = strlen(name);
+	int			limit = Min(MAX_TYPOS, length / 2);
+
+	/* PostgreSQL cuts names to this; longer ones come from elsewhere */
+	if (length >= NAMEDATALEN)
+		return NULL;
+
+	for (const NeonOption *option = neon_option_table; option->name; option++)
+	{
+		int			distance;
+
+		if (option->object != object)
+			continue;
+		distance = varstr_levenshtein_less_equal(name, length, option->name,
+												 strlen(option->name), 1, 1, 1,
+												 limit, true);
+		if (distance <= limit)
+		{
+			closest = option->name;
+			limit = distance - 1;
+		}
+	}
+	return closest;
+}
+
+void
+neon_option_unknown(NeonOptionObject object, const char *name)
+{
+	const char *closest = closest_name(object, name);
+	const char *other = other_object_hint(name);
+	StringInfoData valid;
+
+	initStringInfo(&valid);
+	for (const NeonOption *option = neon_option_table; option->name; option++)
+	{
+		if (option->object == object)
+			appendStringInfo(&valid, "%s%s", valid.len > 0 ? ", " : "",
+							 option->name);
+	}
+
+	ereport(ERROR,
+			(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
+			 errmsg("invalid option \"%s\"", name),
+			 other ? errhint("%s", other) :
+			 closest ? errhint("Perhaps you meant the option \"%s\".",
+							   closest) :
+			 valid.len > 0 ? errhint("Valid options in this context are: %s",
+									 valid.data) :
+			 errhint("There are no valid options in this context.")));
+}

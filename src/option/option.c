@@ -21,23 +21,14 @@
 #include "catalog/pg_class.h"
 #include "commands/defrem.h"
 #include "commands/extension.h"
+#include "miscadmin.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 #include "utils/varlena.h"
 
+#include "option/address.h"
 #include "option/option.h"
 #include "option/value.h"
-
-const NeonOption *
-neon_option_find(NeonOptionObject object, const char *name)
-{
-	for (const NeonOption *option = neon_option_table; option->name; option++)
-	{
-		if (option->object == object && strcmp(option->name, name) == 0)
-			return option;
-	}
-	return NULL;
-}
 
 /*
  * Puts a value into its field of the structure at result.
@@ -99,6 +90,9 @@ store_value(const NeonOption *option, const char *value, void *result)
 			break;
 		case NEON_OPTION_SSLMODE:
 			*(NeonSslMode *) field = neon_value_sslmode(name, value);
+			break;
+		case NEON_OPTION_REQUEST_HOST:
+			*(NeonRequestHost *) field = neon_value_request_host(name, value);
 			break;
 		case NEON_OPTION_SAMPLING:
 			*(NeonSampling *) field = neon_value_sampling(name, value);
@@ -287,4 +281,10 @@ neon_extension_list(const char *names, bool warn)
 					 errmsg("extension \"%s\" is not installed", name)));
 	}
 	return result;
+}
+
+UserMapping *
+neon_user_mapping(Oid userid, Oid serverid)
+{
+	return GetUserMapping(OidIsValid(userid) ? userid : GetUserId(), serverid);
 }

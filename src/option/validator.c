@@ -22,13 +22,10 @@
 #include "commands/defrem.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/varlena.h"
 
+#include "option/address.h"
 #include "option/option.h"
 #include "option/value.h"
-
-/* Names further apart than this are no misspellings of each other. */
-#define MAX_TYPOS 4
 
 PG_FUNCTION_INFO_V1(neon_http_fdw_validator);
 
@@ -48,88 +45,6 @@ object_of_catalog(Oid catalog)
 		default:
 			return NEON_OPTION_NOWHERE;
 	}
-}
-
-/*
- * "Option x belongs to ...", NULL if no object has an option of this name.
- */
-static const char *
-other_object_hint(const char *name)
-{
-	static const char *const objects[] = {
-		[NEON_OPTION_SERVER] = "a server",
-		[NEON_OPTION_USER_MAPPING] = "a user mapping",
-		[NEON_OPTION_TABLE] = "a foreign table",
-		[NEON_OPTION_COLUMN] = "a column of a foreign table",
-		[NEON_OPTION_IMPORT] = "IMPORT FOREIGN SCHEMA"
-	};
-
-	for (const NeonOption *option = neon_option_table; option->name; option++)
-	{
-		if (strcmp(option->name, name) == 0)
-			return psprintf("The option \"%s\" belongs to %s.", name,
-							objects[option->object]);
-	}
-	return NULL;
-}
-
-/*
- * The name that the user may have meant.  (PostgreSQL's own helper for that
- * came with version 16 only.)
- */
-static const char *
-closest_name(NeonOptionObject object, const char *name)
-{
-	const char *closest = NULL;
-	int			length = strlen(name);
-	int			limit = Min(MAX_TYPOS, length / 2);
-
-	/* PostgreSQL cuts names to this; longer ones come from elsewhere */
-	if (length >= NAMEDATALEN)
-		return NULL;
-
-	for (const NeonOption *option = neon_option_table; option->name; option++)
-	{
-		int			distance;
-
-		if (option->object != object)
-			continue;
-		distance = varstr_levenshtein_less_equal(name, length, option->name,
-												 strlen(option->name), 1, 1, 1,
-												 limit, true);
-		if (distance <= limit)
-		{
-			closest = option->name;
-			limit = distance - 1;
-		}
-	}
-	return closest;
-}
-
-void
-neon_option_unknown(NeonOptionObject object, const char *name)
-{
-	const char *closest = closest_name(object, name);
-	const char *other = other_object_hint(name);
-	StringInfoData valid;
-
-	initStringInfo(&valid);
-	for (const NeonOption *option = neon_option_table; option->name; option++)
-	{
-		if (option->object == object)
-			appendStringInfo(&valid, "%s%s", valid.len > 0 ? ", " : "",
-							 option->name);
-	}
-
-	ereport(ERROR,
-			(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
-			 errmsg("invalid option \"%s\"", name),
-			 other ? errhint("%s", other) :
-			 closest ? errhint("Perhaps you meant the option \"%s\".",
-							   closest) :
-			 valid.len > 0 ? errhint("Valid options in this context are: %s",
-									 valid.data) :
-			 errhint("There are no valid options in this context.")));
 }
 
 /*

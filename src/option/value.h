@@ -4,8 +4,7 @@
  *		Syntax of the values that options may have.
  *
  * Every function takes the option's name for its messages and throws if the
- * value is not valid.  No message repeats a value in which somebody may have
- * pasted a password (a host, a URL, a proxy).
+ * value is not valid.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -14,7 +13,7 @@
 #ifndef NEON_OPTION_VALUE_H
 #define NEON_OPTION_VALUE_H
 
-#include "option/option.h"
+#include "option/settings.h"
 
 /* Every value must pass this one first. */
 extern void neon_value_check_characters(const char *name, const char *value);
@@ -22,8 +21,6 @@ extern void neon_value_check_characters(const char *name, const char *value);
 extern void neon_value_check_not_empty(const char *name, const char *value);
 extern void neon_value_check_printable(const char *name, const char *value);
 extern void neon_value_check_token(const char *name, const char *value);
-extern void neon_value_check_url(const char *name, const char *value);
-extern void neon_value_check_proxy(const char *name, const char *value);
 
 extern bool neon_value_bool(const char *name, const char *value);
 extern int	neon_value_integer(const char *name, const char *value,
@@ -32,10 +29,9 @@ extern double neon_value_cost(const char *name, const char *value);
 extern bool neon_value_consistency(const char *name, const char *value);
 extern bool neon_value_autocommit(const char *name, const char *value);
 extern NeonSslMode neon_value_sslmode(const char *name, const char *value);
+extern NeonRequestHost neon_value_request_host(const char *name,
+											   const char *value);
 extern NeonSampling neon_value_sampling(const char *name, const char *value);
-
-/* The host without the "-pooler" suffix of its first label. */
-extern char *neon_value_host(const char *name, const char *value);
 
 /*
  * The type's name as SQL, qualified as it was given, each part quoted where
@@ -52,8 +48,5 @@ extern char *neon_value_relation(const char *name, const char *value);
 	"A token consists of letters, digits and the characters -._~+/=, without the word \"Bearer\" before it."
 
 extern bool neon_value_is_token(const char *value);
-
-/* Is this (valid) URL one of plain http? */
-extern bool neon_value_is_plain_url(const char *value);
 
 #endif							/* NEON_OPTION_VALUE_H */

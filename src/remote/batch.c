@@ -81,7 +81,7 @@ neon_batch_request(NeonConnection *connection, const NeonBatch *batch,
 
 	all = palloc((batch->nbefore + batch->nqueries + 2) * sizeof(NeonQuery));
 	if (batch->kind != NEON_BATCH_ALONE)
-		neon_guard(&all[n++]);
+		neon_guard(connection, &all[n++]);
 	for (int i = 0; i < batch->nbefore; i++)
 		all[n++] = batch->before[i];
 	result->first = n;

@@ -306,6 +306,8 @@ failure_hint(const NeonFailure *failure)
 		return "The proxy does not let this through: ask for the endpoint's host name and port to be allowed.";
 	if (failure->phase == NEON_PHASE_RESOLVE)
 		return "Check options \"host\" and \"proxy\" of the server. Where only a proxy resolves outside names, set \"proxy\", or HTTPS_PROXY in the environment of the server process.";
+	if (failure->stalled)
+		return "Options \"stall_timeout\" and \"request_timeout\" of the server limit how long a reply may pause.";
 	if (failure->phase == NEON_PHASE_CONNECT)
 		return "A firewall may block the way. Where a proxy is to be used, set option \"proxy\" of the server, or HTTPS_PROXY in the environment of the server process; where one is set, check its host and port.";
 	return NULL;
@@ -328,7 +330,8 @@ neon_error_from_failure(const NeonConnection *connection,
 	if (hint != NULL)
 		error->hint = pstrdup(hint);
 	error->transient = !failure->permanent;
-	error->not_executed = !failure->sent;
+	/* the endpoint parses nothing before it has all */
+	error->not_executed = !failure->whole;
 	return error;
 }
 

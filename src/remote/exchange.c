@@ -27,6 +27,7 @@ start_attempt(NeonExchange *exchange)
 
 	MemoryContextReset(exchange->attempt);
 	exchange->sent = 0;
+	exchange->on_own_host = exchange->connection->on_own_host;
 	exchange->begun = false;
 	exchange->received = 0;
 	exchange->complete = 0;
@@ -90,6 +91,13 @@ retry_delay(NeonExchange *exchange, const NeonError *error)
 	return neon_retry_delay(exchange->retries, exchange->deadline);
 }
 
+static void
+count_retry(NeonExchange *exchange)
+{
+	exchange->stats->retries++;
+	neon_stats_retry(exchange->connection->stats, 1);
+}
+
 /* Starts another attempt, or fails.  The one place that retries. */
 static void
 retry_or_fail(NeonExchange *exchange, const NeonError *error)
@@ -103,8 +111,7 @@ retry_or_fail(NeonExchange *exchange, const NeonError *error)
 		return;
 	}
 	exchange->retries++;
-	exchange->stats->retries++;
-	neon_stats_retry(exchange->connection->stats, 1);
+	count_retry(exchange);
 	ereport(DEBUG1,
 			(errcode(error->sqlstate),
 			 errmsg_internal("retrying request to server \"%s\" (attempt %d) in " INT64_FORMAT " ms: %s",
@@ -137,18 +144,30 @@ neon_exchange_broken(NeonExchange *exchange)
 
 /* ---------- receiving ---------- */
 
+/* Milliseconds that a reply which has begun may pause, 0 for no limit. */
+static int64
+stall_limit(const NeonServerOptions *options)
+{
+	int64		stall = options->stall_timeout;
+
+	if (options->request_timeout > 0 &&
+		(stall == 0 || options->request_timeout < stall))
+		stall = options->request_timeout;
+	return stall * 1000;
+}
+
 /*
- * The limit is for the reply to begin, and then for each piece of it: a long
- * reply that keeps coming, or a reader that takes its time, is no reason to
- * fail.
+ * The deadline is for the reply to begin.  After that each pause has a limit:
+ * a long reply that keeps coming, or a reader that takes its time, is no
+ * reason to fail.
  */
 static size_t
-read_transfer(NeonExchange *exchange, const char **data, int64 timeout)
+read_transfer(NeonExchange *exchange, const char **data)
 {
 	return neon_transfer_read(exchange->transfer, data,
 							  exchange->begun ? NEON_NO_DEADLINE :
 							  exchange->deadline,
-							  exchange->begun ? timeout : 0,
+							  stall_limit(exchange->connection->options),
 							  &exchange->stats->wait);
 }
 
@@ -161,14 +180,14 @@ read_transfer(NeonExchange *exchange, const char **data, int64 timeout)
  * would release, and libcurl's callbacks do not throw.
  */
 static size_t
-read_commit(NeonExchange *exchange, const char **data, int64 timeout)
+read_commit(NeonExchange *exchange, const char **data)
 {
 	MemoryContext context = CurrentMemoryContext;
 	volatile size_t len = 0;
 
 	PG_TRY();
 	{
-		len = read_transfer(exchange, data, timeout);
+		len = read_transfer(exchange, data);
 	}
 	PG_CATCH();
 	{
@@ -207,6 +226,8 @@ count_sent(NeonExchange *exchange)
 								 exchange->connection->server_name)));
 	}
 	exchange->sent = sent;
+	if (sent > 0 && exchange->on_own_host)
+		neon_connection_keep_own_host(exchange->connection);
 }
 
 static size_t
@@ -222,12 +243,24 @@ receive(NeonExchange *exchange, const char **data)
 		exchange->deadline = Min(exchange->deadline, neon_clock() + timeout);
 	exchange->awaited = true;
 	len = neon_batch_runs_once(exchange->kind) ?
-		read_commit(exchange, data, timeout) :
-		read_transfer(exchange, data, timeout);
+		read_commit(exchange, data) :
+		read_transfer(exchange, data);
 	exchange->stats->bytes_received += len;
 	exchange->received += len;
 	count_sent(exchange);
 	return len;
+}
+
+/* The request is too large: learns the limit, and says by how much. */
+static void
+take_refused_request(NeonExchange *exchange, NeonError *error)
+{
+	NeonError  *size_error;
+
+	neon_connection_learn_limit(exchange->connection, error->limit,
+								exchange->batch.request.len);
+	size_error = neon_batch_size_error(exchange->connection, &exchange->batch);
+	fail(exchange, size_error != NULL ? size_error : error);
 }
 
 /* The reply is an error: reads it all, as far as it is worth showing. */
@@ -253,28 +286,136 @@ take_error_reply(NeonExchange *exchange, const char *data, size_t len)
 								  body.data, body.len,
 								  neon_transfer_request_id(exchange->transfer));
 	pfree(body.data);
-	if (exchange->kind != NEON_BATCH_READ && error->not_executed)
-	{
-		NeonError  *size_error;
+	if (exchange->kind != NEON_BATCH_READ && error->not_executed &&
+		error->limit > 0)
+		take_refused_request(exchange, error);
+	else
+		retry_or_fail(exchange, error);
+}
 
-		neon_connection_learn_limit(exchange->connection, error->limit,
-									exchange->batch.request.len);
-		size_error = neon_batch_size_error(exchange->connection,
-										   &exchange->batch);
-		if (size_error != NULL)
-			error = size_error;
+/* ---------- transfers that failed ---------- */
+
+/*
+ * How long to wait for what an endpoint says of a request that is only
+ * announced: it has nothing to do but to look at a header.
+ */
+#define ASK_LIMIT_MS	3000
+
+/*
+ * The connection was lost before all of the request was handed over.  An
+ * endpoint that refuses a request by its length says so without reading it,
+ * and what it said is often lost with the connection.  Returns the error of
+ * such a refusal, NULL if it was something else.
+ */
+static NeonError *
+ask_limit(NeonExchange *exchange)
+{
+	NeonRequest announced = exchange->batch.request;
+	NeonTransfer *transfer;
+	StringInfoData body;
+	const char *data;
+	size_t		len;
+	int64		deadline = Min(exchange->deadline,
+							   neon_clock() + ASK_LIMIT_MS);
+	NeonError  *error = NULL;
+
+	exchange->asked_limit = true;
+	announced.kind = NEON_REQUEST_ANNOUNCED;
+	transfer = neon_transfer_start(exchange->connection->client, &announced);
+	exchange->stats->requests++;
+	initStringInfo(&body);
+	while (body.len < MAX_ERROR_BODY &&
+		   (len = neon_transfer_read(transfer, &data, deadline, 0,
+									 &exchange->stats->wait)) > 0)
+		appendBinaryStringInfo(&body, data,
+							   Min(len, MAX_ERROR_BODY - body.len));
+	if (neon_transfer_status(transfer) >= 300)
+		error = neon_error_from_reply(exchange->connection,
+									  neon_transfer_status(transfer),
+									  body.data, body.len,
+									  neon_transfer_request_id(transfer));
+	neon_transfer_end(transfer);
+	pfree(body.data);
+	if (error == NULL || error->sqlstate != ERRCODE_PROGRAM_LIMIT_EXCEEDED)
+		return NULL;
+	return error;
+}
+
+/* Could something on the way have let the other host through? */
+static bool
+is_unreachable(const NeonFailure *failure)
+{
+	switch (failure->phase)
+	{
+		case NEON_PHASE_RESOLVE:
+		case NEON_PHASE_CONNECT:
+			return true;
+		case NEON_PHASE_PROXY:
+			return failure->proxy_status != 0 && failure->proxy_status != 407;
+		case NEON_PHASE_TLS:
+			return !failure->permanent;
+		default:
+			return false;
 	}
-	retry_or_fail(exchange, error);
+}
+
+/*
+ * No connection could be made.  True if another attempt has been started at
+ * once, at the endpoint's own host.
+ */
+static bool
+try_own_host(NeonExchange *exchange, NeonError *error)
+{
+	if (exchange->on_own_host || neon_clock() >= exchange->deadline ||
+		!neon_connection_try_own_host(exchange->connection))
+		return false;
+	exchange->unreachable = error;
+	count_retry(exchange);
+	ereport(DEBUG1,
+			(errcode(error->sqlstate),
+			 errmsg_internal("trying the endpoint's own host of server \"%s\": %s",
+							 exchange->connection->server_name,
+							 error->message)));
+	start_attempt(exchange);
+	return true;
+}
+
+/* Neither host could be reached: tells of both. */
+static NeonError *
+both_unreachable(NeonExchange *exchange, NeonError *error)
+{
+	NeonError  *both = exchange->unreachable;
+
+	neon_connection_leave_own_host(exchange->connection);
+	exchange->unreachable = NULL;
+	if (both == NULL)
+		return error;
+	both->detail = psprintf("%s (the endpoint's own host: %s)",
+							both->detail, error->detail);
+	both->transient = both->transient || error->transient;
+	return both;
 }
 
 static void
 take_failure(NeonExchange *exchange, const NeonFailure *failure)
 {
 	const char *request_id = neon_transfer_request_id(exchange->transfer);
+	NeonError  *error = neon_error_from_failure(exchange->connection, failure,
+												request_id);
+	NeonError  *refused = NULL;
 
-	retry_or_fail(exchange,
-				  neon_error_from_failure(exchange->connection, failure,
-										  request_id));
+	if (!failure->sent && is_unreachable(failure))
+	{
+		if (try_own_host(exchange, error))
+			return;
+		error = both_unreachable(exchange, error);
+	}
+	else if (failure->sent && !failure->whole && !exchange->asked_limit)
+		refused = ask_limit(exchange);
+	if (refused != NULL)
+		take_refused_request(exchange, refused);
+	else
+		retry_or_fail(exchange, error);
 }
 
 static void

@@ -35,12 +35,15 @@ typedef struct NeonExchange
 	int64		deadline;		/* for the reply to begin, all attempts */
 	const NeonError *unsent;	/* why it was not sent at all, NULL: it was */
 	int			retries;
+	NeonError  *unreachable;	/* why the other host was not, NULL: no such */
+	bool		asked_limit;
 	bool		told;			/* the caller knows something of the reply */
 
 	/* this attempt */
 	MemoryContext attempt;
 	NeonTransfer *transfer;
 	NeonResponse *response;
+	bool		on_own_host;	/* sent to the endpoint's own host */
 	int			sent;			/* times libcurl sent it, as far as counted */
 	bool		begun;			/* the reply has, or will not come at all */
 	int64		received;		/* bytes of the reply's body */

@@ -18,14 +18,19 @@
 #include "utils/guc.h"
 
 #include "compat/compat.h"
+#include "remote/application_name.h"
 #include "remote/guard.h"
 
 /*
+ * client_encoding: the endpoint does not set it, and a role or a database may.
+ * It comes first, and what comes with it is in ASCII: everything is read and
+ * written in another encoding until this has run.
  * extra_float_digits: any value above 0 prints floats exactly.
  * lc_monetary: without it the text form of money is the remote's locale's.
  * array_nulls and xmloption: how parameters are read.
  */
 static const char *const fixed_settings[][2] = {
+	{"client_encoding", "UTF8"},
 	{"search_path", "pg_catalog"},
 	{"DateStyle", "ISO"},
 	{"IntervalStyle", "postgres"},
@@ -75,10 +80,9 @@ add_timeout(Guard *guard)
 }
 
 void
-neon_guard(NeonQuery *query)
+neon_guard(const NeonConnection *connection, NeonQuery *query)
 {
 	Guard		guard = {0};
-	const char *name = application_name;
 
 	guard.values = palloc(MAX_SETTINGS * sizeof(char *));
 	initStringInfo(&guard.sql);
@@ -86,7 +90,7 @@ neon_guard(NeonQuery *query)
 		add_setting(&guard, fixed_settings[i][0], fixed_settings[i][1]);
 	add_setting(&guard, "TimeZone", pg_get_timezone_name(session_timezone));
 	add_setting(&guard, "application_name",
-				name != NULL && name[0] != '\0' ? name : "neon_http_fdw");
+				neon_application_name(connection->options->application_name));
 	add_timeout(&guard);
 
 	memset(query, 0, sizeof(NeonQuery));

@@ -10,16 +10,17 @@
 #ifndef NEON_REMOTE_GUARD_H
 #define NEON_REMOTE_GUARD_H
 
+#include "http/connection.h"
 #include "json/request.h"
 
 /*
  * Fills in one statement that makes the remote transaction's settings those
  * that SQL and values are written for: names resolve in pg_catalog only,
  * text forms are the ISO ones, time zone and what is left of the statement
- * timeout are this session's.  Its strings are in the current memory context
+ * timeout are this session's, text travels in UTF-8.  Its strings are in the current memory context
  * or static.  It returns one row.
  */
-extern void neon_guard(NeonQuery *query);
+extern void neon_guard(const NeonConnection *connection, NeonQuery *query);
 
 /*
  * What stands before and after a statement that the user wrote for the

@@ -32,7 +32,7 @@
 
 #include "compat/compat.h"
 #include "functions/function.h"
-#include "option/value.h"
+#include "option/address.h"
 #include "schema/attach_refresh.h"
 #include "schema/attach_server.h"
 #include "schema/local_tables.h"

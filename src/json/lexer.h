@@ -1,19 +1,19 @@
 /*-------------------------------------------------------------------------
  *
- * json/tokenizer.h
- *		Resumable JSON tokenizer.
+ * json/lexer.h
+ *		Resumable JSON lexer.
  *
- * Takes a JSON text in chunks and hands out its tokens; it can stop and go
+ * Takes a JSON text in chunks and hands out its lexemes; it can stop and go
  * on at any byte.  Commas, colons and whitespace are checked here and never
- * seen by the reader; opening and closing tokens always match.  Strict: what
+ * seen by the reader; opening and closing lexemes always match.  Strict: what
  * RFC 8259 does not allow is broken.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
  *-------------------------------------------------------------------------
  */
-#ifndef NEON_JSON_TOKENIZER_H
-#define NEON_JSON_TOKENIZER_H
+#ifndef NEON_JSON_LEXER_H
+#define NEON_JSON_LEXER_H
 
 #include "json/unescape.h"
 
@@ -21,25 +21,25 @@
  * Containers within each other: a reply has three around the deepest unknown
  * value, which may have 32 itself.
  */
-#define NEON_TOKEN_MAX_DEPTH	(3 + 32)
+#define NEON_LEXER_MAX_DEPTH	(3 + 32)
 
-typedef enum NeonToken
+typedef enum NeonLexeme
 {
-	NEON_TOKEN_NEED_INPUT,		/* all input consumed */
-	NEON_TOKEN_OBJECT,			/* { */
-	NEON_TOKEN_OBJECT_END,		/* } */
-	NEON_TOKEN_ARRAY,			/* [ */
-	NEON_TOKEN_ARRAY_END,		/* ] */
-	NEON_TOKEN_KEY,				/* in text; the value comes next */
-	NEON_TOKEN_STRING,			/* in text */
-	NEON_TOKEN_NUMBER,			/* see is_integer, integer */
-	NEON_TOKEN_TRUE,
-	NEON_TOKEN_FALSE,
-	NEON_TOKEN_NULL,
-	NEON_TOKEN_BROKEN			/* see problem, problem_offset; final */
-} NeonToken;
+	NEON_LEXEME_NEED_INPUT,		/* all input consumed */
+	NEON_LEXEME_OBJECT,			/* { */
+	NEON_LEXEME_OBJECT_END,		/* } */
+	NEON_LEXEME_ARRAY,			/* [ */
+	NEON_LEXEME_ARRAY_END,		/* ] */
+	NEON_LEXEME_KEY,				/* in text; the value comes next */
+	NEON_LEXEME_STRING,			/* in text */
+	NEON_LEXEME_NUMBER,			/* see is_integer, integer */
+	NEON_LEXEME_TRUE,
+	NEON_LEXEME_FALSE,
+	NEON_LEXEME_NULL,
+	NEON_LEXEME_BROKEN			/* see problem, problem_offset; final */
+} NeonLexeme;
 
-typedef struct NeonTokenizer
+typedef struct NeonLexer
 {
 	/* the chunk being read, and the offset of its first byte in the text */
 	const char *data;
@@ -47,7 +47,7 @@ typedef struct NeonTokenizer
 	const char *end;
 	uint64		base;
 
-	uint64		start;			/* offset of the current token */
+	uint64		start;			/* offset of the current lexeme */
 
 	/*
 	 * Keys and strings are appended to this; the reader resets it when it
@@ -66,37 +66,37 @@ typedef struct NeonTokenizer
 	int			state;
 	size_t		string_limit;
 	const char *literal;		/* what of it must still come */
-	NeonToken	literal_token;
+	NeonLexeme	literal_lexeme;
 	int			number;			/* place in a number */
 	bool		negative;
 	int			depth;
-	bool		object[NEON_TOKEN_MAX_DEPTH];
-} NeonTokenizer;
+	bool		object[NEON_LEXER_MAX_DEPTH];
+} NeonLexer;
 
 /* Allocates in the current memory context, where everything stays. */
-extern void neon_token_init(NeonTokenizer *t);
-extern void neon_token_free(NeonTokenizer *t);
+extern void neon_lexer_init(NeonLexer *t);
+extern void neon_lexer_free(NeonLexer *t);
 
 /* The next chunk, borrowed until NEED_INPUT or BROKEN. */
-extern void neon_token_feed(NeonTokenizer *t, const char *data, size_t len);
+extern void neon_lexer_feed(NeonLexer *t, const char *data, size_t len);
 
 /*
- * The next token.  string_limit: most bytes that a string value may have
+ * The next lexeme.  string_limit: most bytes that a string value may have
  * which begins with this call.
  */
-extern NeonToken neon_token_next(NeonTokenizer *t, size_t string_limit);
+extern NeonLexeme neon_lexer_next(NeonLexer *t, size_t string_limit);
 
 /* Is the text complete (nothing but whitespace may follow)? */
-extern bool neon_token_complete(const NeonTokenizer *t);
+extern bool neon_lexer_complete(const NeonLexer *t);
 
 /* Has nothing but whitespace come so far? */
-extern bool neon_token_empty(const NeonTokenizer *t);
+extern bool neon_lexer_empty(const NeonLexer *t);
 
 /* Offset of the first byte not consumed. */
 static inline uint64
-neon_token_offset(const NeonTokenizer *t)
+neon_lexer_offset(const NeonLexer *t)
 {
 	return t->base + (t->cur - t->data);
 }
 
-#endif							/* NEON_JSON_TOKENIZER_H */
+#endif							/* NEON_JSON_LEXER_H */

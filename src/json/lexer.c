@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
- * json/tokenizer.c
- *		Resumable JSON tokenizer.
+ * json/lexer.c
+ *		Resumable JSON lexer.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -15,7 +15,7 @@
 
 #include "common/int.h"
 
-#include "json/tokenizer.h"
+#include "json/lexer.h"
 
 /* Keys are short; this bounds what a broken endpoint can make us keep. */
 #define MAX_KEY		1024
@@ -52,21 +52,21 @@ enum
 };
 
 void
-neon_token_init(NeonTokenizer *t)
+neon_lexer_init(NeonLexer *t)
 {
-	memset(t, 0, sizeof(NeonTokenizer));
+	memset(t, 0, sizeof(NeonLexer));
 	neon_unescape_init(&t->text);
 	t->state = STATE_START;
 }
 
 void
-neon_token_free(NeonTokenizer *t)
+neon_lexer_free(NeonLexer *t)
 {
 	neon_unescape_free(&t->text);
 }
 
 void
-neon_token_feed(NeonTokenizer *t, const char *data, size_t len)
+neon_lexer_feed(NeonLexer *t, const char *data, size_t len)
 {
 	Assert(t->cur == t->end || t->state == STATE_BROKEN);
 	if (len == 0)
@@ -78,79 +78,79 @@ neon_token_feed(NeonTokenizer *t, const char *data, size_t len)
 }
 
 bool
-neon_token_complete(const NeonTokenizer *t)
+neon_lexer_complete(const NeonLexer *t)
 {
 	return t->state == STATE_COMPLETE;
 }
 
 bool
-neon_token_empty(const NeonTokenizer *t)
+neon_lexer_empty(const NeonLexer *t)
 {
 	return t->state == STATE_START;
 }
 
-static NeonToken
-broken(NeonTokenizer *t, const char *problem, uint64 offset)
+static NeonLexeme
+broken(NeonLexer *t, const char *problem, uint64 offset)
 {
 	t->problem = problem;
 	t->problem_offset = offset;
 	t->state = STATE_BROKEN;
-	return NEON_TOKEN_BROKEN;
+	return NEON_LEXEME_BROKEN;
 }
 
 /* What is expected after a value. */
 static inline void
-value_done(NeonTokenizer *t)
+value_done(NeonLexer *t)
 {
 	t->state = t->depth > 0 ? STATE_NEXT : STATE_COMPLETE;
 }
 
-static NeonToken
-open_container(NeonTokenizer *t, bool object)
+static NeonLexeme
+open_container(NeonLexer *t, bool object)
 {
-	if (t->depth == NEON_TOKEN_MAX_DEPTH)
+	if (t->depth == NEON_LEXER_MAX_DEPTH)
 		return broken(t, "values are nested too deeply", t->start);
 	t->cur++;
 	t->object[t->depth++] = object;
 	t->state = object ? STATE_FIRST_KEY : STATE_FIRST_VALUE;
-	return object ? NEON_TOKEN_OBJECT : NEON_TOKEN_ARRAY;
+	return object ? NEON_LEXEME_OBJECT : NEON_LEXEME_ARRAY;
 }
 
-static NeonToken
-close_container(NeonTokenizer *t)
+static NeonLexeme
+close_container(NeonLexer *t)
 {
 	bool		object = t->object[--t->depth];
 
 	t->cur++;
 	value_done(t);
-	return object ? NEON_TOKEN_OBJECT_END : NEON_TOKEN_ARRAY_END;
+	return object ? NEON_LEXEME_OBJECT_END : NEON_LEXEME_ARRAY_END;
 }
 
-static NeonToken
-continue_string(NeonTokenizer *t)
+static NeonLexeme
+continue_string(NeonLexer *t)
 {
 	switch (neon_unescape_continue(&t->text, &t->cur, t->end))
 	{
 		case NEON_UNESCAPE_MORE:
-			return NEON_TOKEN_NEED_INPUT;
+			return NEON_LEXEME_NEED_INPUT;
 		case NEON_UNESCAPE_BROKEN:
 			return broken(t, t->text.problem,
 						  t->text.blame_start ? t->start :
-						  neon_token_offset(t));
+						  neon_lexer_offset(t));
 		case NEON_UNESCAPE_DONE:
 			break;
 	}
 	if (t->state == STATE_IN_KEY)
 	{
 		t->state = STATE_COLON;
-		return NEON_TOKEN_KEY;
+		return NEON_LEXEME_KEY;
 	}
 	value_done(t);
-	return NEON_TOKEN_STRING;
+	return NEON_LEXEME_STRING;
 }
 
-static NeonToken
-begin_string(NeonTokenizer *t, size_t limit, int state)
+static NeonLexeme
+begin_string(NeonLexer *t, size_t limit, int state)
 {
 	t->cur++;
 	t->state = state;
@@ -158,34 +158,34 @@ begin_string(NeonTokenizer *t, size_t limit, int state)
 	return continue_string(t);
 }
 
-static NeonToken
-continue_literal(NeonTokenizer *t)
+static NeonLexeme
+continue_literal(NeonLexer *t)
 {
 	while (*t->literal != '\0')
 	{
 		if (t->cur == t->end)
-			return NEON_TOKEN_NEED_INPUT;
+			return NEON_LEXEME_NEED_INPUT;
 		if (*t->cur != *t->literal)
 			return broken(t, "misspelled literal", t->start);
 		t->cur++;
 		t->literal++;
 	}
 	value_done(t);
-	return t->literal_token;
+	return t->literal_lexeme;
 }
 
-static NeonToken
-begin_literal(NeonTokenizer *t, const char *literal, NeonToken token)
+static NeonLexeme
+begin_literal(NeonLexer *t, const char *literal, NeonLexeme lexeme)
 {
 	t->literal = literal;
-	t->literal_token = token;
+	t->literal_lexeme = lexeme;
 	t->state = STATE_IN_LITERAL;
 	return continue_literal(t);
 }
 
 /* Adds a digit to a number's integer value. */
 static void
-add_digit(NeonTokenizer *t, int digit)
+add_digit(NeonLexer *t, int digit)
 {
 	/* counting down, so that the smallest integer fits as well */
 	if (pg_mul_s64_overflow(t->integer, 10, &t->integer) ||
@@ -198,7 +198,7 @@ add_digit(NeonTokenizer *t, int digit)
  * and returns true.
  */
 static bool
-number_accepts(NeonTokenizer *t, char c)
+number_accepts(NeonLexer *t, char c)
 {
 	bool		digit = c >= '0' && c <= '9';
 
@@ -248,13 +248,13 @@ number_accepts(NeonTokenizer *t, char c)
 	return digit;
 }
 
-static NeonToken
-continue_number(NeonTokenizer *t)
+static NeonLexeme
+continue_number(NeonLexer *t)
 {
 	while (t->cur < t->end && number_accepts(t, *t->cur))
 		t->cur++;
 	if (t->cur == t->end)
-		return NEON_TOKEN_NEED_INPUT;
+		return NEON_LEXEME_NEED_INPUT;
 	if (t->number == NUMBER_SIGN || t->number == NUMBER_POINT ||
 		t->number == NUMBER_E || t->number == NUMBER_E_SIGN)
 		return broken(t, "malformed number", t->start);
@@ -266,11 +266,11 @@ continue_number(NeonTokenizer *t)
 			t->integer = -t->integer;
 	}
 	value_done(t);
-	return NEON_TOKEN_NUMBER;
+	return NEON_LEXEME_NUMBER;
 }
 
-static NeonToken
-begin_number(NeonTokenizer *t)
+static NeonLexeme
+begin_number(NeonLexer *t)
 {
 	t->state = STATE_IN_NUMBER;
 	t->number = NUMBER_SIGN;
@@ -282,8 +282,8 @@ begin_number(NeonTokenizer *t)
 	return continue_number(t);
 }
 
-static NeonToken
-begin_value(NeonTokenizer *t, char c)
+static NeonLexeme
+begin_value(NeonLexer *t, char c)
 {
 	switch (c)
 	{
@@ -294,11 +294,11 @@ begin_value(NeonTokenizer *t, char c)
 		case '{':
 			return open_container(t, true);
 		case 'n':
-			return begin_literal(t, "null", NEON_TOKEN_NULL);
+			return begin_literal(t, "null", NEON_LEXEME_NULL);
 		case 't':
-			return begin_literal(t, "true", NEON_TOKEN_TRUE);
+			return begin_literal(t, "true", NEON_LEXEME_TRUE);
 		case 'f':
-			return begin_literal(t, "false", NEON_TOKEN_FALSE);
+			return begin_literal(t, "false", NEON_LEXEME_FALSE);
 		default:
 			if (c == '-' || (c >= '0' && c <= '9'))
 				return begin_number(t);
@@ -312,8 +312,8 @@ begin_value(NeonTokenizer *t, char c)
  * Takes the punctuation character c, which stands at the current place, or
  * begins a key or value with it.  NEED_INPUT also says: call again.
  */
-static NeonToken
-take(NeonTokenizer *t, char c)
+static NeonLexeme
+take(NeonLexer *t, char c)
 {
 	bool		object = t->depth > 0 && t->object[t->depth - 1];
 
@@ -324,7 +324,7 @@ take(NeonTokenizer *t, char c)
 			{
 				t->cur++;
 				t->state = object ? STATE_KEY : STATE_VALUE;
-				return NEON_TOKEN_NEED_INPUT;
+				return NEON_LEXEME_NEED_INPUT;
 			}
 			if (c == (object ? '}' : ']'))
 				return close_container(t);
@@ -346,7 +346,7 @@ take(NeonTokenizer *t, char c)
 				return broken(t, "expected a colon", t->start);
 			t->cur++;
 			t->state = STATE_VALUE;
-			return NEON_TOKEN_NEED_INPUT;
+			return NEON_LEXEME_NEED_INPUT;
 		case STATE_COMPLETE:
 			return broken(t, "something follows the end of the reply",
 						  t->start);
@@ -355,8 +355,8 @@ take(NeonTokenizer *t, char c)
 	}
 }
 
-NeonToken
-neon_token_next(NeonTokenizer *t, size_t string_limit)
+NeonLexeme
+neon_lexer_next(NeonLexer *t, size_t string_limit)
 {
 	switch (t->state)
 	{
@@ -368,7 +368,7 @@ neon_token_next(NeonTokenizer *t, size_t string_limit)
 		case STATE_IN_NUMBER:
 			return continue_number(t);
 		case STATE_BROKEN:
-			return NEON_TOKEN_BROKEN;
+			return NEON_LEXEME_BROKEN;
 		default:
 			break;
 	}
@@ -377,17 +377,17 @@ neon_token_next(NeonTokenizer *t, size_t string_limit)
 	while (t->cur < t->end)
 	{
 		char		c = *t->cur;
-		NeonToken	token;
+		NeonLexeme	lexeme;
 
 		if (c == ' ' || c == '\n' || c == '\t' || c == '\r')
 		{
 			t->cur++;
 			continue;
 		}
-		t->start = neon_token_offset(t);
-		token = take(t, c);
-		if (token != NEON_TOKEN_NEED_INPUT)
-			return token;
+		t->start = neon_lexer_offset(t);
+		lexeme = take(t, c);
+		if (lexeme != NEON_LEXEME_NEED_INPUT)
+			return lexeme;
 	}
-	return NEON_TOKEN_NEED_INPUT;
+	return NEON_LEXEME_NEED_INPUT;
 }

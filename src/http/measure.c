@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
- * http/trace.c
- *		Asks libcurl how a transfer went.
+ * http/measure.c
+ *		Asks libcurl how a transfer went, or why it failed.
  *
  * libcurl has no call that tells the version of TLS or where it took the
  * proxy from, but it says so in its verbose output.  Headers and bodies, which
@@ -18,11 +18,11 @@
  */
 #include "postgres.h"
 
-#include "http/client.h"
+#include "http/measure.h"
 #include "http/socket.h"
 
 int64
-neon_trace_now(const NeonTrace *trace)
+neon_measure_now(const NeonTrace *trace)
 {
 	instr_time	now;
 
@@ -60,15 +60,15 @@ copy_word_after(const char *line, size_t len, const char *text, char *word,
 }
 
 void
-neon_trace_connected(NeonTrace *trace)
+neon_measure_connected(NeonTrace *trace)
 {
 	neon_socket_peer(trace, trace->address, sizeof(trace->address),
 					 &trace->port);
 }
 
 int
-neon_trace_debug(CURL *easy, curl_infotype type, char *data, size_t size,
-				 void *client)
+neon_measure_debug(CURL *easy, curl_infotype type, char *data, size_t size,
+				   void *client)
 {
 	NeonTrace  *trace = (NeonTrace *) client;
 
@@ -76,8 +76,8 @@ neon_trace_debug(CURL *easy, curl_infotype type, char *data, size_t size,
 		return 0;
 	if (type == CURLINFO_HEADER_OUT && starts_with(data, size, "CONNECT "))
 	{
-		trace->asked_proxy = neon_trace_now(trace);
-		neon_trace_connected(trace);
+		trace->asked_proxy = neon_measure_now(trace);
+		neon_measure_connected(trace);
 	}
 	if (type != CURLINFO_TEXT)
 		return 0;
@@ -146,7 +146,7 @@ get_certificate(CURL *easy, NeonTrace *trace)
 }
 
 void
-neon_trace_fill(CURL *easy, NeonTrace *trace)
+neon_measure_fill(CURL *easy, NeonTrace *trace)
 {
 	char	   *address = NULL;
 
@@ -170,4 +170,83 @@ neon_trace_fill(CURL *easy, NeonTrace *trace)
 		trace->port = (int) get_long(easy, CURLINFO_PRIMARY_PORT);
 	}
 	get_certificate(easy, trace);
+}
+
+/* ---------- why it failed ---------- */
+
+/* What an unfinished transfer was doing. */
+static NeonPhase
+current_phase(CURL *easy, const NeonProgress *progress)
+{
+	curl_off_t	uploaded = 0;
+
+	if (progress->received)
+		return NEON_PHASE_BODY;
+	if (progress->attempts > 0)
+	{
+		curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &uploaded);
+		return uploaded < (curl_off_t) progress->upload.len ?
+			NEON_PHASE_SEND : NEON_PHASE_WAIT;
+	}
+	if (progress->handshaking)
+		return NEON_PHASE_TLS;
+	return get_time(easy, CURLINFO_NAMELOOKUP_TIME_T) > 0 ?
+		NEON_PHASE_CONNECT : NEON_PHASE_RESOLVE;
+}
+
+static NeonPhase
+failed_phase(CURL *easy, const NeonProgress *progress, CURLcode code)
+{
+	switch (code)
+	{
+		case CURLE_UNSUPPORTED_PROTOCOL:
+		case CURLE_URL_MALFORMAT:
+		case CURLE_NOT_BUILT_IN:
+			/* the first of them is also said of a reply that is no HTTP */
+			return progress->attempts == 0 ?
+				NEON_PHASE_SETUP : current_phase(easy, progress);
+		case CURLE_COULDNT_RESOLVE_HOST:
+		case CURLE_COULDNT_RESOLVE_PROXY:
+			return NEON_PHASE_RESOLVE;
+		case CURLE_COULDNT_CONNECT:
+			return NEON_PHASE_CONNECT;
+		case CURLE_SSL_CONNECT_ERROR:
+		case CURLE_PEER_FAILED_VERIFICATION:
+		case CURLE_SSL_CACERT_BADFILE:
+		case CURLE_SSL_ISSUER_ERROR:
+		case CURLE_SSL_CERTPROBLEM:
+		case CURLE_SSL_CIPHER:
+		case CURLE_USE_SSL_FAILED:
+		case CURLE_SSL_ENGINE_INITFAILED:
+			return NEON_PHASE_TLS;
+		default:
+			return current_phase(easy, progress);
+	}
+}
+
+void
+neon_measure_failure(CURL *easy, const NeonProgress *progress, CURLcode code,
+					 const char *text, NeonFailure *failure)
+{
+	failure->phase = failed_phase(easy, progress, code);
+	failure->timeout = code == CURLE_OPERATION_TIMEDOUT;
+	failure->certificate = code == CURLE_PEER_FAILED_VERIFICATION ||
+		code == CURLE_SSL_ISSUER_ERROR;
+	failure->cafile = code == CURLE_SSL_CACERT_BADFILE;
+	failure->permanent = failure->certificate || failure->cafile ||
+		failure->phase == NEON_PHASE_SETUP;
+	failure->sent = progress->attempts > 0;
+	failure->whole = failure->sent &&
+		progress->upload.handed == progress->upload.len;
+	failure->proxy_status = (int) get_long(easy, CURLINFO_HTTP_CONNECTCODE);
+	if (failure->proxy_status < 300 || failure->sent)
+		failure->proxy_status = 0;
+	if (failure->proxy_status != 0)
+	{
+		failure->phase = NEON_PHASE_PROXY;
+		failure->permanent = failure->proxy_status < 500;
+	}
+	else if (neon_curl_is_proxy_error(code))
+		failure->phase = NEON_PHASE_PROXY;
+	strlcpy(failure->text, text, sizeof(failure->text));
 }
