@@ -133,3 +133,50 @@ UPDATE sfar.tag SET name = v.b FROM (VALUES ('a2', 'a')) v (a, b) WHERE tag.name
 WITH v (a) AS (VALUES ('h'), ('i')) DELETE FROM sfar.tag USING v WHERE name = a RETURNING tag.id, v.a;
 UPDATE sfar.tag SET note = b FROM (VALUES (5, 'e'), (6, 'f')) v (a, b) WHERE id = a;
 SELECT * FROM sfar.tag ORDER BY id;
+
+--
+-- Rows as JSON: how clients load objects with what belongs to them.  With
+-- "whole", all is one remote query.
+--
+CREATE FUNCTION sfar.whole(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  line text;
+BEGIN
+  PERFORM set_config('search_path', 'sfar, public', true);
+  FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
+    RETURN CASE WHEN line = 'Custom Scan (Neon Remote Query)' THEN 'whole' ELSE 'local' END;
+  END LOOP;
+END $$;
+ALTER FOREIGN TABLE sfar.author RENAME name TO first_name;
+ALTER TABLE snear.author RENAME name TO first_name;
+SELECT q.n, sfar.whole(query), b.verdict, left(b.result, 80) AS result FROM (VALUES
+  (1, 'SELECT a.id, (SELECT json_agg(agg) FROM (SELECT b.title FROM book b WHERE b.author_id = a.id ORDER BY b.id) agg) FROM author a'),
+  (2, 'SELECT a.id, x.data FROM author a LEFT JOIN LATERAL (SELECT coalesce(json_agg(json_build_array(b.id, b.title, b.rating)), ''[]''::json) AS data FROM (SELECT * FROM book b WHERE b.author_id = a.id ORDER BY b.id) b) x ON true'),
+  (3, 'SELECT row_to_json((SELECT e FROM (SELECT b.id AS "Id", b.rating AS r, b.sold) AS e)) FROM book b WHERE id < 5'),
+  (4, 'WITH c AS (SELECT id, title AS t, price FROM book WHERE id < 5) SELECT jsonb_agg(c ORDER BY c.id), count(c) FROM c'),
+  (5, 'WITH c (x, y) AS (SELECT id, title FROM book WHERE id < 5) SELECT to_jsonb(d) FROM c AS d (p, q)'),
+  (6, 'SELECT a.id, (SELECT jsonb_agg(b ORDER BY b.id) FROM book b WHERE b.author_id = a.id) FROM author a'),
+  (7, 'SELECT to_json(b), b IS NULL FROM author a LEFT JOIN book b ON b.id = a.id + 36'),
+  (8, 'SELECT count(b), count(*) FROM author a LEFT JOIN book b ON b.id = a.id + 36'),
+  (9, 'SELECT json_agg(v) FROM book b, (VALUES (1, ''x''), (2, ''y'')) AS v (n, t) WHERE b.id = v.n'),
+  (10, 'SELECT json_build_object(''author'', a.id, ''books'', (SELECT json_agg(b) FROM (SELECT * FROM book WHERE author_id = a.id ORDER BY id) b)) FROM author a'),
+  (11, 'SELECT x = y FROM (SELECT id, title FROM book WHERE id < 3) x, (SELECT id, title FROM book WHERE id < 3) y'),
+  (12, 'SELECT rating::text, concat(rating, ''/'', rating::float4), to_json(rating) FROM book'),
+  (13, 'SELECT coalesce(json_agg(p), ''[]'') FROM (SELECT b.id, row_to_json(a) AS author FROM book b JOIN (SELECT id FROM author) a ON a.id = b.author_id ORDER BY b.id LIMIT 4) p'),
+  -- not the same names, or no text that is the same
+  (20, 'SELECT to_json(a) FROM author a'),
+  (21, 'SELECT json_agg(s) FROM (SELECT id, id + 1 AS id FROM book WHERE id < 3) s'),
+  (22, 'SELECT to_json(s) FROM author a JOIN (SELECT id, title FROM book) s USING (id)'),
+  (23, 'SELECT b FROM book b WHERE id < 3'),
+  (24, 'SELECT concat(s) FROM (SELECT id, sold FROM book WHERE id < 3) s'),
+  (25, 'SELECT json_agg(s) FROM (SELECT make_interval(days => id) FROM book WHERE id < 3) s'),
+  (26, 'SELECT json_agg(t) FROM (SELECT b FROM book b WHERE id < 3) t')
+) AS q (n, query), sfar.both(query) b ORDER BY n;
+SET extra_float_digits = 0;
+SELECT sfar.whole(query), b.verdict FROM (VALUES
+  ('SELECT json_build_array(rating) FROM book'),
+  ('SELECT rating::text FROM book')) AS q (query), sfar.both(query) b;
+RESET extra_float_digits;
+-- what is changed is joined with more columns than it has
+UPDATE sfar.book b SET title = to_json(b) ->> 'title' || '!' WHERE id = 1 RETURNING title;
+UPDATE sfar.book b SET title = s.j ->> 'title' FROM (SELECT id, to_json(x) AS j FROM (SELECT id, 'new' AS title FROM sfar.book) x) s WHERE s.id = b.id AND b.id = 1 RETURNING title;

@@ -134,7 +134,9 @@ collect_walker(Node *node, QueryDeparse *deparse)
 		TableRef   *ref = find_ref(deparse,
 								   rt_fetch(var->varno, query->rtable));
 
-		if (ref != NULL)
+		if (ref != NULL && var->varattno == 0)
+			ref->all_columns = true;
+		else if (ref != NULL)
 			ref->used = bms_add_member(ref->used, var->varattno);
 		return false;
 	}

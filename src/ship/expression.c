@@ -23,6 +23,7 @@
 #include "catalog/pg_type.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parsetree.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
 #include "compat/compat.h"
@@ -30,6 +31,8 @@
 #include "ship/expression.h"
 #include "ship/local_value.h"
 #include "ship/portable.h"
+#include "ship/portable_text.h"
+#include "ship/row.h"
 
 typedef struct ShipWalk
 {
@@ -39,6 +42,8 @@ typedef struct ShipWalk
 	CollateInfo case_arg;		/* of the argument of the CASE around us */
 	bool		in_case_arg;	/* a CaseTestExpr may stand here */
 	bool		conditional;	/* below a node that neon_is_conditional() */
+	bool		row_arg;		/* the node is an argument that may be a row of
+								 * a table */
 } ShipWalk;
 
 static bool unshippable_walker(Node *node, ShipWalk *walk);
@@ -71,8 +76,10 @@ is_shippable_query_var(NeonShipContext *ship, Var *var)
 	RangeTblEntry *rte;
 	NeonQueryTable *table;
 
-	if (var->varlevelsup >= list_length(ship->queries) || var->varattno <= 0)
+	if (var->varlevelsup >= list_length(ship->queries) || var->varattno < 0)
 		return false;
+	if (var->varattno == 0)
+		return neon_is_whole_row_shippable(ship, var);
 	query = list_nth(ship->queries, var->varlevelsup);
 	rte = rt_fetch(var->varno, query->rtable);
 	if (rte->rtekind != RTE_RELATION)
@@ -190,13 +197,14 @@ is_shippable_kind(NeonShipContext *ship, Node *node)
 			return exprType((Node *) ((FieldSelect *) node)->arg) != RECORDOID;
 		case T_FuncExpr:
 			return !((FuncExpr *) node)->funcretset || ship->queries != NIL;
+		case T_RowExpr:
+			return neon_has_default_names((RowExpr *) node);
 		case T_CaseTestExpr:
 		case T_NamedArgExpr:
 		case T_BoolExpr:
 		case T_NullTest:
 		case T_BooleanTest:
 		case T_ArrayExpr:
-		case T_RowExpr:
 		case T_RowCompareExpr:
 		case T_CoalesceExpr:
 			return true;
@@ -205,15 +213,41 @@ is_shippable_kind(NeonShipContext *ship, Node *node)
 	}
 }
 
+/* True for calls (and IS NULL) that take the row of any table. */
+static bool
+takes_any_row(Node *node)
+{
+	switch (nodeTag(node))
+	{
+		case T_FuncExpr:
+			return neon_is_printer(((FuncExpr *) node)->funcid);
+		case T_Aggref:
+			return neon_is_printer(((Aggref *) node)->aggfnoid) ||
+				((Aggref *) node)->aggfnoid == F_COUNT_ANY;
+		case T_WindowFunc:
+			return neon_is_printer(((WindowFunc *) node)->winfnoid) ||
+				((WindowFunc *) node)->winfnoid == F_COUNT_ANY;
+		default:
+			return IsA(node, NullTest);
+	}
+}
+
 /* Types that a shippable node may have.  Rows occur only as arguments. */
 static bool
-is_shippable_type(NeonShipContext *ship, Node *node)
+is_shippable_type(ShipWalk *walk, Node *node)
 {
+	NeonShipContext *ship = walk->ship;
 	Oid			type = exprType(node);
+	bool		whole_row = IsA(node, Var) && ((Var *) node)->varattno == 0;
 
 	/* ROW(...)::type would be printed with the local name of the type. */
-	if (type == RECORDOID || IsA(node, RowExpr))
-		return type == RECORDOID && IsA(node, RowExpr);
+	if (type == RECORDOID)
+		return IsA(node, RowExpr) || IsA(node, SubLink) || whole_row;
+	if (IsA(node, RowExpr))
+		return false;
+	/* The type of a table's row exists here alone. */
+	if (whole_row)
+		return walk->row_arg;
 	/* A column of a domain reads as its base type does. */
 	return is_known_type(ship, type) ||
 		(IsA(node, Var) && is_known_type(ship, getBaseType(type)));
@@ -341,15 +375,16 @@ unshippable_walker(Node *node, ShipWalk *walk)
 		return false;
 	}
 	if (!is_shippable_kind(walk->ship, node) ||
-		!is_shippable_type(walk->ship, node) ||
+		!is_shippable_type(walk, node) ||
 		(IsA(node, CaseTestExpr) && !walk->in_case_arg) ||
 		(IsA(node, RowCompareExpr) &&
 		 !is_shippable_row_compare(walk->ship, (RowCompareExpr *) node)) ||
-		!neon_calls_are_portable(walk->ship->extensions, node))
+		!neon_calls_are_portable(walk->ship, node))
 		return true;
 
 	args.collate.state = COLLATE_NONE;
 	args.collate.collation = InvalidOid;
+	args.row_arg = takes_any_row(node);
 	if (unshippable_args(node, &args) ||
 		!input_collation_fits(node, args.collate))
 		return true;

@@ -32,7 +32,7 @@
 /* What a called function is judged by. */
 typedef struct CallerContext
 {
-	List	   *extensions;
+	NeonShipContext *ship;
 	Node	   *node;			/* the call */
 } CallerContext;
 
@@ -162,10 +162,12 @@ is_unportable(Oid funcid, void *arg)
 {
 	CallerContext *context = arg;
 
-	if (!neon_is_known(context->extensions, ProcedureRelationId, funcid))
+	if (!neon_is_known(context->ship->extensions, ProcedureRelationId,
+					   funcid))
 		return true;
 	if (neon_is_printer(funcid))
-		return !neon_printer_is_portable(funcid, context->node) ||
+		return !neon_printer_is_portable(context->ship, funcid,
+										  context->node) ||
 			neon_encoding_matters(funcid, context->node);
 	switch (func_volatile(funcid))
 	{
@@ -182,9 +184,9 @@ is_unportable(Oid funcid, void *arg)
 }
 
 bool
-neon_calls_are_portable(List *extensions, Node *node)
+neon_calls_are_portable(NeonShipContext *ship, Node *node)
 {
-	CallerContext context = {extensions, node};
+	CallerContext context = {ship, node};
 
 	if (IsA(node, CoerceViaIO))
 	{

@@ -10,8 +10,7 @@
 #ifndef NEON_SHIP_PORTABLE_H
 #define NEON_SHIP_PORTABLE_H
 
-#include "nodes/nodes.h"
-#include "nodes/pg_list.h"
+#include "ship/ship.h"
 
 /*
  * True if both sides have the object: it is built in, or it belongs to one of
@@ -23,6 +22,6 @@ extern bool neon_is_known(List *extensions, Oid classid, Oid objid);
  * True if the functions that the node itself calls (not those below it) give
  * the same result there as here, under the settings that the guard sends.
  */
-extern bool neon_calls_are_portable(List *extensions, Node *node);
+extern bool neon_calls_are_portable(NeonShipContext *ship, Node *node);
 
 #endif							/* NEON_SHIP_PORTABLE_H */

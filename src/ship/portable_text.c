@@ -18,10 +18,12 @@
 #include "catalog/pg_type.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parse_coerce.h"
+#include "utils/float.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
 #include "ship/portable_text.h"
+#include "ship/row.h"
 
 typedef enum Printer
 {
@@ -73,9 +75,11 @@ neon_is_printer(Oid funcid)
 }
 
 /*
- * Types that print the same under all settings.  That cannot be read from the
+ * Types that print the same on both sides.  That cannot be read from the
  * catalog: the output functions of floats and bytea are immutable there,
- * although they follow extra_float_digits and bytea_output.
+ * although they follow extra_float_digits and bytea_output.  The guard sets
+ * extra_float_digits so that floats print the shortest text that reads back
+ * exactly, which any positive value means.
  */
 bool
 neon_prints_alike(Oid type)
@@ -113,6 +117,9 @@ neon_prints_alike(Oid type)
 		case XID8OID:
 		case PG_LSNOID:
 			return true;
+		case FLOAT4OID:
+		case FLOAT8OID:
+			return extra_float_digits > 0;
 		default:
 			return false;
 	}
@@ -155,9 +162,36 @@ prints_alike(Oid type, Printer by)
 	}
 }
 
-/* The arguments of a call, or the fields of a row. */
+/*
+ * The fields of a row, one below the other.  JSON has a form for rows; the
+ * text of a row in text functions quotes its fields, and none are allowed.
+ */
 static bool
-are_printed_alike(List *args, Printer by)
+is_row_printed_alike(NeonShipContext *ship, Node *row, Printer by)
+{
+	List	   *types = NIL;
+	ListCell   *lc;
+
+	if (by != PRINTER_JSON || !neon_row_field_types(ship, row, &types))
+		return false;
+	foreach(lc, types)
+	{
+		if (!prints_alike(lfirst_oid(lc), by))
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_row(Node *arg)
+{
+	return exprType(arg) == RECORDOID ||
+		(IsA(arg, Var) && ((Var *) arg)->varattno == 0);
+}
+
+/* The arguments of a call. */
+static bool
+are_printed_alike(NeonShipContext *ship, List *args, Printer by)
 {
 	ListCell   *lc;
 
@@ -167,31 +201,26 @@ are_printed_alike(List *args, Printer by)
 
 		if (IsA(arg, TargetEntry))
 			arg = (Node *) ((TargetEntry *) arg)->expr;
-		if (by == PRINTER_JSON && IsA(arg, RowExpr) &&
-			exprType(arg) == RECORDOID)
-		{
-			if (!are_printed_alike(((RowExpr *) arg)->args, by))
-				return false;
-		}
-		else if (!prints_alike(exprType(arg), by))
+		if (is_row(arg) ? !is_row_printed_alike(ship, arg, by) :
+			!prints_alike(exprType(arg), by))
 			return false;
 	}
 	return true;
 }
 
 bool
-neon_printer_is_portable(Oid funcid, Node *call)
+neon_printer_is_portable(NeonShipContext *ship, Oid funcid, Node *call)
 {
 	Printer		by = printer(funcid);
 
 	switch (nodeTag(call))
 	{
 		case T_FuncExpr:
-			return are_printed_alike(((FuncExpr *) call)->args, by);
+			return are_printed_alike(ship, ((FuncExpr *) call)->args, by);
 		case T_Aggref:
-			return are_printed_alike(((Aggref *) call)->args, by);
+			return are_printed_alike(ship, ((Aggref *) call)->args, by);
 		case T_WindowFunc:
-			return are_printed_alike(((WindowFunc *) call)->args, by);
+			return are_printed_alike(ship, ((WindowFunc *) call)->args, by);
 		default:
 			return false;
 	}

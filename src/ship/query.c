@@ -50,7 +50,7 @@ is_function_shippable(NeonShipContext *ship, RangeTblFunction *function)
 
 	return function->funccolnames == NIL && IsA(expr, FuncExpr) &&
 		neon_is_builtin(expr->funcid) &&
-		neon_calls_are_portable(ship->extensions, (Node *) expr) &&
+		neon_calls_are_portable(ship, (Node *) expr) &&
 		is_list_shippable(ship, expr->args);
 }
 
@@ -273,6 +273,7 @@ neon_remote_target(NeonRemoteQuery *remote, Query *query, RangeTblEntry *rte)
 {
 	remote->serverid = GetForeignServerIdByRelId(rte->relid);
 	remote->userid = neon_rte_check_as_user(query, rte);
+	remote->ship.writes = true;
 	begin_judging(remote);
 	(void) neon_add_table(&remote->ship, rte->relid);
 	return neon_find_table(&remote->ship, rte->relid);

@@ -46,6 +46,7 @@ typedef struct NeonShipContext
 								 * ON CONFLICT, 0 if there is none */
 	List	   *types;			/* NeonRemoteType of all these relations */
 	bool		aggregates;		/* expressions may contain aggregates */
+	bool		writes;			/* the query belongs to a statement that writes */
 
 	/*
 	 * While a whole query is judged or printed, every column belongs to the
