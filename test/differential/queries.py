@@ -91,6 +91,11 @@ class Scope:
         """outside: of a query around the one that names it."""
         if self.outer is not None and random.random() < 0.2:
             return self.outer.column(random, type, True)
+        if type == "jsonb" and random.random() < 0.3:
+            named = [relation.alias for relation in self.relations
+                     if relation.alias is not None]
+            if named:
+                return expr(type, "to_jsonb(%s)" % random.choice(named))
         found = [(relation, name) for relation in self.relations
                  for name, has in relation.columns
                  if USED_AS.get(has, has) == type
