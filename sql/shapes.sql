@@ -94,6 +94,11 @@ RESET neon_http_fdw.statement_pushdown;
 SELECT count(*), sum(price) FROM sfar.book WHERE id = 3 OR id = 4 OR price = 4 OR id = 3::bigint OR title = '3' OR title = 'title3'::varchar;
 SELECT count(*), sum(price) FROM snear.book WHERE id = 3 OR id = 4 OR price = 4 OR id = 3::bigint OR title = '3' OR title = 'title3'::varchar;
 SELECT DISTINCT coalesce(author_id, 3) + 3 AS x, 3 AS y, '3' AS z FROM sfar.book WHERE id <> 3 GROUP BY coalesce(author_id, 3) + 3, id ORDER BY 1 LIMIT 3;
+PREPARE grouped (text) AS SELECT CASE WHEN ($1 NOT IN ('a', v.c)) THEN 'x' ELSE 'y' END, count(*)
+  FROM sfar.book LEFT JOIN (VALUES (1, 'b')) v (i, c) ON v.i = book.id GROUP BY ($1 NOT IN ('a', v.c)) ORDER BY 1;
+EXECUTE grouped ('c');
+PREPARE distinguished (int) AS SELECT DISTINCT $1 + 1 + author_id, coalesce(price, $1 + 1) > $1 + 1 FROM sfar.book ORDER BY $1 + 1 + author_id, coalesce(price, $1 + 1) > $1 + 1 LIMIT 3;
+EXECUTE distinguished (1);
 
 --
 -- VALUES in FROM, USING and WITH, with RETURNING: alone and in a transaction

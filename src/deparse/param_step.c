@@ -35,6 +35,8 @@ typedef struct ParamStep
 {
 	NeonRemoteSql *sql;
 	NeonLocalMemo *memo;
+	List	   *grouping;		/* expressions that must be printed alike
+								 * wherever they stand */
 	bool		conditional;	/* below a node that neon_is_conditional() */
 	bool		in_values;		/* in a row of VALUES */
 } ParamStep;
@@ -205,12 +207,31 @@ print_as_call(FuncExpr *expr)
 
 static Node *param_step_mutator(Node *node, ParamStep *step);
 
+/* The expressions by which the query groups its rows. */
+static List *
+query_grouping(Query *query)
+{
+	List	   *result = NIL;
+	ListCell   *lc;
+
+	if (query->groupClause == NIL && query->distinctClause == NIL)
+		return NIL;
+	foreach(lc, query->targetList)
+	{
+		TargetEntry *tle = lfirst_node(TargetEntry, lc);
+
+		if (tle->ressortgroupref > 0)
+			result = lappend(result, tle->expr);
+	}
+	return result;
+}
+
 /* A query inside the tree (or the tree itself). */
 static Node *
 query_params(Query *query, NeonRemoteSql *sql)
 {
 	NeonLocalMemo memo = {NULL};
-	ParamStep	step = {sql, &memo};
+	ParamStep	step = {sql, &memo, query_grouping(query)};
 	Query	   *result;
 
 	sql->ship->queries = lcons(query, sql->ship->queries);
@@ -261,7 +282,7 @@ param_step_mutator(Node *node, ParamStep *step)
 		return query_params((Query *) node, step->sql);
 	if (IsA(node, RangeTblFunction))
 		return function_params((RangeTblFunction *) node, step);
-	if (below.conditional && list_member(step->sql->grouping, node))
+	if (below.conditional && list_member(step->grouping, node))
 		below.conditional = false;
 	if (neon_is_local_part(ship, step->memo, node, below.conditional))
 		return make_param(&below, node);
@@ -290,7 +311,7 @@ Node *
 neon_sql_take_params(NeonRemoteSql *sql, Node *tree)
 {
 	NeonLocalMemo memo = {NULL};
-	ParamStep	step = {sql, &memo};
+	ParamStep	step = {sql, &memo, sql->grouping};
 
 	return param_step_mutator(tree, &step);
 }

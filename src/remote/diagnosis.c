@@ -81,11 +81,14 @@ get_text(NeonJson *object, const char *key, const NeonRedaction *redaction)
 
 /*
  * Does this SQLSTATE say that the transaction failed?  Not when the server
- * went away: that can also happen just after the commit.
+ * went away: that can also happen just after the commit.  A protocol violation
+ * (wrong parameters, for example) is reported instead of running the statement.
  */
 static bool
 is_failed_transaction(int sqlstate)
 {
+	if (sqlstate == ERRCODE_PROTOCOL_VIOLATION)
+		return true;
 	return ERRCODE_TO_CATEGORY(sqlstate) != ERRCODE_CONNECTION_EXCEPTION &&
 		sqlstate != ERRCODE_ADMIN_SHUTDOWN &&
 		sqlstate != ERRCODE_CRASH_SHUTDOWN;

@@ -104,6 +104,20 @@ foreach my $how ('statement', 'transaction')
     }
 }
 
+# An error of the statement: it was not committed, and is not sent again.
+foreach my $how ('statement', 'transaction')
+{
+    foreach my $code ('08P01', '23505', '57014')
+    {
+        my ($txt, $status, $err, $mark) = try_write($how,
+            qq({"status":400,"json":{"message":"bind message supplies 12 parameters","code":"$code"}}));
+
+        like($err, qr/ERROR:  $code: bind message supplies/, "$how, $code: the remote's own error");
+        is(times_there($txt), 0, "$how, $code: not done");
+        is(requests_with($mark, $txt), $how eq 'statement' ? 1 : 2, "$how, $code: sent once");
+    }
+}
+
 # What certainly was not executed is just sent again.
 foreach my $how ('statement', 'transaction')
 {
