@@ -43,7 +43,7 @@ PG_CFLAGS = -Wall -Wextra -Werror -Wno-unused-parameter \
 	-Wno-missing-field-initializers -Wno-sign-compare
 endif
 
-REGRESS = options import scan plans pushdown errors statement rights pieces \
+REGRESS = options import import_harmless scan plans pushdown errors statement rights pieces \
 	bind_join estimate types attach write_statement shapes lock truncate exec write \
 	write_more
 REGRESS_OPTS = --use-existing

@@ -19,6 +19,7 @@
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
+#include "utils/syscache.h"
 
 #include "compat/compat.h"
 #include "remote/error.h"
@@ -144,8 +145,11 @@ fits(Oid remote, Oid local)
 	if ((remote == JSONOID && local == JSONBOID) ||
 		(remote == JSONBOID && local == JSONOID))
 		return true;
+
+	/* the number need not be that of a type; the parser would not expect it */
 	return remote == local ||
-		can_coerce_type(1, &remote, &local, COERCION_IMPLICIT);
+		(SearchSysCacheExists1(TYPEOID, ObjectIdGetDatum(remote)) &&
+		 can_coerce_type(1, &remote, &local, COERCION_IMPLICIT));
 }
 
 /* ---------- the error ---------- */

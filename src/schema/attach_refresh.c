@@ -16,16 +16,15 @@
 #include "postgres.h"
 
 #include "access/table.h"
-#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "nodes/makefuncs.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/resowner.h"
 
 #include "option/option.h"
 #include "schema/attach_refresh.h"
+#include "schema/attempt.h"
 #include "schema/import.h"
 #include "schema/local_tables.h"
 #include "schema/run_command.h"
@@ -81,44 +80,27 @@ note(StringInfo buf, const char *text)
 	appendStringInfo(buf, "%s%s", buf->len > 0 ? "; " : "", text);
 }
 
+static void
+run_command(void *command)
+{
+	neon_run_command(command);
+}
+
 /* Tries one change, of which "what" is the description for the user. */
 static void
 change(Changes *changes, const char *what, const char *action)
 {
 	char	   *command = psprintf("ALTER FOREIGN TABLE %s %s", changes->table,
 								   action);
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData  *error = neon_attempt(run_command, command, is_obstacle);
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		neon_run_command(command);
-		ReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(context);
-		CurrentResourceOwner = owner;
+	if (error == NULL)
 		note(&changes->done, what);
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
-
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		if (!is_obstacle(error->sqlerrcode))
-			PG_RE_THROW();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(context);
-		CurrentResourceOwner = owner;
+	else
 		note(&changes->blocked,
 			 psprintf("not %s: %s%s%s", what, error->message,
 					  error->detail != NULL ? ": " : "",
 					  error->detail != NULL ? error->detail : ""));
-		FreeErrorData(error);
-	}
-	PG_END_TRY();
 }
 
 /* ADD, SET or DROP of a column's option, unless it has the new value. */

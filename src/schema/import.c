@@ -7,10 +7,10 @@
  * the local database cannot have its name or one of its columns, types and
  * collations: one such table must not keep a user from all the others.
  *
- * Nothing that the remote says is pasted into a command as SQL, but names
- * and strings that are quoted here, and the expressions of defaults and
- * generated columns, after the parser took them for expressions and nothing
- * else: somebody who controls the remote must not give commands here.
+ * What the remote says is data: somebody who controls the remote must not be
+ * able to give commands here.  Names and strings are quoted in commands.  The
+ * only SQL of the remote that gets into a command are defaults that
+ * schema/import_default.c has found harmless.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -20,14 +20,26 @@
 
 #include "catalog/heap.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_type.h"
 #include "foreign/foreign.h"
 #include "nodes/parsenodes.h"
-#include "parser/parser.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/typcache.h"
 
 #include "schema/import.h"
+#include "schema/import_default.h"
 #include "schema/import_type.h"
+
+/* Bytes after which a list of columns in a message ends with "...". */
+#define MAX_LIST	1000
+
+/* Columns that are imported without what the remote has, for messages. */
+typedef struct SkippedColumns
+{
+	StringInfoData defaults;
+	StringInfoData generated;
+} SkippedColumns;
 
 /*
  * The validator of options refuses names with control characters, which would
@@ -104,105 +116,61 @@ append_option(StringInfo buf, const char *name, const char *value)
 	appendStringInfo(buf, "%s %s", name, quote_literal_cstr(value));
 }
 
-/* Does the parser take the text for SELECT and one value without a name? */
-static bool
-is_one_value(const char *select)
-{
-	List	   *parsed = raw_parser(select, RAW_PARSE_DEFAULT);
-	SelectStmt *plain = makeNode(SelectStmt);
-	SelectStmt *stmt;
-	ResTarget  *target;
-
-	if (list_length(parsed) != 1)
-		return false;
-	stmt = (SelectStmt *) linitial_node(RawStmt, parsed)->stmt;
-	if (!IsA(stmt, SelectStmt) || list_length(stmt->targetList) != 1)
-		return false;
-	target = linitial_node(ResTarget, stmt->targetList);
-	plain->targetList = stmt->targetList;
-	return target->name == NULL && target->indirection == NIL &&
-		equal(stmt, plain);
-}
-
-typedef struct ExpressionPlace
-{
-	const char *table;
-	const char *column;
-} ExpressionPlace;
-
+/* Adds a column to a list for a message, which does not grow for ever. */
 static void
-expression_error_callback(void *arg)
+list_column(StringInfo list, NeonRemoteTable *table, NeonRemoteColumn *column)
 {
-	ExpressionPlace *place = arg;
-
-	/* not a place in the statement that imports */
-	errposition(0);
-	errcontext("expression of column \"%s\" of remote table \"%s\"",
-			   place->column, place->table);
+	if (list->len < MAX_LIST)
+		appendStringInfo(list, "%s%s", list->len > 0 ? ", " : "",
+						 quote_qualified_identifier(table->name,
+													column->name));
+	else if (list->data[list->len - 1] != '.')
+		appendStringInfoString(list, ", ...");
 }
 
 /*
- * Throws unless the text is an expression that ends where it ends.  Without
- * parentheses it cannot close one that it did not open, within them it cannot
- * leave anything open, such as a comment.
+ * DEFAULT or GENERATED.
+ *
+ * Values of generated columns are computed by the remote, read from there and
+ * never written.  So all that counts is that the local database knows the
+ * column for a generated one and leaves it out of writes: the expression is
+ * NULL, and that of the remote, which could call functions here, is not even
+ * asked for.  For the same reason a virtual generated column becomes a stored
+ * one.  A row is still made with the NULL before the remote is asked, so the
+ * type must allow it.
  */
 static void
-check_expression(const char *expression, const char *table,
-				 const char *column)
-{
-	ErrorContextCallback context;
-	ExpressionPlace place = {table, column};
-
-	context.callback = expression_error_callback;
-	context.arg = &place;
-	context.previous = error_context_stack;
-	error_context_stack = &context;
-	if (!is_one_value(psprintf("SELECT %s", expression)) ||
-		!is_one_value(psprintf("SELECT (%s)", expression)))
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
-				 errmsg("remote catalog has an expression that is none")));
-	error_context_stack = context.previous;
-}
-
-/*
- * DEFAULT or GENERATED.  Values are computed by the remote in any case, so a
- * column without its expression reads the same.  That is also why a virtual
- * generated column is imported as a stored one: what counts is that its value
- * is read there and never written.
- */
-static void
-append_expression(StringInfo buf, NeonImportOptions *options,
-				  NeonRemoteTable *table, NeonImportedColumn *imported)
+append_expression(StringInfo buf, NeonImportTypes *import,
+				  SkippedColumns *skipped, NeonRemoteTable *table,
+				  NeonImportedColumn *imported)
 {
 	NeonRemoteColumn *column = imported->remote;
 
-	if (column->expression == NULL ||
-		!(column->generated ? options->import_generated :
-		  options->import_default))
-		return;
-
-	if (column->dependent)
+	if (column->generated && import->options->import_generated)
 	{
-		ereport(WARNING,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("expression of column \"%s\" of remote table \"%s\" is not imported",
-						column->name, table->name),
-				 errdetail("It needs objects of the remote database, such as a function, type or sequence.")));
-		return;
+		if (get_typtype(imported->type) == TYPTYPE_DOMAIN &&
+			DomainHasConstraints(imported->type))
+			list_column(&skipped->generated, table, column);
+		else
+		{
+			imported->generated = true;
+			appendStringInfo(buf, " GENERATED ALWAYS AS (NULL::%s) STORED",
+							 imported->type_sql);
+		}
 	}
-	check_expression(column->expression, table->name, column->name);
-	imported->generated = column->generated;
-	if (column->generated)
-		appendStringInfo(buf, " GENERATED ALWAYS AS (%s) STORED",
-						 column->expression);
-	else
-		appendStringInfo(buf, " DEFAULT (%s)", column->expression);
+	if (column->expression != NULL && import->options->import_default)
+	{
+		if (neon_default_is_harmless(column->expression, imported->type,
+									 column->typing.typmod))
+			appendStringInfo(buf, " DEFAULT (%s)", column->expression);
+		else
+			list_column(&skipped->defaults, table, column);
+	}
 }
 
 static NeonImportedColumn *
-import_column(NeonImportTypes *import, NeonRemoteTable *table,
-			  NeonRemoteColumn *column)
+import_column(NeonImportTypes *import, SkippedColumns *skipped,
+			  NeonRemoteTable *table, NeonRemoteColumn *column)
 {
 	NeonCatalogType *type = neon_catalog_type(import->catalog,
 											  column->typing.type);
@@ -237,7 +205,7 @@ import_column(NeonImportTypes *import, NeonRemoteTable *table,
 		append_option(&buf, "key", "true");
 	}
 	appendStringInfo(&buf, ")%s", imported->collate_sql);
-	append_expression(&buf, import->options, table, imported);
+	append_expression(&buf, import, skipped, table, imported);
 	if (imported->notnull)
 		appendStringInfoString(&buf, " NOT NULL");
 	imported->definition = buf.data;
@@ -272,8 +240,8 @@ table_command(NeonImportedTable *imported, ImportForeignSchemaStmt *stmt)
 }
 
 static NeonImportedTable *
-import_table(NeonImportTypes *import, ImportForeignSchemaStmt *stmt,
-			 NeonRemoteTable *table)
+import_table(NeonImportTypes *import, SkippedColumns *skipped,
+			 ImportForeignSchemaStmt *stmt, NeonRemoteTable *table)
 {
 	NeonImportedTable *imported = palloc0_object(NeonImportedTable);
 	ListCell   *lc;
@@ -283,7 +251,8 @@ import_table(NeonImportTypes *import, ImportForeignSchemaStmt *stmt,
 		return imported;
 	foreach(lc, table->columns)
 		imported->columns = lappend(imported->columns,
-									import_column(import, table, lfirst(lc)));
+									import_column(import, skipped, table,
+												  lfirst(lc)));
 	imported->command = table_command(imported, stmt);
 	return imported;
 }
@@ -312,13 +281,33 @@ warn_missing(ImportForeignSchemaStmt *stmt, List *names)
 	}
 }
 
+static void
+notice_skipped(SkippedColumns *skipped)
+{
+	if (skipped->defaults.len > 0)
+		ereport(NOTICE,
+				(errmsg("defaults of remote columns are not imported: %s",
+						skipped->defaults.data),
+				 errdetail("Only constants, and built-in functions that can do no harm, become defaults of foreign tables.")));
+	if (skipped->generated.len > 0)
+		ereport(NOTICE,
+				(errmsg("generated columns are imported as ordinary columns: %s",
+						skipped->generated.data),
+				 errdetail("Their type is a domain with constraints."),
+				 errhint("Leave these columns out when writing.")));
+}
+
 List *
 neon_import_tables(ImportForeignSchemaStmt *stmt, Oid serverid)
 {
 	NeonImportTypes import = {0};
+	SkippedColumns skipped;
 	NeonRemoteSchema *schema;
 	List	   *tables = NIL;
 	ListCell   *lc;
+
+	initStringInfo(&skipped.defaults);
+	initStringInfo(&skipped.generated);
 
 	/* check the options first, since that needs no request */
 	import.options = neon_import_options(stmt->options);
@@ -333,7 +322,9 @@ neon_import_tables(ImportForeignSchemaStmt *stmt, Oid serverid)
 	warn_missing(stmt, import.tables);
 
 	foreach(lc, schema->tables)
-		tables = lappend(tables, import_table(&import, stmt, lfirst(lc)));
+		tables = lappend(tables,
+						 import_table(&import, &skipped, stmt, lfirst(lc)));
+	notice_skipped(&skipped);
 	return tables;
 }
 

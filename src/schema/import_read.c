@@ -93,7 +93,6 @@ enum
 	TYPES_SCHEMA,
 	TYPES_EXTENSION,
 	TYPES_SQL_NAME,
-	TYPES_NOT_NULL,
 	TYPES_IS_TABLE,
 	TYPES_COLUMNS
 };
@@ -127,7 +126,7 @@ static const char types_sql[] =
 " t.typtypmod, " COLLATION_NAME ","
 " CASE WHEN e.oid IS NOT NULL THEN 'A' ELSE t.typtype END,"
 " n.nspname, x.extname, pg_catalog.format_type(t.oid, NULL),"
-" t.typnotnull, coalesce(c.relkind <> 'c', false)"
+" coalesce(c.relkind <> 'c', false)"
 " FROM need JOIN pg_catalog.pg_type t ON t.oid = need.oid"
 " JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace"
 " LEFT JOIN pg_catalog.pg_type e"
@@ -146,7 +145,7 @@ static const char types_sql[] =
 
 " UNION ALL "
 "SELECT 1, t.oid, a.attnum, a.attname, a.atttypid, a.atttypmod,"
-" " COLLATION_NAME ", NULL, NULL, NULL, NULL, NULL, NULL"
+" " COLLATION_NAME ", NULL, NULL, NULL, NULL, NULL"
 " FROM need JOIN pg_catalog.pg_type t ON t.oid = need.oid"
 " JOIN pg_catalog.pg_attribute a ON a.attrelid = t.typrelid"
 " AND a.attnum > 0 AND NOT a.attisdropped"
@@ -157,7 +156,7 @@ static const char types_sql[] =
 " UNION ALL "
 "SELECT 2, e.enumtypid, pg_catalog.row_number()"
 " OVER (PARTITION BY e.enumtypid ORDER BY e.enumsortorder), e.enumlabel,"
-" NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL"
+" NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL"
 " FROM need JOIN pg_catalog.pg_enum e ON e.enumtypid = need.oid"
 " ORDER BY 1, 2, 3";
 
@@ -165,9 +164,7 @@ static const char types_sql[] =
  * A NOT NULL constraint that is not validated yet (PostgreSQL 18) promises
  * nothing about the rows that are there.
  *
- * TABLES_DEPENDENT says whether the expression needs objects that are not
- * built-in: only these are recorded as dependencies.  PostgreSQL 14 records
- * the dependencies of a generated column for the column.
+ * Expressions of generated columns are left where they are.
  */
 enum
 {
@@ -178,7 +175,6 @@ enum
 	TABLES_KEY,
 	TABLES_GENERATED,
 	TABLES_EXPRESSION,
-	TABLES_DEPENDENT,
 	TABLES_ROWS,
 	TABLES_COLUMNS
 };
@@ -193,14 +189,8 @@ static const char tables_sql[] =
 " AND a.attnum ="
 " ANY ((i.indkey::pg_catalog.int2[])[0:i.indnkeyatts - 1])),"
 " a.attgenerated <> '',"
-" pg_catalog.pg_get_expr(d.adbin, d.adrelid),"
-" EXISTS (SELECT FROM pg_catalog.pg_depend x"
-" WHERE (x.refobjid <> c.oid"
-" OR x.refclassid <> 'pg_catalog.pg_class'::pg_catalog.regclass)"
-" AND (x.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass"
-" AND x.objid = d.oid"
-" OR x.classid = 'pg_catalog.pg_class'::pg_catalog.regclass"
-" AND x.objid = c.oid AND x.objsubid = a.attnum AND x.deptype = 'a')),"
+" CASE WHEN a.attgenerated = '' THEN"
+" pg_catalog.pg_get_expr(d.adbin, d.adrelid) END,"
 " " ROW_ESTIMATE
 " FROM pg_catalog.pg_class c"
 " LEFT JOIN pg_catalog.pg_attribute a ON " COLUMNS_OF_RELATION
@@ -278,6 +268,26 @@ required_text(const NeonRow *row, int i)
 	return optional_text(row, i);
 }
 
+/*
+ * A name that is not one cannot come from a PostgreSQL: it would be cut short
+ * in a command and then not be found.  (A name may grow when it is converted.)
+ */
+static char *
+required_name(const NeonRow *row, int i)
+{
+	char	   *name = required_text(row, i);
+
+	if (name[0] == '\0' || strlen(name) >= NAMEDATALEN)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
+				 errmsg(name[0] == '\0' ?
+						"remote catalog has an empty name" :
+						"remote catalog has a name that is too long"),
+				 errdetail("Column %d of %d of a row is \"%s\".", i + 1,
+						   row->ncolumns, shown_cell(row, i))));
+	return name;
+}
+
 static Oid
 required_oid(const NeonRow *row, int i)
 {
@@ -333,13 +343,12 @@ read_type(NeonTypeCatalog *catalog, const NeonRow *row)
 	type = hash_search(catalog->hash, &oid, HASH_ENTER, NULL);
 	memset(type, 0, sizeof(NeonCatalogType));
 	type->oid = oid;
-	type->name = required_text(row, TYPES_NAME);
+	type->name = required_name(row, TYPES_NAME);
 	read_typing(row, TYPES_TYPING, &type->related);
 	type->kind = *required_text(row, TYPES_KIND);
-	type->schema = required_text(row, TYPES_SCHEMA);
+	type->schema = required_name(row, TYPES_SCHEMA);
 	type->extension = optional_text(row, TYPES_EXTENSION);
 	type->sql = required_text(row, TYPES_SQL_NAME);
-	type->notnull = required_bool(row, TYPES_NOT_NULL);
 	type->is_table = required_bool(row, TYPES_IS_TABLE);
 }
 
@@ -370,7 +379,7 @@ read_types(NeonReader *reader, NeonTypeCatalog *catalog)
 		{
 			NeonRemoteAttribute *attribute = palloc0_object(NeonRemoteAttribute);
 
-			attribute->name = required_text(row, TYPES_NAME);
+			attribute->name = required_name(row, TYPES_NAME);
 			read_typing(row, TYPES_TYPING, &attribute->typing);
 			type->attributes = lappend(type->attributes, attribute);
 		}
@@ -384,13 +393,12 @@ read_column(const NeonRow *row)
 {
 	NeonRemoteColumn *column = palloc0_object(NeonRemoteColumn);
 
-	column->name = required_text(row, TABLES_COLUMN);
+	column->name = required_name(row, TABLES_COLUMN);
 	read_typing(row, TABLES_TYPING, &column->typing);
 	column->notnull = required_bool(row, TABLES_NOT_NULL);
 	column->key = required_bool(row, TABLES_KEY);
 	column->generated = required_bool(row, TABLES_GENERATED);
 	column->expression = optional_text(row, TABLES_EXPRESSION);
-	column->dependent = required_bool(row, TABLES_DEPENDENT);
 	return column;
 }
 
@@ -415,7 +423,7 @@ read_tables(NeonReader *reader)
 
 	while ((row = neon_remote_next_row(reader)) != NULL)
 	{
-		char	   *name = required_text(row, TABLES_NAME);
+		char	   *name = required_name(row, TABLES_NAME);
 
 		if (table == NULL || strcmp(table->name, name) != 0)
 		{

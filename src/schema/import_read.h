@@ -56,7 +56,6 @@ typedef struct NeonCatalogType
 	char		kind;			/* typtype or NEON_TYPTYPE_ARRAY */
 	char	   *extension;		/* to which it belongs, or NULL */
 	bool		is_table;		/* row type of a table or view */
-	bool		notnull;		/* of a domain */
 	NeonTyping	related;		/* what a domain, array or range is made of;
 								 * of a multirange: its range */
 	List	   *attributes;		/* of a composite type: NeonRemoteAttribute */
@@ -80,8 +79,7 @@ typedef struct NeonRemoteColumn
 	bool		notnull;
 	bool		key;			/* part of the primary key */
 	bool		generated;
-	char	   *expression;		/* default or generation expression, or NULL */
-	bool		dependent;		/* the expression needs remote objects */
+	char	   *expression;		/* default, NULL if there is none */
 } NeonRemoteColumn;
 
 typedef struct NeonRemoteTable

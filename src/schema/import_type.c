@@ -32,6 +32,7 @@
 
 #include "schema/import_match.h"
 #include "schema/import_type.h"
+#include "schema/import_typmod.h"
 #include "schema/run_command.h"
 
 /* States of a type. */
@@ -90,8 +91,15 @@ collation_problem(NeonImportTypes *import, const NeonTyping *typing)
 const NeonProblem *
 neon_import_problem(NeonImportTypes *import, const NeonTyping *typing)
 {
+	static const NeonProblem modifier = {
+		"The type does not have such a modifier here.", NULL
+	};
 	const NeonProblem *problem = type_problem(import, typing->type);
 
+	if (problem == NULL &&
+		!neon_typmod_is_valid(counterpart(import, typing->type),
+							  typing->typmod))
+		problem = &modifier;
 	return problem ? problem : collation_problem(import, typing);
 }
 
@@ -338,8 +346,9 @@ neon_import_collate(NeonImportTypes *import, const NeonTyping *typing)
 }
 
 /*
- * CHECK constraints of a domain stay behind: the remote checks what it
- * stores, and a check that fails here could only make rows unreadable.
+ * A domain's default and its constraints, NOT NULL included, are not created:
+ * the remote checks what it stores, and a check that fails here could only
+ * make rows unreadable, or keep the remote's default from being used.
  */
 static char *
 create_command(NeonImportTypes *import, NeonCatalogType *type)
@@ -352,10 +361,9 @@ create_command(NeonImportTypes *import, NeonCatalogType *type)
 	initStringInfo(&buf);
 	if (type->kind == TYPTYPE_DOMAIN)
 	{
-		appendStringInfo(&buf, "CREATE DOMAIN %s AS %s%s%s", name,
+		appendStringInfo(&buf, "CREATE DOMAIN %s AS %s%s", name,
 						 neon_import_make_type(import, &type->related),
-						 neon_import_collate(import, &type->related),
-						 type->notnull ? " NOT NULL" : "");
+						 neon_import_collate(import, &type->related));
 		return buf.data;
 	}
 
