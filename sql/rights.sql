@@ -98,25 +98,29 @@ COMMIT;
 \c :remote_superuser
 SET client_min_messages = warning;
 SET allow_system_table_mods = on;
-CREATE TABLE rights.made (a int, b int GENERATED ALWAYS AS (a + 1) STORED);
+CREATE TABLE rights.made (a int DEFAULT 1, b int GENERATED ALWAYS AS (a + 1) STORED);
 ALTER TABLE rights.made OWNER TO :"user";
 CREATE OR REPLACE FUNCTION pg_catalog.pg_get_expr(pg_node_tree, oid) RETURNS text LANGUAGE sql STABLE
   AS $$SELECT 'a) STORED) SERVER neon; CREATE TABLE rights.done (); CREATE FOREIGN TABLE rights.made (b int GENERATED ALWAYS AS (1'$$;
 \c :local
-SET client_min_messages = warning;
+SET client_min_messages = notice;
 \set VERBOSITY terse
-IMPORT FOREIGN SCHEMA rights LIMIT TO (made) FROM SERVER neon INTO rights;
-SELECT table_name, status FROM neon_http_attach('postgresql://' || :'user' || '@ep-test-123.local.neon.test/' || :'dbname', 'rights', 'rights', 'neon');
+IMPORT FOREIGN SCHEMA rights LIMIT TO (made) FROM SERVER neon INTO rights OPTIONS (import_default 'true');
+DROP FOREIGN TABLE rights.made;
+SELECT table_name, status FROM neon_http_attach('postgresql://' || :'user' || '@ep-test-123.local.neon.test/' || :'dbname', 'rights', 'rights', 'neon') WHERE table_name = 'made';
+DROP FOREIGN TABLE rights.made;
 \c :remote_superuser
 SET client_min_messages = warning;
 SET allow_system_table_mods = on;
 CREATE OR REPLACE FUNCTION pg_catalog.pg_get_expr(pg_node_tree, oid) RETURNS text LANGUAGE sql STABLE
   AS $$SELECT 'a; CREATE TABLE rights.done ()'$$;
 \c :local
-SET client_min_messages = warning;
+SET client_min_messages = notice;
 \set VERBOSITY terse
-IMPORT FOREIGN SCHEMA rights LIMIT TO (made) FROM SERVER neon INTO rights;
-SELECT table_name, status FROM neon_http_attach('postgresql://' || :'user' || '@ep-test-123.local.neon.test/' || :'dbname', 'rights', 'rights', 'neon');
+IMPORT FOREIGN SCHEMA rights LIMIT TO (made) FROM SERVER neon INTO rights OPTIONS (import_default 'true');
+DROP FOREIGN TABLE rights.made;
+SELECT table_name, status FROM neon_http_attach('postgresql://' || :'user' || '@ep-test-123.local.neon.test/' || :'dbname', 'rights', 'rights', 'neon') WHERE table_name = 'made';
+DROP FOREIGN TABLE rights.made;
 SELECT to_regclass('rights.done') IS NULL AS nothing_done;
 \c :remote_superuser
 SET client_min_messages = warning;
