@@ -31,7 +31,7 @@ OBJS = neon_http_fdw.o $(patsubst %.c,%.o,$(sort $(wildcard src/*/*.c)))
 PGFILEDESC = "neon_http_fdw - foreign-data wrapper for Neon over HTTPS"
 
 EXTENSION = neon_http_fdw
-DATA = sql/neon_http_fdw--1.0.sql
+DATA = $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/sql/neon_http_fdw--*.sql))
 
 PG_CPPFLAGS = -I$(srcdir)/src
 SHLIB_LINK = -lcurl -ljson-c
@@ -44,7 +44,7 @@ PG_CFLAGS = -Wall -Wextra -Werror -Wno-unused-parameter \
 endif
 
 REGRESS = options import import_harmless scan plans pushdown errors statement rights pieces \
-	bind_join estimate types attach write_statement shapes lock truncate exec write \
+	bind_join estimate types attach upgrade write_statement shapes lock truncate exec write \
 	write_more
 REGRESS_OPTS = --use-existing
 

@@ -41,7 +41,7 @@
 #include "transaction/transaction.h"
 
 #ifdef PG_MODULE_MAGIC_EXT
-PG_MODULE_MAGIC_EXT(.name = "neon_http_fdw",.version = "1.0");
+PG_MODULE_MAGIC_EXT(.name = "neon_http_fdw",.version = "1.1");
 #else
 PG_MODULE_MAGIC;
 #endif

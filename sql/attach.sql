@@ -88,6 +88,16 @@ FROM neon_http_attach(replace(:'conn', '-pooler', ''), remote_schema => 'att', s
 SELECT att_requests(:'log') - :before AS requests;
 SELECT count(*) AS touched FROM att_dep.before b LEFT JOIN pg_class c ON c.oid = b.oid WHERE c.xmin::text IS DISTINCT FROM b.version;
 
+-- The commit ledger's table is not the user's
+ALTER SERVER att OPTIONS (ADD commit_ledger 'att_other."The ledger"');
+SELECT neon_http_ledger_create('att');
+SELECT table_name, status FROM neon_http_attach(:'conn', 'att_dep', 'att_other', server => 'att');
+IMPORT FOREIGN SCHEMA att_other LIMIT TO ("The ledger") FROM SERVER att INTO att_dep;
+IMPORT FOREIGN SCHEMA att_other EXCEPT (x) FROM SERVER att INTO att_dep;
+DROP FOREIGN TABLE att_dep."The ledger", att_dep.x;
+ALTER SERVER att OPTIONS (DROP commit_ledger);
+SELECT neon_http_exec('att', 'DROP TABLE att_other."The ledger"');
+
 -- Changes: new, altered, vanished tables; renamed ones are known by their options
 \c :remote
 SET client_min_messages = warning;
@@ -126,6 +136,31 @@ SELECT * FROM neon_http_attach(:'conn', remote_schema => 'att_other', options =>
 SELECT srvname FROM pg_foreign_server WHERE srvname LIKE 'ep%';
 SELECT ftrelid::regclass FROM pg_foreign_table t JOIN pg_foreign_server s ON s.oid = ftserver WHERE srvname LIKE 'ep%';
 SELECT neon_http_attach(:'conn' || '_other');
+-- nor another endpoint to a name that was given, unless that is wanted
+SELECT neon_http_attach(:'conn' || '_other', server => 'att');
+SELECT neon_http_attach(replace(:'conn', 'test-123', 'test-456'), server => 'att');
+\set VERBOSITY terse
+SELECT neon_http_attach(:'conn', server => 'att', options => '{url=https://localhost:1/sql}');
+\set VERBOSITY default
+SELECT count(*) AS changed FROM pg_foreign_server WHERE srvname = 'att' AND srvoptions::text ~ '456|other|:1/';
+\set VERBOSITY terse
+SELECT neon_http_attach(:'conn' || '_other', server => 'att', options => '{max_retries=0}', replace => true);
+\set VERBOSITY default
+-- one sentence says what is wrong, another one what for: no SQL that nobody wrote
+CREATE FUNCTION att_context(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  context text;
+BEGIN
+  EXECUTE statement;
+  RETURN 'ok';
+EXCEPTION WHEN OTHERS THEN
+  GET STACKED DIAGNOSTICS context = PG_EXCEPTION_CONTEXT;
+  RETURN SQLERRM || ': ' || regexp_replace(context, E'neon-request-id: [0-9a-f-]*\n|\n?SQL statement.*', '', 'g');
+END $$;
+SELECT att_context(format('SELECT neon_http_attach(%L, server => ''att'', replace => true)', :'conn' || '_other'));
+SELECT att_context('IMPORT FOREIGN SCHEMA no_such FROM SERVER att INTO att_dep');
+SELECT att_context('ALTER FOREIGN TABLE att_local.renamed OPTIONS (SET table_name ''no_such''); ANALYZE att_local.renamed');
+SELECT * FROM neon_http_attach(:'conn', remote_schema => 'att', server => 'att', replace => true) WHERE status <> 'unchanged';
 SELECT neon_http_detach('ep_test_123');
 CREATE TABLE neondb_att_other.mine ();
 SELECT neon_http_attach(:'conn', remote_schema => 'att_other', options => :'options');
@@ -158,6 +193,35 @@ GRANT USAGE ON FOREIGN SERVER h TO PUBLIC;
 RESET ROLE;
 -- a trap: the server is that of somebody else
 SELECT neon_http_attach('postgresql://u:p@h/db');
+-- ... also by its name, and if its owner has made a user mapping for us
+SELECT neon_http_attach('postgresql://u:p@h/db', server => 'h');
+SELECT neon_http_attach('postgresql://u:p@h/db', server => 'h', options => '{url=https://elsewhere.invalid/}', replace => true);
+SELECT session_user AS me \gset
+SET ROLE regress_neon_reader;
+CREATE USER MAPPING FOR :me SERVER h OPTIONS (user 'u', password 'theirs');
+RESET ROLE;
+SELECT neon_http_attach('postgresql://u:p@h/db', server => 'h');
+SELECT umoptions FROM pg_user_mappings WHERE srvname = 'h';
+DROP USER MAPPING FOR :me SERVER h;
+\set VERBOSITY sqlstate
+SELECT neon_http_ping('h');
+\set VERBOSITY default
+-- ... and a server of somebody we trust leads nowhere that we do not know
+CREATE SERVER att_trusted FOREIGN DATA WRAPPER neon_http_fdw
+  OPTIONS (host 'ep-test-123.local.neon.test', dbname :'dbname', url :'url', sslrootcert :'ca');
+GRANT USAGE ON FOREIGN SERVER att_trusted TO regress_neon_reader;
+CREATE SCHEMA att_trusted AUTHORIZATION regress_neon_reader;
+SET ROLE regress_neon_reader;
+\set VERBOSITY terse
+SELECT neon_http_attach(:'conn', 'att_trusted', 'att_other', 'att_trusted');
+SELECT neon_http_attach(:'conn', 'att_trusted', 'att_other', 'att_trusted', ARRAY['url=' || :'url']);
+SELECT neon_http_attach(:'conn', 'att_trusted', 'att_other', 'att_trusted', ARRAY['url=https://localhost:1/sql', 'sslrootcert=' || :'ca']);
+\set VERBOSITY default
+SELECT count(*) FROM pg_user_mappings WHERE srvname = 'att_trusted';
+SELECT * FROM neon_http_attach(:'conn', 'att_trusted', 'att_other', 'att_trusted', :'options');
+-- known once, it is known
+SELECT * FROM neon_http_attach(:'conn', 'att_trusted', 'att_other', 'att_trusted');
+RESET ROLE;
 CREATE SERVER att_theirs FOREIGN DATA WRAPPER neon_http_fdw OPTIONS (host 'h');
 SET ROLE regress_neon_reader;
 SELECT neon_http_attach('postgresql://u:p@h/db', server => 'att_theirs');
@@ -180,9 +244,9 @@ SET session_preload_libraries = auto_explain, '$libdir/neon_http_fdw';
 SELECT count(*) FROM neon_http_attach(:'conn', 'att_local', 'att_other', 'att', :'options');
 
 SET client_min_messages = warning;
-DROP SERVER att, att_theirs, h CASCADE;
-DROP SCHEMA att_local, att_dep, neondb_att_other CASCADE;
-DROP FUNCTION att_encode, att_try, att_requests;
+DROP SERVER att, att_theirs, att_trusted, h CASCADE;
+DROP SCHEMA att_local, att_dep, att_trusted, neondb_att_other CASCADE;
+DROP FUNCTION att_encode, att_context, att_try, att_requests;
 DROP OWNED BY regress_neon_reader;
 DROP ROLE regress_neon_reader;
 \c :remote

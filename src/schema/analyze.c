@@ -30,6 +30,7 @@
 #include "scan/pieces.h"
 #include "scan/row.h"
 #include "schema/analyze.h"
+#include "schema/purpose.h"
 #include "schema/reservoir.h"
 #include "schema/sample_sql.h"
 
@@ -71,6 +72,7 @@ typedef struct Sample
 	double		total;			/* rows that the relation has */
 	int64		budget;			/* bytes that a reply may have */
 	NeonReservoir reservoir;
+	NeonPurpose purpose;
 	NeonStats	stats;
 } Sample;
 
@@ -181,6 +183,15 @@ next_of_pieces(void *source)
 	return neon_pieces_next_row(source);
 }
 
+static void
+begin_request(Sample *sample, NeonQuery *queries, int nqueries)
+{
+	neon_purpose_begin(&sample->purpose,
+					   psprintf("taking a sample of foreign table \"%s\"",
+								RelationGetRelationName(sample->relation)),
+					   queries, nqueries);
+}
+
 static double
 read_count(NeonReader *reader)
 {
@@ -220,6 +231,7 @@ start_sample(Sample *sample)
 	queries[1].nparams = nparams;
 	queries[1].params = params;
 	queries[1].ncolumns = list_length(sample->source.columns);
+	begin_request(sample, queries, lengthof(queries));
 	return neon_remote_read(neon_connection_get(sample->user), queries,
 							sample->source.columns != NIL ? 2 : 1, &sample->stats);
 }
@@ -262,11 +274,13 @@ take_sample(Sample *sample)
 		if (sample->budget < MIN_SAMPLE_BYTES)
 			neon_remote_refuse(reader);
 		neon_remote_close(reader);
+		neon_purpose_end(&sample->purpose);
 	}
 
 	count = read_count(reader);
 	keep_rows(sample, next_of_reader, reader);
 	neon_remote_close(reader);
+	neon_purpose_end(&sample->purpose);
 
 	set_total(sample, count);
 }
@@ -280,10 +294,12 @@ take_all(Sample *sample)
 
 	query.sql = neon_all_rows_sql(&sample->source);
 	query.ncolumns = Max(list_length(sample->source.columns), 1);
+	begin_request(sample, &query, 1);
 	pieces = neon_pieces_open(sample->user, FirstCommandId, &query,
 							  sample->source.table, false, &sample->stats);
 	keep_rows(sample, next_of_pieces, pieces);
 	neon_pieces_close(pieces);
+	neon_purpose_end(&sample->purpose);
 	sample->total = sample->reservoir.seen;
 }
 

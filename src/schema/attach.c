@@ -255,6 +255,10 @@ attach(FunctionCallInfo fcinfo)
 	ForeignServer *server;
 	ListCell   *lc;
 
+	/* version 1.0 of the extension has no such parameter */
+	bool		replace = PG_NARGS() > 5 && !PG_ARGISNULL(5) &&
+		PG_GETARG_BOOL(5);
+
 	if (PG_ARGISNULL(0))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
@@ -266,7 +270,8 @@ attach(FunctionCallInfo fcinfo)
 
 	server = neon_attach_server(name_argument(fcinfo, 3), url,
 								PG_ARGISNULL(4) ? NULL :
-								PG_GETARG_ARRAYTYPE_P(4));
+								PG_GETARG_ARRAYTYPE_P(4),
+								replace);
 	neon_attach_mapping(server, url);
 	local_schema = attach_schema(server, url, name_argument(fcinfo, 1),
 								 remote_schema);

@@ -178,73 +178,6 @@ derived_server_name(const char *host)
 }
 
 /*
- * A server found by a name that nobody gave must be that of this endpoint and
- * database: the same endpoint may have others.  And somebody else could have
- * made it to get at a password: its url may lead anywhere.
- */
-static void
-check_found_server(ForeignServer *server, List *options)
-{
-	static const char *const names[] = {"host", "dbname"};
-
-	if (!neon_trusts_owner(GetUserId(), server->owner))
-		ereport(ERROR,
-				(errcode(ERRCODE_DUPLICATE_OBJECT),
-				 errmsg("server \"%s\" already exists and belongs to another user",
-						server->servername),
-				 errhint("Give the parameter \"server\": another name for another server, or this one if you trust its owner with the password.")));
-	for (int i = 0; i < lengthof(names); i++)
-	{
-		DefElem    *is = find_option(server->options, names[i]);
-		DefElem    *wanted = find_option(options, names[i]);
-
-		if (wanted == NULL ||
-			(is != NULL &&
-			 strcmp(defGetString(is), defGetString(wanted)) == 0))
-			continue;
-		ereport(ERROR,
-				(errcode(ERRCODE_DUPLICATE_OBJECT),
-				 errmsg("server \"%s\" already exists with another value of option \"%s\"",
-						server->servername, names[i]),
-				 errhint("Give the parameter \"server\": another name for another server, or this one to change it.")));
-	}
-}
-
-ForeignServer *
-neon_attach_server(const char *name, const NeonUrl *url, ArrayType *array)
-{
-	List	   *options = server_options(url, array);
-	const char *found = name != NULL ? name : derived_server_name(url->host);
-	ForeignServer *server = GetForeignServerByName(found, true);
-	List	   *changes;
-	StringInfoData command;
-
-	initStringInfo(&command);
-	if (server == NULL)
-	{
-		appendStringInfo(&command,
-						 "CREATE SERVER %s FOREIGN DATA WRAPPER neon_http_fdw",
-						 quote_identifier(found));
-		append_options(&command, options);
-		neon_run_command(command.data);
-		return neon_function_server(found);
-	}
-
-	server = neon_function_server(found);
-	if (name == NULL)
-		check_found_server(server, options);
-	changes = option_changes(server->options, options);
-	if (changes == NIL)
-		return server;
-	appendStringInfo(&command, "ALTER SERVER %s", quote_identifier(found));
-	append_options(&command, changes);
-	neon_run_command(command.data);
-	return neon_function_server(found);
-}
-
-/* ---------- user mapping ---------- */
-
-/*
  * The options of the current user's own mapping.  False if there is none.
  */
 static bool
@@ -266,6 +199,139 @@ mapping_options(Oid serverid, List **options)
 	ReleaseSysCache(tuple);
 	return true;
 }
+
+/* NULL if the server does not have the option. */
+static const char *
+server_option(ForeignServer *server, const char *name)
+{
+	DefElem    *option = find_option(server->options, name);
+
+	return option != NULL ? defGetString(option) : NULL;
+}
+
+/*
+ * The owner of a server decides where passwords go, and can create user
+ * mappings for others: that the caller has a mapping proves nothing.
+ */
+static void
+check_owner(ForeignServer *server)
+{
+	if (!neon_trusts_owner(GetUserId(), server->owner))
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_OBJECT),
+				 errmsg("server \"%s\" already exists and belongs to user \"%s\"",
+						server->servername,
+						GetUserNameFromId(server->owner, false)),
+				 errdetail("The owner of a server decides where passwords are sent."),
+				 errhint("Give the parameter \"server\" another name.  If you trust the owner, use CREATE USER MAPPING and IMPORT FOREIGN SCHEMA.")));
+}
+
+/*
+ * Throws if the server is one for another place.  All of its users would be
+ * sent there.
+ */
+static void
+check_place(ForeignServer *server, List *options)
+{
+	static const char *const names[] = {"host", "dbname", "url"};
+
+	for (int i = 0; i < lengthof(names); i++)
+	{
+		const char *is = server_option(server, names[i]);
+		DefElem    *wanted = find_option(options, names[i]);
+
+		if (wanted == NULL ||
+			(is != NULL && strcmp(is, defGetString(wanted)) == 0))
+			continue;
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_OBJECT),
+				 errmsg("server \"%s\" already exists with another value of option \"%s\"",
+						server->servername, names[i]),
+				 is != NULL ?
+				 errdetail("The server has \"%s\", the call has \"%s\".", is,
+						   defGetString(wanted)) :
+				 errdetail("The server does not have the option, the call has \"%s\".",
+						   defGetString(wanted)),
+				 errhint("Give the parameter \"server\" another name, or use \"replace => true\" to change the server for all of its users.")));
+	}
+}
+
+/*
+ * Somebody who attaches to a host expects the password to go there.  So the
+ * options that lead it elsewhere, or that weaken the check of who answers,
+ * must be given in the call, even if only as the server has them.
+ */
+static void
+check_detours(ForeignServer *server, List *options)
+{
+	static const char *const names[] = {
+		"url", "proxy", "sslmode", "sslrootcert"
+	};
+
+	for (int i = 0; i < lengthof(names); i++)
+	{
+		const char *is = server_option(server, names[i]);
+
+		if (is == NULL || find_option(options, names[i]) != NULL)
+			continue;
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("server \"%s\" has option \"%s\", which the call does not give",
+						server->servername, names[i]),
+				 errdetail("The option says how the password gets to the endpoint."),
+				 errhint("To agree, add \"%s=%s\" to the parameter \"options\".",
+						 names[i], is)));
+	}
+}
+
+static void
+check_existing_server(ForeignServer *server, List *options, bool replace)
+{
+	DefElem    *host = find_option(options, "host");
+	const char *is = server_option(server, "host");
+	List	   *mapping;
+
+	check_owner(server);
+	if (!replace)
+		check_place(server, options);
+	if (!mapping_options(server->serverid, &mapping) ||
+		is == NULL || strcmp(is, defGetString(host)) != 0)
+		check_detours(server, options);
+}
+
+ForeignServer *
+neon_attach_server(const char *name, const NeonUrl *url, ArrayType *array,
+				   bool replace)
+{
+	List	   *options = server_options(url, array);
+	const char *found = name != NULL ? name : derived_server_name(url->host);
+	ForeignServer *server = GetForeignServerByName(found, true);
+	List	   *changes;
+	StringInfoData command;
+
+	initStringInfo(&command);
+	if (server == NULL)
+	{
+		appendStringInfo(&command,
+						 "CREATE SERVER %s FOREIGN DATA WRAPPER neon_http_fdw",
+						 quote_identifier(found));
+		append_options(&command, options);
+		neon_run_command(command.data);
+		return neon_function_server(found);
+	}
+
+	server = neon_function_server(found);
+	check_existing_server(server, options, replace);
+	changes = option_changes(server->options, options);
+	if (changes == NIL)
+		return server;
+	appendStringInfo(&command, "ALTER SERVER %s", quote_identifier(found));
+	append_options(&command, changes);
+	neon_run_command(command.data);
+	return neon_function_server(found);
+}
+
+/* ---------- user mapping ---------- */
 
 /*
  * Calls the functions behind the commands, so that there is no command text

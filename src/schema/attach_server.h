@@ -17,11 +17,15 @@
 
 /*
  * Creates the server, or gives it the options that the connection string and
- * the array ("name=value" each, may be NULL) say.  Without a name (NULL) it is
- * the endpoint's.
+ * the array ("name=value" each, may be NULL) say.  If the name is NULL, the
+ * server is named after the endpoint.
+ *
+ * Throws if the server exists and the caller does not trust its owner, if it
+ * leads to another place (unless it is to be replaced), or if it has options
+ * that lead the password on another way than the caller knows of.
  */
 extern ForeignServer *neon_attach_server(const char *name, const NeonUrl *url,
-										 ArrayType *options);
+										 ArrayType *options, bool replace);
 
 /*
  * Creates the current user's mapping, or changes it.  A connection string

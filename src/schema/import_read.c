@@ -22,27 +22,40 @@
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 
+#include "option/option.h"
 #include "remote/error_text.h"
 #include "remote/remote.h"
 #include "schema/import_read.h"
+#include "schema/purpose.h"
 
 /*
- * Which relations are asked for.  $1 is the schema, $2 the list of names.
- * Partitions are left out unless they are named: the partitioned table has
- * their rows.
+ * Which relations are asked for.  $1 is the schema, $2 the list of names, $3
+ * the commit ledger.  Partitions are left out unless they are named: the
+ * partitioned table has their rows.  So is the ledger, which is not the
+ * user's.
  */
 #define RELATIONS \
 	"c.relnamespace = (SELECT n.oid FROM pg_catalog.pg_namespace n" \
 	" WHERE n.nspname = $1::pg_catalog.name)" \
 	" AND c.relkind IN ('r', 'p', 'v', 'm', 'f')"
 
+#define OTHERS \
+	" AND NOT c.relispartition" \
+	" AND c.oid IS DISTINCT FROM" \
+	" pg_catalog.to_regclass($3::pg_catalog.text)"
+
+/* Parameters that a statement does not use must have a type all the same. */
+#define UNUSED(param, type) \
+	" AND (" param "::pg_catalog." type " IS NULL OR true)"
+
 static const char *const relation_conditions[] = {
 	[FDW_IMPORT_SCHEMA_ALL] =
-	RELATIONS " AND NOT c.relispartition",
+	RELATIONS OTHERS UNUSED("$2", "name[]"),
 	[FDW_IMPORT_SCHEMA_LIMIT_TO] =
-	RELATIONS " AND c.relname = ANY ($2::pg_catalog.name[])",
+	RELATIONS " AND c.relname = ANY ($2::pg_catalog.name[])"
+	UNUSED("$3", "text"),
 	[FDW_IMPORT_SCHEMA_EXCEPT] =
-	RELATIONS " AND NOT c.relispartition"
+	RELATIONS OTHERS
 	" AND c.relname <> ALL ($2::pg_catalog.name[])"
 };
 
@@ -463,16 +476,18 @@ neon_read_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
 	UserMapping *user = GetUserMapping(GetUserId(), serverid);
 	NeonRemoteSchema *schema = palloc0_object(NeonRemoteSchema);
 	const char *condition = relation_conditions[stmt->list_type];
-	const char *params[2];
+	const char *params[3];
 	NeonQuery	queries[3] = {0};
 	NeonStats	stats = {0};
 	NeonReader *reader;
+	NeonPurpose purpose;
 
 	params[0] = stmt->remote_schema;
 	params[1] = names_parameter(stmt);
+	params[2] = neon_server_options(GetForeignServer(serverid))->commit_ledger;
 	for (int i = 0; i < lengthof(queries); i++)
 	{
-		queries[i].nparams = (i > 0 && params[1] != NULL) ? 2 : 1;
+		queries[i].nparams = i > 0 ? lengthof(params) : 1;
 		queries[i].params = params;
 	}
 	queries[0].sql = schema_sql;
@@ -482,6 +497,10 @@ neon_read_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
 	queries[2].sql = psprintf(tables_sql, condition);
 	queries[2].ncolumns = TABLES_COLUMNS;
 
+	neon_purpose_begin(&purpose,
+					   psprintf("reading the catalog of schema \"%s\" on server \"%s\"",
+								stmt->remote_schema, stmt->server_name),
+					   queries, lengthof(queries));
 	reader = neon_remote_read(neon_connection_get(user), queries,
 							  lengthof(queries), &stats);
 	if (neon_remote_next_row(reader) == NULL)
@@ -494,5 +513,6 @@ neon_read_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
 	neon_remote_next_result(reader);
 	schema->tables = read_tables(reader);
 	neon_remote_close(reader);
+	neon_purpose_end(&purpose);
 	return schema;
 }

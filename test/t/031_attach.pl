@@ -90,9 +90,11 @@ CREATE SCHEMA theirs AUTHORIZATION tap_user;
 GRANT INSERT ON seen TO tap_user;
 SQL
 my $without = $good =~ s/:\Q$encoded\E//r;
-like(fails("SET ROLE tap_user; $call('$without', 'theirs', 'tap')", 'no password'),
+like(fails("SET ROLE tap_user; $call('$good', 'theirs', 'tap')", 'the way is not known'),
+    qr/has option "url", which the call does not give/, 'the way is not known: message');
+like(fails("SET ROLE tap_user; $call('$without', 'theirs', 'tap', options => $options)", 'no password'),
     qr/password or token is required/, 'no password: message');
-is(value("SET ROLE tap_user; $call('$good', 'theirs', 'tap'); SELECT count(*) FROM theirs.b"),
+is(value("SET ROLE tap_user; $call('$good', 'theirs', 'tap', options => $options); SELECT count(*) FROM theirs.b"),
     "a|imported\nb|imported\n0", 'with a password');
 like(fails("SET ROLE tap_user; $call('$good', 'other', 'tap')", 'no right to create a schema'),
     qr/42501: permission denied for database/, 'no right to create a schema: message');

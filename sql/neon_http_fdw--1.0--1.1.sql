@@ -1,0 +1,20 @@
+/* sql/neon_http_fdw--1.0--1.1.sql */
+
+-- complain if script is sourced in psql, rather than via ALTER EXTENSION
+\echo Use "ALTER EXTENSION neon_http_fdw UPDATE TO '1.1'" to load this file. \quit
+
+-- neon_http_attach() has one more parameter, "replace".
+DROP FUNCTION neon_http_attach(text, name, name, name, text[]);
+
+CREATE FUNCTION neon_http_attach(url text, local_schema name DEFAULT NULL,
+  remote_schema name DEFAULT 'public', server name DEFAULT NULL,
+  options text[] DEFAULT NULL, replace boolean DEFAULT false,
+  OUT table_name name, OUT status text, OUT estimated_rows bigint,
+  OUT detail text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp;
+
+COMMENT ON FUNCTION neon_http_attach(text, name, name, name, text[], boolean) IS
+  'imports the tables of a Neon database, or brings them up to date';
