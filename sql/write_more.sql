@@ -164,13 +164,17 @@ SELECT id, d, at FROM day ORDER BY id;
 COMMIT;
 SELECT id, d, at FROM day ORDER BY id;
 
--- A user mapping that is gone at the commit
+-- The user mapping that a transaction began with holds until its end
 BEGIN;
 INSERT INTO plain VALUES (5, 1, 'x');
 DROP USER MAPPING FOR CURRENT_USER SERVER neon;
 CREATE USER MAPPING FOR PUBLIC SERVER neon OPTIONS (user 'other', password 'x');
+INSERT INTO plain VALUES (6, 1, 'y') RETURNING id;
 COMMIT;
 SELECT * FROM plain;
+DROP USER MAPPING FOR PUBLIC SERVER neon;
+CREATE USER MAPPING FOR CURRENT_USER SERVER neon OPTIONS (user :'user', password :'password');
+SELECT * FROM plain ORDER BY id;
 
 -- Small inserts that follow each other are sent as one
 BEGIN;

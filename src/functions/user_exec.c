@@ -67,17 +67,15 @@ static int64
 rehearse(UserMapping *user, const NeonQuery *query, bool counted)
 {
 	NeonStats  *stats = palloc0(sizeof(NeonStats));
-	NeonQuery	queries[2];
+	NeonQuery	frame;
 	NeonReader *reader;
 	const NeonRow *row;
 	int64		rows = 0;
 
-	neon_guard_enter(&queries[0], false);
-	queries[1] = *query;
-	reader = neon_transaction_rehearse(user, queries, 2, stats);
+	neon_guard_enter(&frame, false);
+	reader = neon_transaction_rehearse(user, &frame, query, 1, stats);
 	if (!counted)
 		return finish(reader);
-	(void) neon_remote_next_result(reader);
 	row = neon_remote_next_row(reader);
 	if (row != NULL && row->values[0] != NULL)
 		rows = DatumGetInt64(DirectFunctionCall1(int8in,

@@ -164,6 +164,6 @@ neon_query_copy(NeonQuery *copy, const NeonQuery *query)
 	*copy = *query;
 	copy->sql = pstrdup(query->sql);
 	copy->shown = query->shown != NULL ? pstrdup(query->shown) : NULL;
-	copy->loop = query->loop != NULL ? pstrdup(query->loop) : NULL;
+	copy->turns = query->turns != NULL ? pstrdup(query->turns) : NULL;
 	copy->params = params;
 }

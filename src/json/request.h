@@ -20,16 +20,17 @@ typedef struct NeonQuery
 	const char *shown;			/* in messages; NULL: sql, "": not at all */
 
 	/*
-	 * Two of these with the same text may be sent as one: the last parameter
+	 * Two queries with the same text may be sent as one: the last parameter
 	 * is a number of rows, the others are arrays of as many elements.
 	 */
 	bool		joinable;
 
 	/*
-	 * Or, if this is not NULL, as turns of this loop, see transaction/turns.h; the last
-	 * parameter is the number of rows then, too.
+	 * If this is not NULL, two queries for which it is the same text may be
+	 * sent as turns of this block, see transaction/turns.h; then, too, the
+	 * last parameter is a number of rows.
 	 */
-	const char *loop;
+	const char *turns;
 } NeonQuery;
 
 /* Copies all of it into the current memory context. */

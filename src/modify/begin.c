@@ -21,6 +21,7 @@
 #include "compat/compat.h"
 #include "modify/begin.h"
 #include "modify/plan.h"
+#include "transaction/alone.h"
 #include "transaction/transaction.h"
 
 static bool
@@ -121,9 +122,9 @@ neon_modify_start(NeonModify *modify, EState *estate, ResultRelInfo *result)
 		estate->es_output_cid;
 	modify->autocommit = neon_transaction_autocommit(modify->user);
 	modify->rehearses = !modify->autocommit &&
-		neon_transaction_wants_rehearsal(estate) &&
+		!neon_stands_alone(estate) &&
 		!(estate->es_plannedstmt == NULL &&
-		  neon_transaction_is_utility(T_CopyStmt));
+		  neon_utility_stands_alone(T_CopyStmt));
 	modify->printer = neon_row_printer(RelationGetDescr(modify->rel));
 	modify->row_context = AllocSetContextCreate(CurrentMemoryContext,
 												"neon_http_fdw row",

@@ -46,25 +46,28 @@ release_writes(NeonModify *modify)
 	neon_pending_add(&modify->writes->pending);
 }
 
-/* Sends the last of queries, of which there is room for two more before. */
+/*
+ * Rehearses a statement behind what this one has gathered; an INSERT whose rows
+ * are to be pinned, if columns is not NULL.
+ */
 static NeonReader *
-rehearse(NeonModify *modify, NeonQuery *queries, int nqueries)
+rehearse(NeonModify *modify, const NeonQuery *query, NeonPinColumns *columns)
 {
-	bool		held = hold_writes(modify, &queries[0]);
+	NeonQuery	before = {0};
+	NeonPinRehearsal pin = {.table = modify->sql.table,.insert = query};
 	NeonReader *reader;
 
-	if (!held)
-	{
-		queries++;
-		nqueries--;
-	}
-	reader = neon_transaction_rehearse(modify->user, queries, nqueries,
-									   &modify->stats);
-	if (held)
-	{
+	if (hold_writes(modify, &before))
+		pin.before = &before;
+	if (columns == NULL)
+		reader = neon_transaction_rehearse(modify->user, pin.before, query, 1,
+										   &modify->stats);
+	else
+		reader = neon_pin_rehearse(&pin, modify->user, &modify->stats);
+	if (pin.before != NULL)
 		release_writes(modify);
-		(void) neon_remote_next_result(reader);
-	}
+	if (columns != NULL)
+		*columns = pin.columns;
 	return reader;
 }
 
@@ -153,24 +156,19 @@ neon_modify_insert_now(NeonModify *modify, List *shape,
 					   TupleTableSlot **result, bool all)
 {
 	MemoryContext old = MemoryContextSwitchTo(modify->row_context);
-	NeonQuery	queries[3] = {{0}};
+	NeonQuery	query = {0};
 	NeonReader *reader;
 	NeonRows	pinned;
 	NeonPinColumns pin;
 	int			n;
 
-	insert_query(modify, shape, slots, nslots, &queries[2]);
+	insert_query(modify, shape, slots, nslots, &query);
 	neon_rows_init(&pinned, NIL, 1);
 	if (modify->autocommit)
-		reader = neon_transaction_run(modify->user, &queries[2], 1,
+		reader = neon_transaction_run(modify->user, &query, 1,
 									  &modify->stats);
 	else
-	{
-		neon_pin_columns_query(&queries[1], modify->sql.table);
-		reader = rehearse(modify, queries, 3);
-		neon_pin_columns_read(&pin, reader);
-		(void) neon_remote_next_result(reader);
-	}
+		reader = rehearse(modify, &query, &pin);
 	n = read_inserted(modify, reader, result, nslots, &pinned);
 	neon_remote_close(reader);
 	if (all && n != nslots)
@@ -181,11 +179,7 @@ neon_modify_insert_now(NeonModify *modify, List *shape,
 
 		neon_rows_append(&writes->rows, &pinned);
 		if (writes->pin.names == NULL)
-		{
-			writes->pin.names = MemoryContextStrdup(writes->context, pin.names);
-			writes->pin.values = MemoryContextStrdup(writes->context,
-													 pin.values);
-		}
+			neon_modify_pin(writes, &pin);
 	}
 	MemoryContextSwitchTo(old);
 	return n;
@@ -195,19 +189,19 @@ void
 neon_modify_update_now(NeonModify *modify, NeonRows *row, TupleTableSlot *slot)
 {
 	MemoryContext old = MemoryContextSwitchTo(modify->row_context);
-	NeonQuery	queries[2] = {{0}};
+	NeonQuery	query = {0};
 	NeonReader *reader;
 	const NeonRow *cells;
 
-	neon_rows_params(row, &queries[1], false);
-	queries[1].sql = neon_modify_change_sql(&modify->sql, row->shape,
+	neon_rows_params(row, &query, false);
+	query.sql = neon_modify_change_sql(&modify->sql, row->shape,
 											returning_list(modify, false));
-	queries[1].ncolumns = list_length(modify->returned);
+	query.ncolumns = list_length(modify->returned);
 	if (modify->autocommit)
-		reader = neon_transaction_run(modify->user, &queries[1], 1,
+		reader = neon_transaction_run(modify->user, &query, 1,
 									  &modify->stats);
 	else
-		reader = rehearse(modify, queries, 2);
+		reader = rehearse(modify, &query, NULL);
 	cells = neon_remote_next_row(reader);
 	if (cells == NULL)
 		ereport(ERROR,

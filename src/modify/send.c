@@ -73,6 +73,13 @@ neon_modify_query(NeonWrites *writes, NeonQuery *query)
 					writes->owner->sql.do_nothing);
 }
 
+void
+neon_modify_pin(NeonWrites *writes, const NeonPinColumns *columns)
+{
+	writes->pin.names = MemoryContextStrdup(writes->context, columns->names);
+	writes->pin.values = MemoryContextStrdup(writes->context, columns->values);
+}
+
 /* ---------- rehearsals ---------- */
 
 /* The remote's names of the columns that are sent, as an array. */
@@ -125,21 +132,18 @@ make_rehearsed_insert(NeonModify *modify, NeonRows *rows, NeonQuery *query)
 static bool
 rehearse_insert(NeonModify *modify, NeonWrites *writes)
 {
-	NeonQuery	queries[2] = {{0}};
+	NeonQuery	insert = {0};
+	NeonPinRehearsal pin = {.table = modify->sql.table,.insert = &insert};
 	NeonReader *reader;
 	const NeonRow *row;
 	NeonRows	pinned;
 	MemoryContext old;
 
-	neon_pin_columns_query(&queries[0], modify->sql.table);
-	make_rehearsed_insert(modify, &writes->rows, &queries[1]);
-	reader = neon_transaction_rehearse(modify->user, queries, 2,
-									   &modify->stats);
+	make_rehearsed_insert(modify, &writes->rows, &insert);
 	old = MemoryContextSwitchTo(writes->context);
-	neon_pin_columns_read(&writes->pin, reader);
-	(void) neon_remote_next_result(reader);
 	neon_rows_init(&pinned, NIL, 1);
 	MemoryContextSwitchTo(old);
+	reader = neon_pin_rehearse(&pin, modify->user, &modify->stats);
 	while ((row = neon_remote_next_row(reader)) != NULL)
 	{
 		neon_array_append(&pinned.columns[0], neon_row_text(row, 0));
@@ -154,6 +158,7 @@ rehearse_insert(NeonModify *modify, NeonWrites *writes)
 	for (int i = 0; i < writes->rows.ncolumns; i++)
 		pfree(writes->rows.columns[i].data);
 	writes->rows = pinned;
+	neon_modify_pin(writes, &pin.columns);
 	return true;
 }
 
@@ -164,7 +169,7 @@ rehearse_plainly(NeonModify *modify, NeonWrites *writes)
 	NeonReader *reader;
 
 	make_query(modify, &writes->rows, &query);
-	reader = neon_transaction_rehearse(modify->user, &query, 1,
+	reader = neon_transaction_rehearse(modify->user, NULL, &query, 1,
 									   &modify->stats);
 	while (neon_remote_next_result(reader))
 		;

@@ -22,6 +22,9 @@ extern NeonWrites *neon_modify_pinned_writes(NeonModify *modify);
 /* The statement gathers nothing more. */
 extern void neon_modify_finish(NeonModify *modify);
 
+/* Takes note of the columns of pinned rows. */
+extern void neon_modify_pin(NeonWrites *writes, const NeonPinColumns *columns);
+
 /*
  * Fills in the query by which gathered rows are queued; allocates in the
  * current memory context.

@@ -41,7 +41,7 @@ typedef struct NeonModify
 	UserMapping *user;
 	CommandId	cid;
 	bool		autocommit;
-	bool		rehearses;		/* see neon_transaction_wants_rehearsal() */
+	bool		rehearses;		/* the statement does not stand alone */
 	bool		hands_back;		/* the remote's row is wanted at once */
 	List	   *returned;		/* its columns */
 	NeonRowFormat *format;		/* of these; made on first use */

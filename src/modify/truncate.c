@@ -23,6 +23,7 @@
 #include "modify/truncate.h"
 #include "option/option.h"
 #include "option/table_cache.h"
+#include "transaction/alone.h"
 #include "transaction/transaction.h"
 
 static void
@@ -88,7 +89,7 @@ neonExecForeignTruncate(List *rels, DropBehavior behavior, bool restart_seqs)
 		return;
 	}
 	/* alone, whoever sent it hears of the commit's errors in the same place */
-	if (!neon_transaction_is_utility(T_TruncateStmt))
-		finish(neon_transaction_rehearse(user, &query, 1, &stats));
+	if (!neon_utility_stands_alone(T_TruncateStmt))
+		finish(neon_transaction_rehearse(user, NULL, &query, 1, &stats));
 	neon_transaction_queue(user, &query, GetCurrentCommandId(true));
 }

@@ -27,9 +27,7 @@ typedef struct LockSet
 	NeonPending pending;		/* must be first */
 	struct LockSet *next;
 	MemoryContext context;		/* holds the set */
-	Oid			umid;
-	Oid			userid;
-	Oid			serverid;
+	UserMapping user;			/* as it was, without options */
 	NeonLock	lock;
 	NeonRowVersion *rows;
 	int			nrows;
@@ -174,7 +172,7 @@ flush(NeonPending *pending)
 	query.ncolumns = 1;
 	MemoryContextSwitchTo(old);
 	neon_pending_remove(pending);
-	neon_transaction_adopt_check(GetUserMapping(set->userid, set->serverid),
+	neon_transaction_adopt_check(&set->user,
 								 context, &query, pending->cid,
 								 pending->level, set->lock.alone);
 }
@@ -189,7 +187,7 @@ find_set(const NeonLock *lock)
 	drop_unlisted();
 	for (set = sets; set != NULL; set = set->next)
 	{
-		if (set->umid == lock->user->umid && set->pending.cid == lock->cid &&
+		if (set->user.umid == lock->user->umid && set->pending.cid == lock->cid &&
 			set->lock.clause == lock->clause &&
 			set->pending.level == GetCurrentTransactionNestLevel() &&
 			strcmp(set->lock.table, lock->table) == 0)
@@ -209,9 +207,8 @@ make_set(const NeonLock *lock)
 									ALLOCSET_SMALL_SIZES);
 	set = MemoryContextAllocZero(context, sizeof(LockSet));
 	set->context = context;
-	set->umid = lock->user->umid;
-	set->userid = lock->user->userid;
-	set->serverid = lock->user->serverid;
+	set->user = *lock->user;
+	set->user.options = NIL;
 	set->lock = *lock;
 	set->lock.user = NULL;
 	set->lock.table = MemoryContextStrdup(context, lock->table);

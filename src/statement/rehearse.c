@@ -13,24 +13,27 @@
 #include "deparse/array_text.h"
 #include "deparse/check.h"
 #include "remote/row_text.h"
-#include "statement/write_plan.h"
+#include "statement/rehearse.h"
 #include "transaction/pinned_rows.h"
-#include "transaction/transaction.h"
 #include "transaction/turns.h"
 
 /* What a rehearsal brought, to be committed. */
 typedef struct Rehearsal
 {
+	const NeonWriteTask *task;
+	NeonCommitForm form;		/* of the plan, or the one that had to do */
 	NeonPinColumns columns;
 	NeonPinColumns unnamed;		/* names is NULL if triggers are no matter */
-	int64		nrows;			/* that it concerns */
-	int64		ninserted;		/* of these, in inserted */
+	int64		nrows;			/* that the statement concerns */
+	int64		ninserted;		/* those of them that are in inserted */
 	StringInfoData inserted;	/* array of rows as text */
 	int64		nupdated;
 	StringInfoData updated;		/* the same */
-	StringInfoData versions;	/* array of versions, those of updated */
-	bool		has_own;		/* some of them this transaction's */
+	StringInfoData versions;	/* array of the versions of updated rows */
+	bool		has_own;		/* this transaction wrote some of them */
 } Rehearsal;
+
+/* ---------- rows ---------- */
 
 static void
 add_inserted(Rehearsal *rehearsal, const char *row)
@@ -39,15 +42,27 @@ add_inserted(Rehearsal *rehearsal, const char *row)
 	rehearsal->ninserted++;
 }
 
+static void
+add_updated(Rehearsal *rehearsal, const char *row, const char *version)
+{
+	if (strcmp(version, "own") == 0)
+		rehearsal->has_own = true;
+	neon_array_append(&rehearsal->updated, row);
+	neon_array_append(&rehearsal->versions, version);
+	rehearsal->nupdated++;
+}
+
 /*
- * What the rehearsal returns behind the wanted columns, see deparse/write.h.
+ * Takes what the rehearsal returns behind the wanted columns, see
+ * deparse/write.h.
  */
 static void
-take_row(NeonWriteState *state, Rehearsal *rehearsal, const NeonRow *row)
+take_row(Rehearsal *rehearsal, const NeonRow *row)
 {
-	int			n = state->scan.ncolumns;
+	const NeonWriteTask *task = rehearsal->task;
+	int			n = list_length(task->plan->columns);
 
-	switch (state->form)
+	switch (rehearsal->form)
 	{
 		case NEON_COMMIT_COUNT:
 			break;
@@ -56,21 +71,16 @@ take_row(NeonWriteState *state, Rehearsal *rehearsal, const NeonRow *row)
 			break;
 		case NEON_COMMIT_UPSERT:
 			if (row->values[n + 1] != NULL)
-			{
-				if (strcmp(row->values[n + 1], "own") == 0)
-					rehearsal->has_own = true;
-				neon_array_append(&rehearsal->updated, neon_row_text(row, n));
-				neon_array_append(&rehearsal->versions, neon_row_text(row, n + 1));
-				rehearsal->nupdated++;
-				break;
-			}
-			add_inserted(rehearsal, neon_row_text(row, n));
+				add_updated(rehearsal, neon_row_text(row, n),
+							neon_row_text(row, n + 1));
+			else
+				add_inserted(rehearsal, neon_row_text(row, n));
 			break;
 		case NEON_COMMIT_ROWS:
 			add_inserted(rehearsal, neon_row_text(row, n));
 			break;
 	}
-	neon_write_keep_row(state, row);
+	task->keep_row(task->arg, row);
 	rehearsal->nrows++;
 }
 
@@ -84,24 +94,35 @@ take_counted_row(Rehearsal *rehearsal, const NeonRow *row)
 		add_inserted(rehearsal, neon_row_text(row, 0));
 }
 
-/* Was it made to check versions, but cannot? */
+/* ---------- the rehearsal ---------- */
+
+/* Must the commit do without the versions that it was planned to check? */
 static bool
-has_no_versions(NeonWriteState *state)
+lacks_versions(const Rehearsal *rehearsal)
 {
-	return state->form != intVal(list_nth(state->private, NEON_WRITE_FORM));
+	return rehearsal->form != rehearsal->task->plan->form;
+}
+
+/* Do the rows come back, to be pinned? */
+static bool
+pins(const Rehearsal *rehearsal)
+{
+	return rehearsal->form == NEON_COMMIT_ROWS ||
+		rehearsal->form == NEON_COMMIT_UPSERT;
 }
 
 static int
-rehearsal_columns(NeonWriteState *state)
+count_columns(const Rehearsal *rehearsal)
 {
-	int			n = state->scan.ncolumns;
+	const NeonWritePlan *plan = rehearsal->task->plan;
+	int			n = list_length(plan->columns);
 
-	switch (state->form)
+	switch (rehearsal->form)
 	{
 		case NEON_COMMIT_COUNT:
-			return state->returns ? Max(n, 1) : 0;
+			return plan->returns ? Max(n, 1) : 0;
 		case NEON_COMMIT_ROWS:
-			return state->returns ? n + 1 : 2;
+			return plan->returns ? n + 1 : 2;
 		case NEON_COMMIT_UPSERT:
 			return n + 2;
 		case NEON_COMMIT_VERSIONS:
@@ -110,174 +131,62 @@ rehearsal_columns(NeonWriteState *state)
 	return n + 1;
 }
 
-static void
-rehearse(NeonWriteState *state, const NeonQuery *base, Rehearsal *rehearsal)
+/* Sends the statement; the reader is at its result. */
+static NeonReader *
+send_rehearsal(Rehearsal *rehearsal)
 {
-	NeonQuery	queries[3] = {0};
+	const NeonWriteTask *task = rehearsal->task;
+	const NeonWritePlan *plan = task->plan;
+	NeonQuery	query = task->query;
+	NeonPinRehearsal pin = {.table = plan->table,.insert = &query};
 	NeonReader *reader;
-	const NeonRow *row;
-	bool		counted = state->form == NEON_COMMIT_ROWS && !state->returns;
-	bool		pins = state->form == NEON_COMMIT_ROWS ||
-		state->form == NEON_COMMIT_UPSERT;
-	List	   *source = list_nth(state->private, NEON_WRITE_SOURCE);
-	int			n = 0;
 
-	if (pins)
-	{
-		neon_pin_columns_query(&queries[n++],
-							   neon_write_text(state, NEON_WRITE_TABLE));
-		neon_pin_unnamed_query(&queries[n++],
-							   neon_write_text(state, NEON_WRITE_TABLE),
-							   source != NIL ? strVal(lthird(source)) : "{}",
-							   state->form == NEON_COMMIT_UPSERT);
-	}
-	queries[n] = *base;
-	queries[n].shown = neon_write_text(state, NEON_WRITE_NOW);
-	queries[n].sql = neon_write_text(state, has_no_versions(state) ?
-									 NEON_WRITE_NOW : NEON_WRITE_REHEARSAL);
-	queries[n++].ncolumns = rehearsal_columns(state);
-	reader = neon_transaction_rehearse(state->scan.user, queries, n,
-									   &state->scan.stats);
-	if (pins)
-	{
-		neon_pin_columns_read(&rehearsal->columns, reader);
-		(void) neon_remote_next_result(reader);
-		neon_pin_unnamed_read(&rehearsal->unnamed, reader);
-		(void) neon_remote_next_result(reader);
-	}
+	query.shown = plan->now;
+	query.sql = lacks_versions(rehearsal) ? plan->now : plan->rehearsal;
+	query.ncolumns = count_columns(rehearsal);
+	if (!pins(rehearsal))
+		return neon_transaction_rehearse(task->user, NULL, &query, 1,
+										 task->stats);
+	pin.named = plan->source != NULL ? plan->names : "{}";
+	pin.upsert = rehearsal->form == NEON_COMMIT_UPSERT;
+	reader = neon_pin_rehearse(&pin, task->user, task->stats);
+	rehearsal->columns = pin.columns;
+	rehearsal->unnamed = pin.unnamed;
+	return reader;
+}
+
+static void
+rehearse(Rehearsal *rehearsal)
+{
+	const NeonWritePlan *plan = rehearsal->task->plan;
+	NeonReader *reader = send_rehearsal(rehearsal);
+	const NeonRow *row;
+
 	while ((row = neon_remote_next_row(reader)) != NULL)
 	{
-		if (counted)
+		if (rehearsal->form == NEON_COMMIT_ROWS && !plan->returns)
 			take_counted_row(rehearsal, row);
 		else
-			take_row(state, rehearsal, row);
+			take_row(rehearsal, row);
 	}
-	if (state->form == NEON_COMMIT_COUNT && !state->returns)
+	if (rehearsal->form == NEON_COMMIT_COUNT && !plan->returns)
 		rehearsal->nrows = Max(neon_remote_rowcount(reader), 0);
 	neon_remote_close(reader);
 }
 
-/* The statement once more, with what it must concern behind its parameters. */
-static void
-make_again(NeonWriteState *state, const NeonQuery *base,
-		   Rehearsal *rehearsal, NeonQuery *query)
-{
-	const char **params = palloc((base->nparams + 2) * sizeof(char *));
-
-	*query = *base;
-	memcpy(params, base->params, base->nparams * sizeof(char *));
-	params[query->nparams++] = psprintf(INT64_FORMAT, rehearsal->nrows);
-	if (state->form == NEON_COMMIT_VERSIONS)
-	{
-		neon_array_end(&rehearsal->versions);
-		params[query->nparams++] = rehearsal->versions.data;
-	}
-	if (has_no_versions(state))
-		query->sql = neon_check_sql(neon_write_text(state, NEON_WRITE_NOW),
-									psprintf("count(*) = $%d::bigint",
-											 query->nparams),
-									"a row that this transaction changes was changed by another one");
-	else
-		query->sql = neon_write_text(state, NEON_WRITE_COMMIT);
-	query->shown = neon_write_text(state, NEON_WRITE_NOW);
-	query->params = params;
-	query->ncolumns = 1;
-}
-
 /*
- * Queues it.  It may become a turn of a loop, with others that are the same
- * statement with other values.
+ * The rows of a remote view have no versions.  The commit can only count
+ * those that are returned, if the statement does without.
  */
 static void
-queue_again(NeonWriteState *state, const NeonQuery *base,
-			Rehearsal *rehearsal, CommandId cid)
-{
-	NeonQuery	query;
-
-	make_again(state, base, rehearsal, &query);
-	if (!state->returns && state->form != NEON_COMMIT_VERSIONS)
-		query.loop = neon_loop_sql(query.shown, base->nparams,
-								   "another transaction has changed what this one changes");
-	neon_transaction_queue(state->scan.user, &query, cid);
-}
-
-/*
- * Rows of a table whose triggers change them: pins what the statement does
- * not say, if there is a row of the table for each of its rows.  False if
- * not.
- */
-static bool
-queue_unnamed(NeonWriteState *state, const NeonQuery *base,
-			  Rehearsal *rehearsal, CommandId cid)
-{
-	List	   *items = list_nth(state->private, NEON_WRITE_SOURCE);
-	NeonPinSource source = {.nparams = base->nparams,.params = base->params};
-	NeonQuery	query = {0};
-	int64		nsource;
-
-	if (items == NIL)
-		return false;
-	source.sql = strVal(linitial(items));
-	source.named = strVal(lsecond(items));
-	source.ncolumns = intVal(lfourth(items));
-	nsource = intVal(list_nth(items, 4));
-	if (nsource == 0)
-		nsource = state->ngathered;
-	if (rehearsal->ninserted != nsource)
-		return false;
-	neon_array_end(&rehearsal->inserted);
-	neon_pin_unnamed(&query, neon_write_text(state, NEON_WRITE_TABLE),
-					 &rehearsal->unnamed, &source, rehearsal->inserted.data,
-					 nsource);
-	query.shown = neon_write_text(state, NEON_WRITE_NOW);
-	neon_transaction_queue(state->scan.user, &query, cid);
-	return true;
-}
-
-static void
-queue_rows(NeonWriteState *state, Rehearsal *rehearsal, CommandId cid)
-{
-	const char *table = neon_write_text(state, NEON_WRITE_TABLE);
-	NeonQuery	query = {0};
-
-	if (rehearsal->ninserted > 0)
-	{
-		neon_array_end(&rehearsal->inserted);
-		neon_pin_insert(&query, table, &rehearsal->columns,
-						rehearsal->inserted.data, rehearsal->ninserted,
-						boolVal(list_nth(state->private, NEON_WRITE_SKIPS)));
-		query.shown = neon_write_text(state, NEON_WRITE_NOW);
-		neon_transaction_queue(state->scan.user, &query, cid);
-	}
-	if (rehearsal->nupdated > 0)
-	{
-		neon_array_end(&rehearsal->updated);
-		neon_array_end(&rehearsal->versions);
-		neon_pin_update(&query, table, &rehearsal->columns,
-						neon_write_text(state, NEON_WRITE_KEYS),
-						rehearsal->updated.data, rehearsal->versions.data,
-						rehearsal->nupdated);
-		/* a row that was written before must be so again before this */
-		query.joinable = !rehearsal->has_own;
-		query.shown = neon_write_text(state, NEON_WRITE_NOW);
-		neon_transaction_queue(state->scan.user, &query, cid);
-	}
-}
-
-/*
- * The rows of a remote view have no versions.  What is returned of them can
- * only be counted at the commit, if the statement does without.
- */
-static void
-rehearse_versions(NeonWriteState *state, const NeonQuery *query,
-				  Rehearsal *rehearsal)
+rehearse_versions(Rehearsal *rehearsal)
 {
 	MemoryContext context = CurrentMemoryContext;
 	volatile bool is_view = false;
 
 	PG_TRY();
 	{
-		rehearse(state, query, rehearsal);
+		rehearse(rehearsal);
 	}
 	PG_CATCH();
 	{
@@ -295,31 +204,137 @@ rehearse_versions(NeonWriteState *state, const NeonQuery *query,
 	PG_END_TRY();
 	if (!is_view)
 		return;
-	state->form = NEON_COMMIT_COUNT;
-	rehearse(state, query, rehearsal);
+	rehearsal->form = NEON_COMMIT_COUNT;
+	rehearse(rehearsal);
 }
 
-/* Nothing needs to be committed of a statement that did nothing. */
-int64
-neon_write_later(NeonWriteState *state, const NeonQuery *query, CommandId cid)
+/* ---------- what is queued ---------- */
+
+/* Queues a statement that stands for the rehearsed one. */
+static void
+queue_write(Rehearsal *rehearsal, NeonQuery *query)
 {
-	Rehearsal	rehearsal = {0};
+	query->shown = rehearsal->task->plan->now;
+	neon_transaction_queue(rehearsal->task->user, query,
+						   rehearsal->task->cid);
+}
+
+/* The statement once more, with what it must concern behind its parameters. */
+static void
+make_again(Rehearsal *rehearsal, NeonQuery *query)
+{
+	const NeonWritePlan *plan = rehearsal->task->plan;
+	const NeonQuery *base = &rehearsal->task->query;
+	const char **params = palloc((base->nparams + 2) * sizeof(char *));
+
+	*query = *base;
+	memcpy(params, base->params, base->nparams * sizeof(char *));
+	params[query->nparams++] = psprintf(INT64_FORMAT, rehearsal->nrows);
+	if (rehearsal->form == NEON_COMMIT_VERSIONS)
+	{
+		neon_array_end(&rehearsal->versions);
+		params[query->nparams++] = rehearsal->versions.data;
+	}
+	if (lacks_versions(rehearsal))
+		query->sql = neon_check_sql(plan->now,
+									psprintf("count(*) = $%d::bigint",
+											 query->nparams),
+									"a row that this transaction changes was changed by another one");
+	else
+		query->sql = plan->commit;
+	query->params = params;
+	query->ncolumns = 1;
+}
+
+/*
+ * Queues the statement once more.  Together with others that differ in their
+ * values only, it may become a turn.
+ */
+static void
+queue_again(Rehearsal *rehearsal)
+{
+	const NeonWritePlan *plan = rehearsal->task->plan;
+	NeonQuery	query;
+
+	make_again(rehearsal, &query);
+	if (!plan->returns && rehearsal->form != NEON_COMMIT_VERSIONS)
+		query.turns = neon_turns_sql(plan->now,
+									 rehearsal->task->query.nparams,
+									 "another transaction has changed what this one changes");
+	queue_write(rehearsal, &query);
+}
+
+/*
+ * Rows of a table whose triggers change them: pins what the statement does
+ * not say, if there is a row of the table for each of its rows.  Returns
+ * false if not.
+ */
+static bool
+queue_unnamed(Rehearsal *rehearsal)
+{
+	const NeonWriteTask *task = rehearsal->task;
+	const NeonWritePlan *plan = task->plan;
+	NeonPinSource source = {plan->source, plan->named, plan->names,
+	plan->nnames, task->query.nparams, task->query.params};
+	NeonQuery	query = {0};
+	int64		nsource = plan->nsource > 0 ? plan->nsource : task->ngathered;
+
+	if (plan->source == NULL || rehearsal->ninserted != nsource)
+		return false;
+	neon_array_end(&rehearsal->inserted);
+	neon_pin_unnamed(&query, plan->table, &rehearsal->unnamed, &source,
+					 rehearsal->inserted.data, nsource);
+	queue_write(rehearsal, &query);
+	return true;
+}
+
+static void
+queue_rows(Rehearsal *rehearsal)
+{
+	const NeonWritePlan *plan = rehearsal->task->plan;
+	NeonQuery	query = {0};
+
+	if (rehearsal->ninserted > 0)
+	{
+		neon_array_end(&rehearsal->inserted);
+		neon_pin_insert(&query, plan->table, &rehearsal->columns,
+						rehearsal->inserted.data, rehearsal->ninserted,
+						plan->skips);
+		queue_write(rehearsal, &query);
+	}
+	if (rehearsal->nupdated > 0)
+	{
+		neon_array_end(&rehearsal->updated);
+		neon_array_end(&rehearsal->versions);
+		neon_pin_update(&query, plan->table, &rehearsal->columns, plan->keys,
+						rehearsal->updated.data, rehearsal->versions.data,
+						rehearsal->nupdated);
+		/* a row that was written before must be so again before this */
+		query.joinable = !rehearsal->has_own;
+		queue_write(rehearsal, &query);
+	}
+}
+
+/* Nothing is queued for a statement that did nothing. */
+int64
+neon_rehearse_write(const NeonWriteTask *task)
+{
+	Rehearsal	rehearsal = {.task = task,.form = task->plan->form};
 
 	initStringInfo(&rehearsal.inserted);
 	initStringInfo(&rehearsal.updated);
 	initStringInfo(&rehearsal.versions);
-	if (state->form == NEON_COMMIT_VERSIONS)
-		rehearse_versions(state, query, &rehearsal);
+	if (rehearsal.form == NEON_COMMIT_VERSIONS)
+		rehearse_versions(&rehearsal);
 	else
-		rehearse(state, query, &rehearsal);
-	if (rehearsal.unnamed.names != NULL &&
-		queue_unnamed(state, query, &rehearsal, cid))
+		rehearse(&rehearsal);
+	if (rehearsal.unnamed.names != NULL && queue_unnamed(&rehearsal))
 		return rehearsal.nrows;
 	if (rehearsal.ninserted + rehearsal.nupdated > 0 &&
 		rehearsal.columns.names[0] != '\0' &&
-		(rehearsal.unnamed.names == NULL || state->returns))
-		queue_rows(state, &rehearsal, cid);
+		(rehearsal.unnamed.names == NULL || task->plan->returns))
+		queue_rows(&rehearsal);
 	else if (rehearsal.nrows > 0)
-		queue_again(state, query, &rehearsal, cid);
+		queue_again(&rehearsal);
 	return rehearsal.nrows;
 }

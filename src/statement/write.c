@@ -23,6 +23,7 @@
 #include "deparse/query.h"
 #include "deparse/write.h"
 #include "statement/write.h"
+#include "statement/write_exec.h"
 #include "statement/write_plan.h"
 
 static const CustomScanMethods write_methods = {
@@ -30,7 +31,7 @@ static const CustomScanMethods write_methods = {
 	.CreateCustomScanState = neon_write_create_state
 };
 
-/* RETURNING in terms of what comes back. */
+/* State of rewriting RETURNING in terms of the columns that come back. */
 typedef struct ReturningStep
 {
 	Query	   *query;
@@ -45,6 +46,7 @@ neon_statement_write_init(void)
 	RegisterCustomScanMethods(&write_methods);
 }
 
+/* The column that comes back for a Var. */
 static Node *
 returned_var(ReturningStep *step, Index varno, AttrNumber attno)
 {
@@ -63,7 +65,7 @@ returned_var(ReturningStep *step, Index varno, AttrNumber attno)
 	elog(ERROR, "column %d of relation %u is not returned", attno, varno);
 }
 
-/* The target's whole row, made of its columns. */
+/* Makes the target's whole row of the columns that come back. */
 static Node *
 whole_row(ReturningStep *step, Var *var)
 {
@@ -103,7 +105,7 @@ returning_mutator(Node *node, ReturningStep *step)
 	return returned_var(step, var->varno, var->varattno);
 }
 
-/* An entry that stands for the columns that come back. */
+/* The range table entry that stands for the columns that come back. */
 static RangeTblEntry *
 returned_rte(Query *query, List *returned)
 {
@@ -152,7 +154,7 @@ set_target_lists(CustomScan *plan, ReturningStep *step, Index varno)
 		(List *) returning_mutator((Node *) step->query->returningList, step);
 }
 
-/* Nothing but columns? */
+/* Does RETURNING have nothing but columns? */
 static bool
 is_safe(List *returning)
 {
@@ -166,15 +168,31 @@ is_safe(List *returning)
 	return true;
 }
 
-static List *
-source_items(NeonWriteSql *sql, Query *query)
+static void
+fill_plan(NeonWritePlan *plan, const NeonRemoteWrite *write,
+		  const NeonWriteSql *sql)
 {
-	if (sql->source == NULL)
-		return NIL;
-	return list_make5(makeString(sql->source), makeString(sql->named),
-					  makeString(sql->names),
-					  makeInteger(list_length(query->targetList)),
-					  makeInteger(sql->nsource));
+	const Query *query = write->query;
+
+	plan->form = sql->form;
+	plan->now = sql->now;
+	plan->rehearsal = sql->rehearsal;
+	plan->commit = sql->commit;
+	plan->table = sql->table;
+	plan->keys = sql->keys;
+	for (int i = 1; i <= list_length(sql->returned); i++)
+		plan->columns = lappend_int(plan->columns, i);
+	plan->returns = query->returningList != NIL;
+	plan->safe = is_safe(query->returningList);
+	plan->skips = query->onConflict != NULL;
+	plan->ngathered = sql->ngathered;
+	plan->source = sql->source;
+	plan->named = sql->named;
+	plan->names = sql->names;
+	plan->nnames = list_length(query->targetList);
+	plan->nsource = sql->nsource;
+	plan->serverid = write->remote.serverid;
+	plan->userid = write->remote.userid;
 }
 
 CustomScan *
@@ -184,35 +202,18 @@ neon_statement_write(NeonRemoteWrite *write, Index varno, RangeTblEntry **rte)
 	Query	   *query = write->query;
 	ReturningStep step = {query, write->target->relid, write->target->columns,
 	sql->returned};
-	CustomScan *plan = makeNode(CustomScan);
-	List	   *columns = NIL;
+	CustomScan *scan = makeNode(CustomScan);
+	NeonWritePlan plan = {0};
 
 	/* the checks at the commit have two more */
 	if (list_length(sql->params) + sql->ngathered > NEON_MAX_PARAMS - 2)
 		return NULL;
-	for (int i = 1; i <= list_length(sql->returned); i++)
-		columns = lappend_int(columns, i);
-	set_target_lists(plan, &step, varno);
+	set_target_lists(scan, &step, varno);
 	*rte = returned_rte(query, sql->returned);
-	plan->custom_relids = bms_make_singleton(varno);
-	plan->custom_exprs = sql->params;
-	plan->custom_private =
-		list_make5(makeString(sql->now), makeString(sql->rehearsal),
-				   makeString(sql->commit != NULL ? sql->commit : pstrdup("")),
-				   makeString(sql->table),
-				   makeString(sql->keys != NULL ? sql->keys : pstrdup("")));
-	plan->custom_private =
-		list_concat(plan->custom_private,
-					list_make4(makeInteger(sql->form), columns,
-							   makeBoolean(query->returningList != NIL),
-							   makeBoolean(is_safe(query->returningList))));
-	plan->custom_private =
-		list_concat(plan->custom_private,
-					list_make4(makeBoolean(query->onConflict != NULL),
-							   makeInteger(sql->ngathered),
-							   source_items(sql, query),
-							   list_make2_oid(write->remote.serverid,
-											  write->remote.userid)));
-	plan->methods = &write_methods;
-	return plan;
+	fill_plan(&plan, write, sql);
+	scan->custom_relids = bms_make_singleton(varno);
+	scan->custom_exprs = sql->params;
+	scan->custom_private = neon_write_plan_list(&plan);
+	scan->methods = &write_methods;
+	return scan;
 }

@@ -21,24 +21,30 @@
 #include "utils/tuplestore.h"
 
 #include "compat/compat.h"
-#include "deparse/write.h"
 #include "modify/rows.h"
 #include "scan/explain.h"
 #include "scan/scan.h"
-#include "statement/write_plan.h"
-#include "transaction/transaction.h"
+#include "statement/rehearse.h"
+#include "statement/write_exec.h"
 
-const char *
-neon_write_text(NeonWriteState *state, int item)
+typedef struct NeonWriteState
 {
-	return strVal(list_nth(state->private, item));
-}
+	CustomScanState css;		/* must be first */
+	NeonScanState scan;			/* sql, parameters, format, what it cost */
+	NeonWritePlan plan;
+	bool		executed;
+	int64		ngathered;		/* rows that were made here */
+	Tuplestorestate *rows;		/* to be returned, NULL: none */
+	TupleTableSlot *row_slot;	/* one of them, as it is stored */
+} NeonWriteState;
 
 /* ---------- rows ---------- */
 
-void
-neon_write_keep_row(NeonWriteState *state, const NeonRow *row)
+/* Keeps the leading columns of a row for whoever reads the node. */
+static void
+keep_row(void *arg, const NeonRow *row)
 {
+	NeonWriteState *state = (NeonWriteState *) arg;
 	TupleTableSlot *slot = state->css.ss.ss_ScanTupleSlot;
 	MemoryContext old;
 
@@ -69,18 +75,18 @@ run_now(NeonWriteState *state, NeonQuery *query)
 	ErrorContextCallback committed = {error_context_stack, committed_callback};
 	int64		nrows = 0;
 
-	query->sql = neon_write_text(state, NEON_WRITE_NOW);
-	query->ncolumns = state->returns ? Max(state->scan.ncolumns, 1) : 0;
+	query->sql = state->plan.now;
+	query->ncolumns = state->plan.returns ? Max(state->scan.ncolumns, 1) : 0;
 	reader = neon_transaction_run(state->scan.user, query, 1,
 								  &state->scan.stats);
 	while ((row = neon_remote_next_row(reader)) != NULL)
 	{
 		error_context_stack = &committed;
-		neon_write_keep_row(state, row);
+		keep_row(state, row);
 		error_context_stack = committed.previous;
 		nrows++;
 	}
-	if (!state->returns)
+	if (!state->plan.returns)
 		nrows = Max(neon_remote_rowcount(reader), 0);
 	neon_remote_close(reader);
 	return nrows;
@@ -89,15 +95,14 @@ run_now(NeonWriteState *state, NeonQuery *query)
 /* ---------- the node ---------- */
 
 /*
- * Puts the rows that the plan below makes behind the parameters, a column
- * each.  Its junk columns come last and are left out.
+ * Appends the rows that the plan below makes to the parameters, each column
+ * as one.  Junk columns of that plan come last and are left out.
  */
 static void
 gather(NeonWriteState *state, NeonQuery *query)
 {
 	PlanState  *source = linitial(state->css.custom_ps);
-	int			ncolumns = intVal(list_nth(state->private,
-										   NEON_WRITE_GATHERED));
+	int			ncolumns = state->plan.ngathered;
 	NeonRowPrinter *printer = neon_row_printer(ExecGetResultType(source));
 	List	   *shape = NIL;
 	const char **params = palloc((query->nparams + ncolumns) * sizeof(char *));
@@ -112,7 +117,7 @@ gather(NeonWriteState *state, NeonQuery *query)
 	for (;;)
 	{
 		CHECK_FOR_INTERRUPTS();
-		/* it may keep what it allocates until the end of the query */
+		/* the plan may keep what it allocates until the end of the query */
 		old = MemoryContextSwitchTo(state->css.ss.ps.state->es_query_cxt);
 		slot = ExecProcNode(source);
 		MemoryContextSwitchTo(old);
@@ -130,6 +135,20 @@ gather(NeonWriteState *state, NeonQuery *query)
 	query->params = params;
 }
 
+static int64
+run_later(NeonWriteState *state, const NeonQuery *query)
+{
+	NeonWriteTask task = {.plan = &state->plan,.query = *query};
+
+	task.ngathered = state->ngathered;
+	task.cid = state->css.ss.ps.state->es_output_cid;
+	task.user = state->scan.user;
+	task.stats = &state->scan.stats;
+	task.keep_row = keep_row;
+	task.arg = state;
+	return neon_rehearse_write(&task);
+}
+
 static void
 execute(NeonWriteState *state)
 {
@@ -140,7 +159,7 @@ execute(NeonWriteState *state)
 	MemoryContext old;
 	NeonQuery	query = {0};
 
-	if (state->returns)
+	if (state->plan.returns)
 		state->rows = tuplestore_begin_heap(false, false, work_mem);
 	query.nparams = neon_params_count(state->scan.params);
 	query.params = neon_params_eval(state->scan.params,
@@ -148,11 +167,11 @@ execute(NeonWriteState *state)
 	old = MemoryContextSwitchTo(context);
 	if (state->css.custom_ps != NIL)
 		gather(state, &query);
-	if (boolVal(list_nth(state->private, NEON_WRITE_SAFE)) &&
+	if (state->plan.safe &&
 		neon_transaction_commits_now(state->scan.user, estate))
 		estate->es_processed = run_now(state, &query);
 	else
-		estate->es_processed = neon_write_later(state, &query, estate->es_output_cid);
+		estate->es_processed = run_later(state, &query);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 	state->executed = true;
@@ -179,7 +198,7 @@ next_row(ScanState *node)
 	return ExecStoreVirtualTuple(slot);
 }
 
-/* Nothing to check again: no row is locked here. */
+/* There is nothing to check again, because no row is locked here. */
 static bool
 recheck_row(ScanState *node, TupleTableSlot *slot)
 {
@@ -197,8 +216,7 @@ begin_write(CustomScanState *node, EState *estate, int eflags)
 {
 	NeonWriteState *state = (NeonWriteState *) node;
 	CustomScan *plan = (CustomScan *) node->ss.ps.plan;
-	List	   *oids = list_nth(state->private, NEON_WRITE_OIDS);
-	Oid			userid = lsecond_oid(oids);
+	Oid			userid = state->plan.userid;
 
 	if (plan->custom_plans != NIL)
 		node->custom_ps = list_make1(ExecInitNode(linitial(plan->custom_plans),
@@ -207,7 +225,7 @@ begin_write(CustomScanState *node, EState *estate, int eflags)
 		return;
 	neon_scan_begin(&state->scan, &node->ss,
 					GetUserMapping(OidIsValid(userid) ? userid : GetUserId(),
-								   linitial_oid(oids)),
+								   state->plan.serverid),
 					plan->custom_exprs, NULL, plan->custom_scan_tlist);
 	state->row_slot =
 		ExecInitExtraTupleSlot(estate,
@@ -227,11 +245,10 @@ end_write(CustomScanState *node)
 		ExecEndNode(linitial(node->custom_ps));
 }
 
-/* A statement that writes runs once. */
 static void
 rescan(CustomScanState *node)
 {
-	elog(ERROR, "a statement that writes cannot be repeated");
+	elog(ERROR, "a statement that writes cannot be executed again");
 }
 
 static void
@@ -259,11 +276,9 @@ neon_write_create_state(CustomScan *plan)
 
 	NodeSetTag(state, T_CustomScanState);
 	state->css.methods = &neon_write_exec_methods;
-	state->private = plan->custom_private;
-	state->form = intVal(list_nth(state->private, NEON_WRITE_FORM));
-	state->returns = boolVal(list_nth(state->private, NEON_WRITE_RETURNS));
-	state->scan.sql = neon_write_text(state, NEON_WRITE_NOW);
-	state->scan.columns = list_nth(state->private, NEON_WRITE_COLUMNS);
+	neon_write_plan_read(&state->plan, plan->custom_private);
+	state->scan.sql = state->plan.now;
+	state->scan.columns = state->plan.columns;
 	state->scan.ncolumns = list_length(state->scan.columns);
 	return (Node *) state;
 }

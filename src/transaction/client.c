@@ -91,12 +91,21 @@ neon_client_next(void)
 }
 
 /* The portals of cursors, and of statements in functions, have names. */
+PlannedStmt *
+neon_client_only_statement(void)
+{
+	if (ActivePortal == NULL || ActivePortal->name[0] != '\0' ||
+		list_length(ActivePortal->stmts) != 1)
+		return NULL;
+	return linitial_node(PlannedStmt, ActivePortal->stmts);
+}
+
 bool
 neon_client_statement(EState *estate)
 {
-	return ActivePortal != NULL && ActivePortal->name[0] == '\0' &&
-		list_length(ActivePortal->stmts) == 1 &&
-		linitial(ActivePortal->stmts) == estate->es_plannedstmt;
+	PlannedStmt *stmt = neon_client_only_statement();
+
+	return stmt != NULL && stmt == estate->es_plannedstmt;
 }
 
 /* Only a statement of the extended protocol has a cached plan. */

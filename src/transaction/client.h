@@ -34,6 +34,12 @@ typedef enum NeonClientNext
 extern NeonClientNext neon_client_next(void);
 
 /*
+ * The statement of the client's message, NULL if it has several, or is of a
+ * named portal.
+ */
+extern PlannedStmt *neon_client_only_statement(void);
+
+/*
  * Is this the statement that the client has sent, and not one of a function,
  * of a trigger, of SQL's EXECUTE or of a named portal?
  */

@@ -18,12 +18,11 @@
 /* How often a commit that certainly did not happen is tried again. */
 #define MAX_COMMITS	3
 
-/* Sends them, with a token for the ledger if there is one. */
+/* Sends the statements, with a token for the ledger if there is one. */
 static void
-run_commit(UserMapping *user, const NeonQuery *queries, int nqueries,
+run_commit(NeonConnection *connection, const NeonQuery *queries, int nqueries,
 		   const char *token, NeonStats *stats)
 {
-	NeonConnection *connection = neon_connection_get(user);
 	NeonQuery	ledger;
 	NeonBatch	batch = {NEON_BATCH_COMMIT, &ledger, 0, queries, nqueries};
 	NeonReader *reader;
@@ -39,17 +38,19 @@ run_commit(UserMapping *user, const NeonQuery *queries, int nqueries,
 	neon_remote_close(reader);
 }
 
-/* If the ledger cannot be asked, the first error is the one to be shown. */
+/*
+ * Asks the ledger.  If that fails, the error of the commit is the one to be
+ * shown.
+ */
 static bool
-look_up(UserMapping *user, const char *token, ErrorData *lost,
+look_up(NeonConnection *connection, const char *token, ErrorData *lost,
 		NeonStats *stats)
 {
 	volatile bool committed = false;
 
 	PG_TRY();
 	{
-		committed = neon_ledger_is_committed(neon_connection_get(user), token,
-											 stats);
+		committed = neon_ledger_is_committed(connection, token, stats);
 	}
 	PG_CATCH();
 	{
@@ -65,8 +66,8 @@ look_up(UserMapping *user, const char *token, ErrorData *lost,
  * says that it was not.
  */
 static bool
-try_commit(UserMapping *user, const NeonQuery *queries, int nqueries,
-		   NeonStats *stats)
+try_commit(NeonConnection *connection, const NeonQuery *queries,
+		   int nqueries, NeonStats *stats)
 {
 	MemoryContext context = CurrentMemoryContext;
 	MemoryContext attempt = AllocSetContextCreate(context, "neon commit",
@@ -78,7 +79,7 @@ try_commit(UserMapping *user, const NeonQuery *queries, int nqueries,
 	PG_TRY();
 	{
 		MemoryContextSwitchTo(attempt);
-		run_commit(user, queries, nqueries, token, stats);
+		run_commit(connection, queries, nqueries, token, stats);
 	}
 	PG_CATCH();
 	{
@@ -93,23 +94,19 @@ try_commit(UserMapping *user, const NeonQuery *queries, int nqueries,
 
 	/* what is still under way ends, and need not be waited for */
 	MemoryContextDelete(attempt);
-	return lost == NULL || look_up(user, token, lost, stats);
+	return lost == NULL || look_up(connection, token, lost, stats);
 }
 
-void
-neon_commit(UserMapping *user, const NeonQuery *queries, int nqueries)
+static void
+commit_with_ledger(NeonConnection *connection, const NeonQuery *queries,
+				   int nqueries)
 {
 	NeonStats	stats = {0};
 	int			tries = 0;
 
-	if (neon_connection_get(user)->options->commit_ledger == NULL)
+	while (!try_commit(connection, queries, nqueries, &stats))
 	{
-		run_commit(user, queries, nqueries, NULL, &stats);
-		return;
-	}
-	while (!try_commit(user, queries, nqueries, &stats))
-	{
-		/* Who wanted it to end does not want it again. */
+		/* whoever wanted the commit to end does not want another one */
 		if (stats.interrupts > 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_QUERY_CANCELED),
@@ -121,4 +118,24 @@ neon_commit(UserMapping *user, const NeonQuery *queries, int nqueries)
 					 errmsg("transaction was not committed on the remote server: the replies of %d attempts were lost",
 							tries)));
 	}
+}
+
+void
+neon_commit(NeonQueue *queue)
+{
+	NeonConnection *connection;
+	NeonQuery  *queries;
+	NeonStats	stats = {0};
+	int			n;
+
+	neon_queue_renew(queue);
+	connection = queue->connection;
+	queries = palloc(neon_queued_writes_bound(queue->writes) *
+					 sizeof(NeonQuery));
+	n = neon_queued_writes_sql(queries, queue->writes, InvalidCommandId);
+	if (connection->options->commit_ledger != NULL)
+		commit_with_ledger(connection, queries, n);
+	else
+		run_commit(connection, queries, n, NULL, &stats);
+	pfree(queries);
 }

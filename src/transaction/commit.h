@@ -10,15 +10,14 @@
 #ifndef NEON_TRANSACTION_COMMIT_H
 #define NEON_TRANSACTION_COMMIT_H
 
-#include "remote/remote.h"
+#include "transaction/queue.h"
 
 /*
- * Returns when the statements are committed, all of them in one transaction.
+ * Returns when all writes of the queue are committed, in one transaction.
  * Throws if they are not, or, with 08007, if that is unknown.  With option
  * commit_ledger of the server a lost reply is looked up, and what was not
  * committed is sent again.
  */
-extern void neon_commit(UserMapping *user, const NeonQuery *queries,
-						int nqueries);
+extern void neon_commit(NeonQueue *queue);
 
 #endif							/* NEON_TRANSACTION_COMMIT_H */

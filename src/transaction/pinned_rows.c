@@ -14,9 +14,17 @@
 #include "deparse/query.h"
 #include "remote/row_text.h"
 #include "transaction/pinned_rows.h"
+#include "transaction/transaction.h"
 
-void
-neon_pin_columns_query(NeonQuery *query, const char *table)
+/* Columns of what the two statements below return. */
+#define COLUMNS_WIDTH	4
+#define UNNAMED_WIDTH	2
+
+/* ---------- rehearsals ---------- */
+
+/* Finds out about the columns of the table. */
+static void
+columns_query(NeonQuery *query, const char *table)
 {
 	memset(query, 0, sizeof(NeonQuery));
 	query->shown = "";
@@ -33,8 +41,94 @@ neon_pin_columns_query(NeonQuery *query, const char *table)
 		" AND (c.relkind <> 'v' OR pg_column_is_updatable(c.oid, a.attnum, false))";
 	query->nparams = 1;
 	query->params = neon_one_param(table);
-	query->ncolumns = NEON_PIN_COLUMNS;
+	query->ncolumns = COLUMNS_WIDTH;
 }
+
+/*
+ * Finds out which columns are not named, if the table has triggers that may
+ * change a row; returns nothing otherwise.
+ */
+static void
+unnamed_query(NeonQuery *query, const char *table, const char *names,
+			  bool upsert)
+{
+	const char **params = palloc(2 * sizeof(char *));
+
+	memset(query, 0, sizeof(NeonQuery));
+	query->shown = "";
+	query->sql =
+		psprintf("SELECT string_agg(', ' || quote_ident(attname), '' ORDER BY attnum),"
+				 " string_agg(', (y.r).' || quote_ident(attname), '' ORDER BY attnum)"
+				 " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+				 " WHERE attrelid = $1::regclass AND attnum > 0"
+				 " AND NOT attisdropped AND attgenerated = ''"
+				 " AND attname <> ALL ($2::text[])"
+				 " AND (c.relkind <> 'v' OR pg_column_is_updatable(c.oid, a.attnum, false))"
+				 " HAVING %s", neon_pin_triggers_sql("$1", upsert));
+	params[0] = table;
+	params[1] = names;
+	query->nparams = 2;
+	query->params = params;
+	query->ncolumns = UNNAMED_WIDTH;
+}
+
+static char *
+take_text(const NeonRow *row, int i)
+{
+	const char *text = row != NULL ? neon_row_text(row, i) : NULL;
+
+	return pstrdup(text != NULL ? text : "");
+}
+
+static void
+read_columns(NeonPinColumns *columns, NeonReader *reader)
+{
+	const NeonRow *row = neon_remote_next_row(reader);
+
+	columns->names = take_text(row, 0);
+	columns->values = take_text(row, 1);
+	columns->changeable = take_text(row, 2);
+	columns->changes = take_text(row, 3);
+}
+
+static void
+read_unnamed(NeonPinColumns *columns, NeonReader *reader)
+{
+	const NeonRow *row = neon_remote_next_row(reader);
+
+	memset(columns, 0, sizeof(NeonPinColumns));
+	if (row == NULL)
+		return;
+	columns->names = take_text(row, 0);
+	columns->values = take_text(row, 1);
+}
+
+NeonReader *
+neon_pin_rehearse(NeonPinRehearsal *rehearsal, UserMapping *user,
+				  NeonStats *stats)
+{
+	NeonQuery	queries[3];
+	NeonReader *reader;
+	int			n = 0;
+
+	columns_query(&queries[n++], rehearsal->table);
+	if (rehearsal->named != NULL)
+		unnamed_query(&queries[n++], rehearsal->table, rehearsal->named,
+					  rehearsal->upsert);
+	queries[n++] = *rehearsal->insert;
+	reader = neon_transaction_rehearse(user, rehearsal->before, queries, n,
+									   stats);
+	read_columns(&rehearsal->columns, reader);
+	(void) neon_remote_next_result(reader);
+	if (rehearsal->named != NULL)
+	{
+		read_unnamed(&rehearsal->unnamed, reader);
+		(void) neon_remote_next_result(reader);
+	}
+	return reader;
+}
+
+/* ---------- commits ---------- */
 
 void
 neon_pin_insert(NeonQuery *query, const char *table,
@@ -60,30 +154,6 @@ neon_pin_insert(NeonQuery *query, const char *table,
 	query->params = params;
 	query->ncolumns = 1;
 	query->joinable = true;
-}
-
-void
-neon_pin_unnamed_query(NeonQuery *query, const char *table, const char *names,
-					   bool upsert)
-{
-	const char **params = palloc(2 * sizeof(char *));
-
-	memset(query, 0, sizeof(NeonQuery));
-	query->shown = "";
-	query->sql =
-		psprintf("SELECT string_agg(', ' || quote_ident(attname), '' ORDER BY attnum),"
-				 " string_agg(', (y.r).' || quote_ident(attname), '' ORDER BY attnum)"
-				 " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
-				 " WHERE attrelid = $1::regclass AND attnum > 0"
-				 " AND NOT attisdropped AND attgenerated = ''"
-				 " AND attname <> ALL ($2::text[])"
-				 " AND (c.relkind <> 'v' OR pg_column_is_updatable(c.oid, a.attnum, false))"
-				 " HAVING %s", neon_pin_triggers_sql("$1", upsert));
-	params[0] = table;
-	params[1] = names;
-	query->nparams = 2;
-	query->params = params;
-	query->ncolumns = NEON_PIN_UNNAMED;
 }
 
 void
@@ -148,35 +218,4 @@ neon_pin_update(NeonQuery *query, const char *table,
 	query->nparams = 3;
 	query->params = params;
 	query->ncolumns = 1;
-}
-
-static char *
-take_text(const NeonRow *row, int i)
-{
-	const char *text = row != NULL ? neon_row_text(row, i) : NULL;
-
-	return pstrdup(text != NULL ? text : "");
-}
-
-void
-neon_pin_columns_read(NeonPinColumns *columns, NeonReader *reader)
-{
-	const NeonRow *row = neon_remote_next_row(reader);
-
-	columns->names = take_text(row, 0);
-	columns->values = take_text(row, 1);
-	columns->changeable = take_text(row, 2);
-	columns->changes = take_text(row, 3);
-}
-
-void
-neon_pin_unnamed_read(NeonPinColumns *columns, NeonReader *reader)
-{
-	const NeonRow *row = neon_remote_next_row(reader);
-
-	memset(columns, 0, sizeof(NeonPinColumns));
-	if (row == NULL)
-		return;
-	columns->names = take_text(row, 0);
-	columns->values = take_text(row, 1);
 }

@@ -1,11 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * transaction/queue.c
- *		Statements that wait for the commit, and how they are sent.
+ *		What a local transaction has written under one user mapping.
  *
- * All of the queue is sent with each rehearsal and each read.  A transaction
- * of thousands of small statements is bearable only because those that follow
- * each other, and differ in nothing but their values, are sent as one.
+ * Which writes a read sees, and which ones a subtransaction takes with it,
+ * follows PostgreSQL's own rules: by command counter and nesting level.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -13,174 +12,328 @@
  */
 #include "postgres.h"
 
-#include "lib/stringinfo.h"
-#include "pgtime.h"
+#include "access/xact.h"
 #include "utils/memutils.h"
 
-#include "deparse/array_text.h"
+#include "transaction/pending.h"
 #include "transaction/queue.h"
-#include "transaction/turns.h"
 
-NeonQueuedWrite *
-neon_queued_write(MemoryContext context, const NeonQuery *query,
-				  CommandId cid)
+/* NULL, or living until the end of the transaction. */
+static MemoryContext queue_context = NULL;
+static List *queues = NIL;
+
+List *
+neon_queues(void)
 {
-	NeonQueuedWrite *write =
-		MemoryContextAllocZero(context, sizeof(NeonQueuedWrite));
-
-	write->context = context;
-	write->query = *query;
-	write->cid = cid;
-	write->timezone =
-		MemoryContextStrdup(context, pg_get_timezone_name(session_timezone));
-	return write;
+	return queues;
 }
 
 /*
- * Each may need a setting before it, and all of them one behind; a loop, of
- * two or more, is two.
+ * Would this user be the same to the endpoint through a connection?  Users who
+ * share a mapping for PUBLIC may differ in the token that they send.
  */
-int
-neon_queue_bound(List *writes)
-{
-	return 2 * list_length(writes) + 1;
-}
-
-/* What a statement makes of a time depends on it. */
-static void
-set_timezone(NeonQuery *query, const char *timezone)
-{
-	memset(query, 0, sizeof(NeonQuery));
-	query->sql = "SELECT pg_catalog.set_config('TimeZone', $1, true)";
-	query->nparams = 1;
-	query->params = neon_one_param(timezone);
-	query->ncolumns = 1;
-}
-
 static bool
-can_join(const NeonQueuedWrite *a, const NeonQueuedWrite *b)
+is_same_login(const NeonConnection *connection, const UserMapping *user)
 {
-	if (a->query.nparams != b->query.nparams ||
-		strcmp(a->timezone, b->timezone) != 0)
-		return false;
-	if (a->query.loop != NULL && b->query.loop != NULL)
-		return strcmp(a->query.loop, b->query.loop) == 0;
-	return a->query.joinable && b->query.joinable &&
-		strcmp(a->query.sql, b->query.sql) == 0;
+	return neon_credentials_current(connection->credentials,
+									connection->user, user->userid,
+									connection->owner);
 }
 
-/* "{1,2}" and "{3}" are "{1,2,3}". */
-static char *
-join_arrays(List *writes, int first, int last, int param)
+/*
+ * A user stays in the queue that it began with, although its mapping may have
+ * been made anew or the session's token may have changed.
+ */
+NeonQueue *
+neon_queue_find(UserMapping *user)
 {
-	StringInfoData buf;
+	ListCell   *lc;
 
-	initStringInfo(&buf);
-	for (int i = first; i <= last; i++)
+	foreach(lc, queues)
 	{
-		NeonQueuedWrite *write = list_nth(writes, i);
-		const char *array = write->query.params[param];
+		NeonQueue  *queue = lfirst(lc);
 
-		appendStringInfoChar(&buf, i == first ? '{' : ',');
-		appendBinaryStringInfo(&buf, array + 1, strlen(array) - 2);
+		if (queue->serverid == user->serverid &&
+			queue->userid == user->userid)
+			return queue;
 	}
-	appendStringInfoChar(&buf, '}');
-	return buf.data;
+	foreach(lc, queues)
+	{
+		NeonQueue  *queue = lfirst(lc);
+
+		if (queue->umid == user->umid && queue->connection != NULL &&
+			is_same_login(queue->connection, user))
+			return queue;
+	}
+	return NULL;
 }
 
-/* One statement for those of the list from first to last. */
+static NeonQueue *
+make_queue(UserMapping *user)
+{
+	NeonQueue  *queue;
+	MemoryContext old;
+
+	if (queue_context == NULL)
+		queue_context = AllocSetContextCreate(TopTransactionContext,
+											  "neon transaction",
+											  ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(queue_context);
+	queue = palloc0(sizeof(NeonQueue));
+	queue->serverid = user->serverid;
+	queue->userid = user->userid;
+	queue->umid = user->umid;
+	queues = lappend(queues, queue);
+	MemoryContextSwitchTo(old);
+	return queue;
+}
+
 static void
-join_writes(NeonQuery *query, List *writes, int first, int last)
+connect_queue(NeonQueue *queue, UserMapping *user)
 {
-	NeonQueuedWrite *write = list_nth(writes, first);
-	int			n = write->query.nparams;
-	const char **params = palloc(n * sizeof(char *));
-	int64		nrows = 0;
+	NeonConnection *connection = neon_connection_get(user);
 
-	for (int i = first; i <= last; i++)
-	{
-		write = list_nth(writes, i);
-		nrows += strtoll(write->query.params[n - 1], NULL, 10);
-	}
-	for (int i = 0; i < n - 1; i++)
-		params[i] = join_arrays(writes, first, last, i);
-	params[n - 1] = psprintf(INT64_FORMAT, nrows);
-	*query = write->query;
-	query->params = params;
+	neon_connection_hold(connection);
+	queue->connection = connection;
 }
 
-/* A loop over the values of those from first to last: two statements. */
+/*
+ * The session's token may have been renewed, or another one taken its place,
+ * since the last request: the new one counts.  But what was written with a
+ * token is not committed without one, nor the other way round.
+ */
 static void
-loop_writes(NeonQuery *queries, List *writes, int first, int last)
+renew_login(NeonQueue *queue, UserMapping *user)
 {
-	NeonQueuedWrite *write = list_nth(writes, first);
-	StringInfoData values;
+	NeonTokenSource source = queue->connection->credentials->source;
 
-	initStringInfo(&values);
-	for (int i = first; i <= last; i++)
-	{
-		NeonQuery  *query = &((NeonQueuedWrite *) list_nth(writes, i))->query;
-
-		for (int j = 0; j < query->nparams; j++)
-			neon_array_append(&values, query->params[j]);
-	}
-	neon_array_end(&values);
-	memset(queries, 0, 2 * sizeof(NeonQuery));
-	queries[0].sql = neon_loop_values_sql();
-	queries[0].shown = "";
-	queries[0].nparams = 1;
-	queries[0].params = neon_one_param(values.data);
-	queries[0].ncolumns = 1;
-	queries[1].sql = write->query.loop;
-	queries[1].shown = write->query.shown;
+	/* the connection that the cache has now leads to another place */
+	if (queue->connection->stale)
+		return;
+	neon_connection_release(queue->connection);
+	queue->connection = NULL;
+	connect_queue(queue, user);
+	if (queue->writes != NIL &&
+		queue->connection->credentials->source != source)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+				 errmsg("cannot write to server \"%s\" both with and without a token of the session in one transaction",
+						queue->connection->server_name),
+				 errhint("Change neon_http_fdw.auth_token, and the role, between transactions.")));
 }
 
-/* The last one from first on that can be sent in one statement with it. */
-static int
-find_last(List *writes, int first, CommandId cid)
+/*
+ * The connection's client has failed and cannot be used again: another one
+ * must lead to the same place.
+ */
+static void
+reconnect(NeonQueue *queue, UserMapping *user)
 {
-	NeonQueuedWrite *write = list_nth(writes, first);
-	int			i;
+	NeonConnection *connection = neon_connection_get(user);
 
-	for (i = first + 1; i < list_length(writes); i++)
+	if (strcmp(connection->credentials->url,
+			   queue->connection->credentials->url) != 0 ||
+		strcmp(connection->credentials->connection_string,
+			   queue->connection->credentials->connection_string) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_CONNECTION_FAILURE),
+				 errmsg("the connection that this transaction began with was lost, and server \"%s\" or its user mapping has changed",
+						connection->server_name)));
+	neon_connection_hold(connection);
+	neon_connection_release(queue->connection);
+	queue->connection = connection;
+}
+
+NeonQueue *
+neon_queue_get(UserMapping *user)
+{
+	NeonQueue  *queue = neon_queue_find(user);
+
+	if (queue == NULL)
+		queue = make_queue(user);
+	if (queue->connection == NULL)
 	{
-		NeonQueuedWrite *next = list_nth(writes, i);
-
-		if (next->cid >= cid || !can_join(write, next))
-			break;
+		connect_queue(queue, user);
+		return queue;
 	}
-	return i - 1;
+	if (queue->userid != user->userid)
+		neon_credentials_check(queue->connection->credentials,
+							   queue->connection->user,
+							   queue->connection->server_name,
+							   user->userid, queue->connection->owner);
+	else if (!is_same_login(queue->connection, user))
+		renew_login(queue, user);
+	if (!neon_http_client_usable(queue->connection->client))
+		reconnect(queue, user);
+	return queue;
+}
+
+void
+neon_queue_renew(NeonQueue *queue)
+{
+	UserMapping user = {.serverid = queue->serverid,.userid = queue->userid,
+	.umid = queue->umid};
+
+	(void) neon_queue_get(&user);
+}
+
+/*
+ * What was written with a token and what was written without one, through the
+ * same mapping, cannot be one remote transaction.
+ */
+static void
+check_login(const NeonQueue *queue)
+{
+	ListCell   *lc;
+
+	foreach(lc, queues)
+	{
+		NeonQueue  *other = lfirst(lc);
+
+		if (other == queue || other->umid != queue->umid ||
+			other->writes == NIL)
+			continue;
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+				 errmsg("cannot write to server \"%s\" both with and without a token of the session in one transaction",
+						queue->connection->server_name),
+				 errhint("Change neon_http_fdw.auth_token, and the role, between transactions.")));
+	}
+}
+
+void
+neon_queue_append(NeonQueue *queue, NeonQueuedWrite *write)
+{
+	MemoryContext old;
+
+	check_login(queue);
+	old = MemoryContextSwitchTo(queue_context);
+	write->level = neon_pending_level();
+	queue->writes = lappend(queue->writes, write);
+	MemoryContextSetParent(write->context, queue_context);
+	MemoryContextSwitchTo(old);
+}
+
+void
+neon_queue_prepend(NeonQueue *queue, NeonQueuedWrite *write, int level)
+{
+	MemoryContext old;
+
+	check_login(queue);
+	old = MemoryContextSwitchTo(queue_context);
+	write->level = level;
+	queue->writes = lcons(write, queue->writes);
+	MemoryContextSetParent(write->context, queue_context);
+	MemoryContextSwitchTo(old);
 }
 
 int
-neon_queue_statements(NeonQuery *queries, List *writes, CommandId cid)
+neon_queue_count(const NeonQueue *queue, CommandId cid)
 {
-	const char *session = pg_get_timezone_name(session_timezone);
-	const char *timezone = session;
 	int			n = 0;
+	ListCell   *lc;
 
-	for (int i = 0; i < list_length(writes); i++)
-	{
-		NeonQueuedWrite *write = list_nth(writes, i);
-		int			last;
-
-		if (write->cid >= cid)
-			continue;
-		if (strcmp(write->timezone, timezone) != 0)
-			set_timezone(&queries[n++], timezone = write->timezone);
-		last = find_last(writes, i, cid);
-		if (last > i && write->query.loop != NULL)
-		{
-			loop_writes(&queries[n], writes, i, last);
-			n += 2;
-		}
-		else if (last > i)
-			join_writes(&queries[n++], writes, i, last);
-		else
-			queries[n++] = write->query;
-		i = last;
-	}
-	if (strcmp(timezone, session) != 0)
-		set_timezone(&queries[n++], session);
+	if (queue == NULL)
+		return 0;
+	foreach(lc, queue->writes)
+		n += ((NeonQueuedWrite *) lfirst(lc))->cid < cid;
 	return n;
+}
+
+bool
+neon_queues_hold_writes(void)
+{
+	ListCell   *lc;
+
+	foreach(lc, queues)
+	{
+		if (((NeonQueue *) lfirst(lc))->writes != NIL)
+			return true;
+	}
+	return false;
+}
+
+bool
+neon_queues_are_worth_committing(void)
+{
+	ListCell   *lc;
+	ListCell   *lc2;
+
+	if (TransactionIdIsValid(GetTopTransactionIdIfAny()))
+		return true;
+	foreach(lc, queues)
+	{
+		foreach(lc2, ((NeonQueue *) lfirst(lc))->writes)
+		{
+			if (!((NeonQueuedWrite *) lfirst(lc2))->idle)
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Forgets the writes that were made at this nesting level, or deeper.  They
+ * need not be the last ones: a write that an outer statement was gathering
+ * may have been queued behind them.
+ */
+static void
+forget_level(NeonQueue *queue, int level)
+{
+	ListCell   *lc;
+
+	foreach(lc, queue->writes)
+	{
+		NeonQueuedWrite *write = lfirst(lc);
+
+		if (write->level < level)
+			continue;
+		queue->writes = foreach_delete_current(queue->writes, lc);
+		MemoryContextDelete(write->context);
+	}
+}
+
+/* Hands the writes that were made at this nesting level to the one above. */
+static void
+lift_level(NeonQueue *queue, int level)
+{
+	ListCell   *lc;
+
+	foreach(lc, queue->writes)
+	{
+		NeonQueuedWrite *write = lfirst(lc);
+
+		write->level = Min(write->level, level - 1);
+	}
+}
+
+void
+neon_queues_end_level(int level, bool commit)
+{
+	ListCell   *lc;
+
+	foreach(lc, queues)
+	{
+		if (commit)
+			lift_level(lfirst(lc), level);
+		else
+			forget_level(lfirst(lc), level);
+	}
+}
+
+/* Must not throw.  The memory of the queues goes with the transaction's. */
+void
+neon_queues_end(void)
+{
+	ListCell   *lc;
+
+	foreach(lc, queues)
+	{
+		NeonQueue  *queue = lfirst(lc);
+
+		if (queue->connection != NULL)
+			neon_connection_release(queue->connection);
+	}
+	queue_context = NULL;
+	queues = NIL;
 }

@@ -1,7 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * transaction/queue.h
- *		Statements that wait for the commit, and how they are sent.
+ *		What a local transaction has written under one user mapping.
+ *
+ * A queue holds, in their order, the statements that wait for the commit, and
+ * lives as long as the local transaction.  A write that a subtransaction made
+ * leaves the queue when that is rolled back.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -10,35 +14,60 @@
 #ifndef NEON_TRANSACTION_QUEUE_H
 #define NEON_TRANSACTION_QUEUE_H
 
+#include "http/connection.h"
 #include "nodes/pg_list.h"
-
-#include "json/request.h"
-
-/* A statement that waits for the commit. */
-typedef struct NeonQueuedWrite
-{
-	MemoryContext context;		/* holds it and what it points to */
-	NeonQuery	query;
-	CommandId	cid;			/* written by this command */
-	int			level;			/* in this nesting of subtransactions */
-	bool		idle;			/* not worth a commit by itself */
-	const char *timezone;		/* in which it was rehearsed */
-} NeonQueuedWrite;
-
-/* Makes one, in context, which holds what query points to. */
-extern NeonQueuedWrite *neon_queued_write(MemoryContext context,
-										  const NeonQuery *query,
-										  CommandId cid);
-
-/* How many statements the following makes of a list at most. */
-extern int	neon_queue_bound(List *writes);
+#include "transaction/queued_write.h"
 
 /*
- * Appends the statements of what was written before command cid, in order,
- * and with settings between them where those of the session have changed.
- * Returns how many there are.  Allocates in the current memory context.
+ * The connection is held.  It keeps to the settings that the transaction
+ * began with: what becomes of server and user mapping meanwhile, here or in
+ * other sessions, concerns later transactions.  NULL after an error.
  */
-extern int	neon_queue_statements(NeonQuery *queries, List *writes,
-								  CommandId cid);
+typedef struct NeonQueue
+{
+	Oid			serverid;
+	Oid			userid;
+	Oid			umid;
+	NeonConnection *connection;
+	List	   *writes;			/* of NeonQueuedWrite */
+} NeonQueue;
+
+/* All queues of the transaction. */
+extern List *neon_queues(void);
+
+/*
+ * Finds the queue of a user mapping, or NULL if the transaction has not talked
+ * to the server through that mapping yet; neon_queue_get() then makes one.
+ */
+extern NeonQueue *neon_queue_find(UserMapping *user);
+extern NeonQueue *neon_queue_get(UserMapping *user);
+
+/*
+ * The token of the session may have changed since the last request: the commit
+ * goes with the one that counts now.
+ */
+extern void neon_queue_renew(NeonQueue *queue);
+
+/* Appends a write; its level is that of what is being executed or flushed. */
+extern void neon_queue_append(NeonQueue *queue, NeonQueuedWrite *write);
+
+/* Puts a check of what was read at that nesting level first. */
+extern void neon_queue_prepend(NeonQueue *queue, NeonQueuedWrite *write,
+							   int level);
+
+/* The number of writes that were made before command cid; queue may be NULL. */
+extern int	neon_queue_count(const NeonQueue *queue, CommandId cid);
+
+/* Does any queue hold a write? */
+extern bool neon_queues_hold_writes(void);
+
+/*
+ * Is anything written, here or there, that the outcome of a check matters to?
+ */
+extern bool neon_queues_are_worth_committing(void);
+
+/* A nesting level of subtransactions ends; the whole transaction does. */
+extern void neon_queues_end_level(int level, bool commit);
+extern void neon_queues_end(void);
 
 #endif							/* NEON_TRANSACTION_QUEUE_H */

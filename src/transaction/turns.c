@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * transaction/turns.c
- *		One statement, again and again with other values, in one statement.
+ *		One statement, again and again with other values, sent as one.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -10,26 +10,34 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "utils/builtins.h"
 
 #include "remote/error.h"
 #include "transaction/turns.h"
 
-/* Not with this extension's own prefix: that may be reserved on the remote. */
+/*
+ * The setting that hands the values over.  Its prefix is not the extension's
+ * own, which is reserved where the extension is loaded on the remote, too.
+ */
 #define SETTING		"neon_http_queue.values"
 
-/* Names that no column has; the block's quotes, that no name contains. */
+/*
+ * Names of the block's variables, and its quotes.  A statement in which they
+ * occur takes no turns.
+ */
 #define VALUES		"neon_http_fdw_values"
 #define PLACE		"neon_http_fdw_place"
 #define COUNT		"neon_http_fdw_count"
+#define PREFIX		"neon_http_fdw_"
 #define QUOTE		"$neon_http_fdw$"
 
 const char *
-neon_loop_values_sql(void)
+neon_turns_values_sql(void)
 {
 	return "SELECT length(set_config('" SETTING "', $1, true))";
 }
 
-/* Appends the statement, its parameters replaced by elements of the array. */
+/* Appends the statement with elements of the array in place of parameters. */
 static void
 append_statement(StringInfo buf, const char *statement)
 {
@@ -55,13 +63,14 @@ append_statement(StringInfo buf, const char *statement)
 }
 
 char *
-neon_loop_sql(const char *statement, int nparams, const char *why)
+neon_turns_sql(const char *statement, int nparams, const char *why)
 {
 	StringInfoData buf;
+	char	   *message = psprintf(NEON_CHECK_PREFIX "%s", why);
 
-	if (nparams > NEON_LOOP_MAX_PARAMS ||
-		strstr(statement, "neon_http_fdw_") != NULL ||
-		strstr(statement, QUOTE) != NULL)
+	if (nparams > NEON_TURNS_MAX_PARAMS ||
+		strstr(statement, PREFIX) != NULL ||
+		strstr(statement, QUOTE) != NULL || strstr(why, QUOTE) != NULL)
 		return NULL;
 	initStringInfo(&buf);
 	appendStringInfoString(&buf, "DO " QUOTE
@@ -71,9 +80,9 @@ neon_loop_sql(const char *statement, int nparams, const char *why)
 	append_statement(&buf, statement);
 	appendStringInfo(&buf, "; GET DIAGNOSTICS " COUNT " = ROW_COUNT;"
 					 " IF " COUNT " <> " VALUES "[" PLACE " + %d]::bigint THEN"
-					 " RAISE invalid_text_representation USING MESSAGE = '"
-					 NEON_CHECK_PREFIX "%s'; END IF;"
+					 " RAISE invalid_text_representation USING MESSAGE = %s;"
+					 " END IF;"
 					 " " PLACE " := " PLACE " + %d; END LOOP; END " QUOTE,
-					 nparams + 1, why, nparams + 1);
+					 nparams + 1, quote_literal_cstr(message), nparams + 1);
 	return buf.data;
 }

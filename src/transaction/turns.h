@@ -1,7 +1,9 @@
 /*-------------------------------------------------------------------------
  *
  * transaction/turns.h
- *		One statement, again and again with other values, in one statement.
+ *		One statement, again and again with other values, sent as one.
+ *
+ * Each run of the statement with the values of one queued write is a turn.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -10,24 +12,25 @@
 #ifndef NEON_TRANSACTION_TURNS_H
 #define NEON_TRANSACTION_TURNS_H
 
-/* More parameters are not worth it: who has them has few such statements. */
-#define NEON_LOOP_MAX_PARAMS	100
+/* A statement with more parameters than this is hardly run many times. */
+#define NEON_TURNS_MAX_PARAMS	100
 
 /*
- * The loop over a statement that returns nothing and has nparams parameters:
- * a PL/pgSQL block, which does just what the statements one by one would do.
- * Its values come as the text of one array, in which each turn has those of
- * the parameters and the number of rows that the statement must concern; else
- * it fails with 40001, and why completes the message.  NULL if there can be
- * none.  Allocates in the current memory context.
+ * Makes a PL/pgSQL block that does just what runs of the statement, which
+ * returns nothing and has nparams parameters, would do one by one.  The block
+ * takes the text of one array, in which each turn has the values of the
+ * parameters and then the number of rows that the statement must concern; if
+ * it concerns another number, the block fails with 40001, and why completes
+ * the message.  Returns NULL if the statement cannot take turns.  Allocates
+ * in the current memory context.
  */
-extern char *neon_loop_sql(const char *statement, int nparams,
-						   const char *why);
+extern char *neon_turns_sql(const char *statement, int nparams,
+							const char *why);
 
 /*
- * The statement that hands its one parameter, the array, to the loop that
+ * The statement that hands its one parameter, the array, to the block that
  * follows; it returns one column.
  */
-extern const char *neon_loop_values_sql(void);
+extern const char *neon_turns_values_sql(void);
 
 #endif							/* NEON_TRANSACTION_TURNS_H */

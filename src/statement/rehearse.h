@@ -1,0 +1,37 @@
+/*-------------------------------------------------------------------------
+ *
+ * statement/rehearse.h
+ *		Rehearsal of a whole statement that is committed later.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_STATEMENT_REHEARSE_H
+#define NEON_STATEMENT_REHEARSE_H
+
+#include "statement/write_plan.h"
+#include "transaction/transaction.h"
+
+/* A statement that is to be rehearsed, as the executor hands it down. */
+typedef struct NeonWriteTask
+{
+	const NeonWritePlan *plan;
+	NeonQuery	query;			/* only its parameters */
+	int64		ngathered;		/* rows that were made here */
+	CommandId	cid;
+	UserMapping *user;
+	NeonStats  *stats;
+
+	/* Keeps the leading columns of a row for whoever reads the node. */
+	void		(*keep_row) (void *arg, const NeonRow *row);
+	void	   *arg;
+} NeonWriteTask;
+
+/*
+ * Rehearses the statement and queues what it did.  Returns the number of rows
+ * that it concerns.
+ */
+extern int64 neon_rehearse_write(const NeonWriteTask *task);
+
+#endif							/* NEON_STATEMENT_REHEARSE_H */

@@ -1,0 +1,125 @@
+/*-------------------------------------------------------------------------
+ *
+ * statement/write_plan.c
+ *		What a plan says of a whole statement that writes.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "nodes/value.h"
+
+#include "compat/compat.h"
+#include "statement/write_plan.h"
+
+/*
+ * The items of the list: texts (String, empty for NULL), numbers (Integer),
+ * the columns (integer List) and the server and the user (OID List).
+ */
+enum
+{
+	TEXTS,
+	NUMBERS,
+	COLUMNS,
+	OIDS
+};
+
+enum
+{
+	TEXT_NOW,
+	TEXT_REHEARSAL,
+	TEXT_COMMIT,
+	TEXT_TABLE,
+	TEXT_KEYS,
+	TEXT_SOURCE,
+	TEXT_NAMED,
+	TEXT_NAMES,
+	NTEXTS
+};
+
+enum
+{
+	NUMBER_FORM,
+	NUMBER_RETURNS,
+	NUMBER_SAFE,
+	NUMBER_SKIPS,
+	NUMBER_GATHERED,
+	NUMBER_NAMES,
+	NUMBER_SOURCE,
+	NNUMBERS
+};
+
+List *
+neon_write_plan_list(const NeonWritePlan *plan)
+{
+	const char *texts[NTEXTS] = {
+		[TEXT_NOW] = plan->now,
+		[TEXT_REHEARSAL] = plan->rehearsal,
+		[TEXT_COMMIT] = plan->commit,
+		[TEXT_TABLE] = plan->table,
+		[TEXT_KEYS] = plan->keys,
+		[TEXT_SOURCE] = plan->source,
+		[TEXT_NAMED] = plan->named,
+		[TEXT_NAMES] = plan->names
+	};
+	int			numbers[NNUMBERS] = {
+		[NUMBER_FORM] = plan->form,
+		[NUMBER_RETURNS] = plan->returns,
+		[NUMBER_SAFE] = plan->safe,
+		[NUMBER_SKIPS] = plan->skips,
+		[NUMBER_GATHERED] = plan->ngathered,
+		[NUMBER_NAMES] = plan->nnames,
+		[NUMBER_SOURCE] = plan->nsource
+	};
+	List	   *text_list = NIL;
+	List	   *number_list = NIL;
+
+	for (int i = 0; i < NTEXTS; i++)
+		text_list = lappend(text_list,
+							makeString(pstrdup(texts[i] ? texts[i] : "")));
+	for (int i = 0; i < NNUMBERS; i++)
+		number_list = lappend(number_list, makeInteger(numbers[i]));
+	return list_make4(text_list, number_list, plan->columns,
+					  list_make2_oid(plan->serverid, plan->userid));
+}
+
+static const char *
+read_text(List *list, int i)
+{
+	const char *text = strVal(list_nth((List *) list_nth(list, TEXTS), i));
+
+	return text[0] != '\0' ? text : NULL;
+}
+
+static int
+read_number(List *list, int i)
+{
+	return intVal(list_nth((List *) list_nth(list, NUMBERS), i));
+}
+
+void
+neon_write_plan_read(NeonWritePlan *plan, List *list)
+{
+	List	   *oids = list_nth(list, OIDS);
+
+	plan->now = read_text(list, TEXT_NOW);
+	plan->rehearsal = read_text(list, TEXT_REHEARSAL);
+	plan->commit = read_text(list, TEXT_COMMIT);
+	plan->table = read_text(list, TEXT_TABLE);
+	plan->keys = read_text(list, TEXT_KEYS);
+	plan->source = read_text(list, TEXT_SOURCE);
+	plan->named = read_text(list, TEXT_NAMED);
+	plan->names = read_text(list, TEXT_NAMES);
+	plan->form = read_number(list, NUMBER_FORM);
+	plan->returns = read_number(list, NUMBER_RETURNS);
+	plan->safe = read_number(list, NUMBER_SAFE);
+	plan->skips = read_number(list, NUMBER_SKIPS);
+	plan->ngathered = read_number(list, NUMBER_GATHERED);
+	plan->nnames = read_number(list, NUMBER_NAMES);
+	plan->nsource = read_number(list, NUMBER_SOURCE);
+	plan->columns = list_nth(list, COLUMNS);
+	plan->serverid = linitial_oid(oids);
+	plan->userid = lsecond_oid(oids);
+}

@@ -1,0 +1,70 @@
+/*-------------------------------------------------------------------------
+ *
+ * transaction/alone.c
+ *		Is a statement a transaction of its own?
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+
+#include "transaction/alone.h"
+#include "transaction/client.h"
+
+/*
+ * Does the transaction end with the statement that the client has sent?  In
+ * the simple protocol it does, unless there is a BEGIN; in the extended one,
+ * if Sync is next.
+ */
+static bool
+ends_transaction(void)
+{
+	return !IsTransactionBlock() && !IsSubTransaction() &&
+		(neon_client_is_simple() || neon_client_next() == NEON_CLIENT_SYNC);
+}
+
+/*
+ * In the extended protocol the client hears of a statement's success before
+ * the transaction is committed at Sync; with this flag, after it.
+ */
+static bool
+commit_with_statement(void)
+{
+	MyXactFlags |= XACT_FLAGS_NEEDIMMEDIATECOMMIT;
+	return true;
+}
+
+bool
+neon_stands_alone(EState *estate)
+{
+	return neon_client_statement(estate) && ends_transaction() &&
+		commit_with_statement();
+}
+
+bool
+neon_utility_stands_alone(NodeTag kind)
+{
+	PlannedStmt *stmt = neon_client_only_statement();
+
+	return stmt != NULL && stmt->utilityStmt != NULL &&
+		nodeTag(stmt->utilityStmt) == kind && ends_transaction() &&
+		commit_with_statement();
+}
+
+bool
+neon_locks_and_writes(PlannedStmt *stmt)
+{
+	ListCell   *lc;
+
+	if (stmt->commandType == CMD_SELECT && !stmt->hasModifyingCTE)
+		return false;
+	foreach(lc, stmt->rowMarks)
+	{
+		if (lfirst_node(PlanRowMark, lc)->strength != LCS_NONE)
+			return true;
+	}
+	return false;
+}
