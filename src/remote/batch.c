@@ -81,7 +81,8 @@ neon_batch_request(NeonConnection *connection, const NeonBatch *batch,
 
 	all = palloc((batch->nbefore + batch->nqueries + 2) * sizeof(NeonQuery));
 	if (batch->kind != NEON_BATCH_ALONE)
-		neon_guard(connection, &all[n++]);
+		neon_guard(connection, &all[n++],
+				   neon_batch_runs_once(batch->kind));
 	for (int i = 0; i < batch->nbefore; i++)
 		all[n++] = batch->before[i];
 	result->first = n;

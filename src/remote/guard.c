@@ -15,6 +15,7 @@
 
 #include "lib/stringinfo.h"
 #include "pgtime.h"
+#include "storage/proc.h"
 #include "utils/guc.h"
 
 #include "compat/compat.h"
@@ -42,8 +43,15 @@ static const char *const fixed_settings[][2] = {
 	{"standard_conforming_strings", "on"},
 };
 
-/* TimeZone, application_name and statement_timeout come on top. */
-#define MAX_SETTINGS	(lengthof(fixed_settings) + 3)
+/* TimeZone, application_name and two timeouts come on top. */
+#define MAX_SETTINGS	(lengthof(fixed_settings) + 4)
+
+/*
+ * So much of the time that is left, but not more than so many milliseconds, is
+ * kept for the reply of a remote that gives up a commit.
+ */
+#define REPLY_SHARE		0.25
+#define REPLY_TIME		1000
 
 typedef struct Guard
 {
@@ -64,23 +72,28 @@ add_setting(Guard *guard, const char *name, const char *value)
 /*
  * What is left of the local statement's time.  The local timeout would end
  * the transfer anyway; this ends the remote statement even if the endpoint
- * does not notice.
+ * does not notice.  A commit that is cut off here has an unknown outcome, so
+ * the remote must give it up early enough to say so.
  */
 static void
-add_timeout(Guard *guard)
+add_timeouts(Guard *guard, bool commits)
 {
 	TimestampTz deadline = neon_statement_deadline();
 	int64		left;
 
+	if (LockTimeout > 0)
+		add_setting(guard, "lock_timeout", psprintf("%d", LockTimeout));
 	if (deadline == DT_NOEND)
 		return;
 	left = (deadline - GetCurrentTimestamp()) / 1000;
+	if (commits)
+		left -= Min((int64) (left * REPLY_SHARE), REPLY_TIME);
 	add_setting(guard, "statement_timeout",
 				psprintf(INT64_FORMAT, Max(left, 1)));
 }
 
 void
-neon_guard(const NeonConnection *connection, NeonQuery *query)
+neon_guard(const NeonConnection *connection, NeonQuery *query, bool commits)
 {
 	Guard		guard = {0};
 
@@ -91,7 +104,7 @@ neon_guard(const NeonConnection *connection, NeonQuery *query)
 	add_setting(&guard, "TimeZone", pg_get_timezone_name(session_timezone));
 	add_setting(&guard, "application_name",
 				neon_application_name(connection->options->application_name));
-	add_timeout(&guard);
+	add_timeouts(&guard, commits);
 
 	memset(query, 0, sizeof(NeonQuery));
 	query->sql = guard.sql.data;

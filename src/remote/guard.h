@@ -16,11 +16,13 @@
 /*
  * Fills in one statement that makes the remote transaction's settings those
  * that SQL and values are written for: names resolve in pg_catalog only,
- * text forms are the ISO ones, time zone and what is left of the statement
- * timeout are this session's, text travels in UTF-8.  Its strings are in the current memory context
- * or static.  It returns one row.
+ * text forms are the ISO ones, time zone and timeouts are this session's, text
+ * travels in UTF-8.  Its strings are in the current memory context or static.
+ * It returns one row.  commits: the batch is one whose outcome is unknown if
+ * it is cut off here.
  */
-extern void neon_guard(const NeonConnection *connection, NeonQuery *query);
+extern void neon_guard(const NeonConnection *connection, NeonQuery *query,
+					   bool commits);
 
 /*
  * What stands before and after a statement that the user wrote for the

@@ -154,7 +154,22 @@ set_target_lists(CustomScan *plan, ReturningStep *step, Index varno)
 		(List *) returning_mutator((Node *) step->query->returningList, step);
 }
 
-/* Does RETURNING have nothing but columns? */
+/*
+ * Does a type take every text that the remote may send, if the column has a
+ * type of the same name there?  A domain has constraints of its own here; an
+ * enum, or a composite type, may have less values, or columns, than there.
+ */
+static bool
+takes_all(Oid type)
+{
+	Oid			element = get_element_type(type);
+	char		kind = get_typtype(OidIsValid(element) ? element : type);
+
+	return kind == TYPTYPE_BASE || kind == TYPTYPE_RANGE ||
+		kind == TYPTYPE_MULTIRANGE;
+}
+
+/* Does RETURNING have nothing but columns, of types that take everything? */
 static bool
 is_safe(List *returning)
 {
@@ -162,7 +177,9 @@ is_safe(List *returning)
 
 	foreach(lc, returning)
 	{
-		if (!IsA(lfirst_node(TargetEntry, lc)->expr, Var))
+		Expr	   *expr = lfirst_node(TargetEntry, lc)->expr;
+
+		if (!IsA(expr, Var) || !takes_all(((Var *) expr)->vartype))
 			return false;
 	}
 	return true;

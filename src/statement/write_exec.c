@@ -16,6 +16,7 @@
 
 #include "executor/executor.h"
 #include "foreign/foreign.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/tuplestore.h"
@@ -26,6 +27,7 @@
 #include "scan/scan.h"
 #include "statement/rehearse.h"
 #include "statement/write_exec.h"
+#include "transaction/committed.h"
 
 typedef struct NeonWriteState
 {
@@ -61,18 +63,28 @@ keep_row(void *arg, const NeonRow *row)
 
 /* ---------- statements that are committed at once ---------- */
 
-static void
-committed_callback(void *arg)
+/*
+ * Might a row that the remote returns fail here, or on its way to the client?
+ * Then the statement is rehearsed, so that this comes before the commit.
+ */
+static bool
+may_fail_here(NeonWriteState *state)
 {
-	errcontext("the statement has been committed on the remote server");
+	int			client = pg_get_client_encoding();
+
+	if (!state->plan.returns)
+		return false;
+	return !state->plan.safe || GetDatabaseEncoding() != PG_UTF8 ||
+		(client != PG_UTF8 && client != PG_SQL_ASCII);
 }
 
 static int64
 run_now(NeonWriteState *state, NeonQuery *query)
 {
+	NeonConnection *connection = neon_transaction_connection(state->scan.user);
+	ErrorContextCallback committed;
 	NeonReader *reader;
 	const NeonRow *row;
-	ErrorContextCallback committed = {error_context_stack, committed_callback};
 	int64		nrows = 0;
 
 	query->sql = state->plan.now;
@@ -81,7 +93,7 @@ run_now(NeonWriteState *state, NeonQuery *query)
 								  &state->scan.stats);
 	while ((row = neon_remote_next_row(reader)) != NULL)
 	{
-		error_context_stack = &committed;
+		neon_committed_push(&committed, connection);
 		keep_row(state, row);
 		error_context_stack = committed.previous;
 		nrows++;
@@ -89,6 +101,8 @@ run_now(NeonWriteState *state, NeonQuery *query)
 	if (!state->plan.returns)
 		nrows = Max(neon_remote_rowcount(reader), 0);
 	neon_remote_close(reader);
+	if (!connection->options->autocommit)
+		neon_committed(connection);
 	return nrows;
 }
 
@@ -167,7 +181,7 @@ execute(NeonWriteState *state)
 	old = MemoryContextSwitchTo(context);
 	if (state->css.custom_ps != NIL)
 		gather(state, &query);
-	if (state->plan.safe &&
+	if (!may_fail_here(state) &&
 		neon_transaction_commits_now(state->scan.user, estate))
 		estate->es_processed = run_now(state, &query);
 	else

@@ -30,7 +30,7 @@ typedef struct NeonWritePlan
 	List	   *columns;		/* integers: 1 to the number of those that come
 								 * back */
 	bool		returns;		/* the statement has RETURNING */
-	bool		safe;			/* RETURNING cannot fail after the commit */
+	bool		safe;			/* RETURNING is not likely to fail here */
 	bool		skips;			/* ON CONFLICT: rows may be left out that are
 								 * there already */
 	int			ngathered;		/* columns of the rows that the plan below

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * transaction/commit.c
- *		Commit a queue of writes on the remote.
+ *		Commit queues of writes on their remotes.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -13,6 +13,7 @@
 
 #include "compat/compat.h"
 #include "transaction/commit.h"
+#include "transaction/committed.h"
 #include "transaction/ledger.h"
 
 /* How often a commit that certainly did not happen is tried again. */
@@ -20,11 +21,12 @@
 
 /* Sends the statements, with a token for the ledger if there is one. */
 static void
-run_commit(NeonConnection *connection, const NeonQuery *queries, int nqueries,
-		   const char *token, NeonStats *stats)
+run_commit(NeonConnection *connection, NeonBatchKind kind,
+		   const NeonQuery *queries, int nqueries, const char *token,
+		   NeonStats *stats)
 {
 	NeonQuery	ledger;
-	NeonBatch	batch = {NEON_BATCH_COMMIT, &ledger, 0, queries, nqueries};
+	NeonBatch	batch = {kind, &ledger, 0, queries, nqueries};
 	NeonReader *reader;
 
 	if (token != NULL)
@@ -79,7 +81,8 @@ try_commit(NeonConnection *connection, const NeonQuery *queries,
 	PG_TRY();
 	{
 		MemoryContextSwitchTo(attempt);
-		run_commit(connection, queries, nqueries, token, stats);
+		run_commit(connection, NEON_BATCH_COMMIT, queries, nqueries, token,
+				   stats);
 	}
 	PG_CATCH();
 	{
@@ -120,12 +123,28 @@ commit_with_ledger(NeonConnection *connection, const NeonQuery *queries,
 	}
 }
 
-void
-neon_commit(NeonQueue *queue)
+/* Only checks and locks?  Then the outcome of a lost commit is no question. */
+static bool
+only_checks(const NeonQueue *queue)
+{
+	ListCell   *lc;
+
+	foreach(lc, queue->writes)
+	{
+		if (!((NeonQueuedWrite *) lfirst(lc))->check)
+			return false;
+	}
+	return true;
+}
+
+/* Returns whether anything was written. */
+static bool
+commit_queue(NeonQueue *queue)
 {
 	NeonConnection *connection;
 	NeonQuery  *queries;
 	NeonStats	stats = {0};
+	bool		checks = only_checks(queue);
 	int			n;
 
 	neon_queue_renew(queue);
@@ -133,9 +152,120 @@ neon_commit(NeonQueue *queue)
 	queries = palloc(neon_queued_writes_bound(queue->writes) *
 					 sizeof(NeonQuery));
 	n = neon_queued_writes_sql(queries, queue->writes, InvalidCommandId);
-	if (connection->options->commit_ledger != NULL)
+	if (checks)
+		run_commit(connection, NEON_BATCH_REPEATABLE, queries, n, NULL,
+				   &stats);
+	else if (connection->options->commit_ledger != NULL)
 		commit_with_ledger(connection, queries, n);
 	else
-		run_commit(connection, queries, n, NULL, &stats);
+		run_commit(connection, NEON_BATCH_COMMIT, queries, n, NULL, &stats);
 	pfree(queries);
+	return !checks;
+}
+
+/*
+ * One queue has failed, others are committed.  Whatever the reason, to repeat
+ * the transaction would write to the others twice.
+ */
+pg_noreturn static void
+fail_in_part(const char *committed, const NeonQueue *failed,
+			 const ErrorData *error)
+{
+	const char *name = neon_committed_name(failed->connection);
+	bool		unknown =
+		error->sqlerrcode == ERRCODE_TRANSACTION_RESOLUTION_UNKNOWN;
+
+	ereport(ERROR,
+			(errcode(NEON_ERRCODE_COMMITTED),
+			 unknown ?
+			 errmsg("transaction is committed on %s, and it is unknown whether it is on %s",
+					committed, name) :
+			 errmsg("transaction is committed on %s, but not on %s",
+					committed, name),
+			 error->detail != NULL ?
+			 errdetail("%s: %s (%s)", unpack_sql_state(error->sqlerrcode),
+					   error->message, error->detail) :
+			 errdetail("%s: %s", unpack_sql_state(error->sqlerrcode),
+					   error->message),
+			 errhint("Do not repeat the transaction. Write to %s what is missing, or undo what is written to %s.",
+					 name, committed)));
+}
+
+/*
+ * Commits a queue behind others.  Catching the error needs no subtransaction,
+ * for another one is thrown.
+ */
+static bool
+commit_next(NeonQueue *queue, const char *committed)
+{
+	MemoryContext context = CurrentMemoryContext;
+	volatile bool wrote = false;
+
+	PG_TRY();
+	{
+		wrote = commit_queue(queue);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		fail_in_part(committed, queue, error);
+	}
+	PG_END_TRY();
+	return wrote;
+}
+
+/*
+ * Queues that only check go first: if they fail, nothing has been written.
+ */
+static List *
+in_order(List *queues)
+{
+	List	   *checks = NIL;
+	List	   *writes = NIL;
+	ListCell   *lc;
+
+	foreach(lc, queues)
+	{
+		NeonQueue  *queue = lfirst(lc);
+
+		if (queue->writes == NIL)
+			continue;
+		if (only_checks(queue))
+			checks = lappend(checks, queue);
+		else
+			writes = lappend(writes, queue);
+	}
+	return list_concat(checks, writes);
+}
+
+void
+neon_commit(List *queues)
+{
+	List	   *order = in_order(queues);
+	char	   *committed = NULL;
+	ListCell   *lc;
+
+	foreach(lc, order)
+	{
+		NeonQueue  *queue = lfirst(lc);
+		char	   *name;
+
+		if (!(committed == NULL ? commit_queue(queue) :
+			  commit_next(queue, committed)))
+			continue;
+		name = neon_committed_name(queue->connection);
+		committed = committed == NULL ? name :
+			psprintf("%s, %s", committed, name);
+	}
+	foreach(lc, order)
+	{
+		NeonQueue  *queue = lfirst(lc);
+
+		if (!only_checks(queue))
+			neon_committed(queue->connection);
+	}
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * transaction/commit.h
- *		Commit a queue of writes on the remote.
+ *		Commit queues of writes on their remotes.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -13,11 +13,13 @@
 #include "transaction/queue.h"
 
 /*
- * Returns when all writes of the queue are committed, in one transaction.
- * Throws if they are not, or, with 08007, if that is unknown.  With option
- * commit_ledger of the server a lost reply is looked up, and what was not
- * committed is sent again.
+ * Returns when all that waits in queues, a list of them, is committed: each
+ * queue in a transaction of its own, one after the other.  Throws if the first
+ * one is not committed, or, with 08007, if that is unknown; for a later one
+ * the error is that of transaction/committed.h.  With option commit_ledger of
+ * the server a lost reply is looked up, and what was not committed is sent
+ * again.
  */
-extern void neon_commit(NeonQueue *queue);
+extern void neon_commit(List *queues);
 
 #endif							/* NEON_TRANSACTION_COMMIT_H */

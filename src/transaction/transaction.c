@@ -10,11 +10,18 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "commands/tablecmds.h"
+#include "miscadmin.h"
+#include "storage/predicate.h"
+#include "storage/proc.h"
 #include "utils/memutils.h"
+#include "utils/timeout.h"
+#include "utils/timestamp.h"
 
 #include "compat/compat.h"
 #include "transaction/alone.h"
 #include "transaction/commit.h"
+#include "transaction/committed.h"
 #include "transaction/queue.h"
 #include "transaction/rollback_proof.h"
 #include "transaction/transaction.h"
@@ -151,21 +158,70 @@ neon_transaction_commits_now(UserMapping *user, EState *estate)
 		!TransactionIdIsValid(GetTopTransactionIdIfAny()) && !has_writes();
 }
 
+/*
+ * The statement's time ends for PostgreSQL before it commits: the timeout of
+ * a COMMIT that waits for a remote must be set again.  True if it was.
+ */
+static bool
+resume_statement_timeout(void)
+{
+	if (StatementTimeout <= 0 || get_timeout_active(STATEMENT_TIMEOUT))
+		return false;
+	enable_timeout_at(STATEMENT_TIMEOUT,
+					  TimestampTzPlusMilliseconds(GetCurrentStatementStartTimestamp(),
+												  StatementTimeout));
+	return true;
+}
+
+/*
+ * Whatever may still fail here must fail before anything is committed there.
+ * PostgreSQL calls both functions once more later on: the first one finds
+ * nothing left to drop and tables that are empty, the second one that this
+ * transaction is the one that others have to give way to.
+ */
+static void
+fail_early(void)
+{
+	PreCommit_on_commit_actions();
+	PreCommit_CheckForSerializationFailure();
+}
+
+/*
+ * What is committed there must be committed here, too: from now on until the
+ * end of the transaction it is too late to cancel it.  An error ends that by
+ * itself.
+ */
+static bool interrupts_held = false;
+
+static void
+hold_interrupts(void)
+{
+	HOLD_INTERRUPTS();
+	interrupts_held = true;
+}
+
+static void
+resume_interrupts(bool commit)
+{
+	if (interrupts_held && commit)
+		RESUME_INTERRUPTS();
+	interrupts_held = false;
+}
+
 static void
 commit_queues(void)
 {
-	ListCell   *lc;
+	bool		resumed;
 
 	neon_pending_flush(InvalidCommandId);
-	if (!neon_queues_are_worth_committing())
+	if (!neon_queues_hold_writes() || !neon_queues_are_worth_committing())
 		return;
-	foreach(lc, neon_queues())
-	{
-		NeonQueue  *queue = lfirst(lc);
-
-		if (queue->writes != NIL)
-			neon_commit(queue);
-	}
+	fail_early();
+	resumed = resume_statement_timeout();
+	neon_commit(neon_queues());
+	hold_interrupts();
+	if (resumed)
+		disable_timeout(STATEMENT_TIMEOUT, false);
 }
 
 /* ---------- the end of transactions ---------- */
@@ -190,6 +246,8 @@ end_transaction(XactEvent event, void *arg)
 		case XACT_EVENT_ABORT:
 			neon_queues_end();
 			neon_pending_forget();
+			neon_committed_end();
+			resume_interrupts(event == XACT_EVENT_COMMIT);
 			break;
 		default:
 			break;

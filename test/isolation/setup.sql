@@ -16,3 +16,4 @@ BEGIN
   RETURN dblink_exec('d', sql);
 END $$;
 CREATE TABLE here (note text);
+CREATE TABLE loc (id int PRIMARY KEY, x int);

@@ -182,4 +182,171 @@ foreach my $pushdown ('on', 'off')
 }
 $raw->close;
 
+# --- what can fail here fails before the commit there --------------------------
+
+value(<<'SQL');
+CREATE FUNCTION divide() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM 1 / (NEW.id - 1); RETURN NULL; END';
+CREATE TABLE once (id int UNIQUE DEFERRABLE INITIALLY DEFERRED);
+CREATE TABLE watched (id int);
+CREATE CONSTRAINT TRIGGER divide AFTER INSERT ON watched DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION divide();
+SQL
+my $temporary = 'CREATE TEMP TABLE p (id int PRIMARY KEY) ON COMMIT DELETE ROWS; CREATE TEMP TABLE c (id int REFERENCES p)';
+foreach my $case (
+    [ 'ON COMMIT and a foreign key', $temporary, '0A000' ],
+    [ 'a deferred constraint', 'INSERT INTO once VALUES (1), (1)', '23505' ],
+    [ 'a deferred trigger', 'INSERT INTO watched VALUES (1)', '22012' ])
+{
+    my ($name, $sql, $sqlstate) = @$case;
+    my $mark = log_mark();
+
+    like(fails("BEGIN; UPDATE t SET n = 77 WHERE id = 1; $sql; COMMIT", $name), qr/ERROR:  $sqlstate: /, "$name: the error");
+    is(remote('SELECT n FROM tap.t WHERE id = 1'), 0, "$name: nothing was written");
+}
+is(value('BEGIN; CREATE TEMP TABLE gone (id int) ON COMMIT DROP; CREATE TEMP TABLE empty (id int) ON COMMIT DELETE ROWS;'
+      . ' INSERT INTO empty VALUES (1); UPDATE t SET n = 5 WHERE id = 1; COMMIT;'
+      . " SELECT to_regclass('gone') IS NULL, count(*) FROM empty"), 't|0', 'ON COMMIT actions take place once');
+is(remote('SELECT n FROM tap.t WHERE id = 1'), 5, 'and so does the commit');
+
+# --- two queues -----------------------------------------------------------------
+
+new_server('second', "url '$ENV{ENDPOINT_URL}', sslrootcert '$ENV{ENDPOINT_CA}'");
+value("CREATE FOREIGN TABLE other2 (id int OPTIONS (key 'true'), n int) SERVER second OPTIONS (schema_name 'tap', table_name 'other')");
+remote('INSERT INTO tap.other VALUES (1, 0)');
+my $there = 'SELECT t.n, o.n FROM tap.t, tap.other o WHERE t.id = 1 AND o.id = 1';
+my $who = qr/server "neon" as "$ENV{REMOTE_PGUSER}"/;
+my $behind = qr/server "second" as "$ENV{REMOTE_PGUSER}"/;
+
+# What another session does between the rehearsals and COMMIT; what the first
+# request of COMMIT, or the second one, meets.
+sub two_queues
+{
+    my ($between) = @_;
+
+    remote('UPDATE tap.t SET n = 0 WHERE id = 1; UPDATE tap.other SET n = 0 WHERE id = 1');
+    my ($status, $out, $err) = psql(<<"SQL", go_on => 1);
+\\set VERBOSITY verbose
+BEGIN;
+UPDATE t SET n = n + 1 WHERE id = 1 RETURNING n;
+UPDATE other2 SET n = n + 1 WHERE id = 1 RETURNING n;
+\\! $between
+COMMIT;
+SQL
+    fault(undef);
+    return $err;
+}
+
+sub sql_there
+{
+    my ($sql) = @_;
+    return "PGOPTIONS= PGPASSWORD='$ENV{REMOTE_PGPASSWORD}' psql -Xq -h $ENV{REMOTE_PGHOST} -p $ENV{REMOTE_PGPORT} -U $ENV{REMOTE_PGUSER} -c '$sql' $ENV{REMOTE_PGDATABASE}";
+}
+
+sub arm
+{
+    my ($fault) = @_;
+    return "printf '%s' '$fault' > $ENV{ENDPOINT_FAULTS}";
+}
+
+is(two_queues('true'), '', 'two servers: works');
+is(remote($there), '1|1', 'two servers: committed on both');
+my $err = two_queues(sql_there('UPDATE tap.other SET n = 10'));
+like($err, qr/ERROR:  2D000: transaction is committed on $who, but not on $behind/, 'a conflict on the second: not a reason to retry');
+like($err, qr/DETAIL:  40001: could not serialize access/, 'a conflict on the second: the reason');
+like($err, qr/HINT:  Do not repeat the transaction/, 'a conflict on the second: what to do');
+is(remote($there), '1|10', 'a conflict on the second: what is there');
+$err = two_queues(sql_there('UPDATE tap.t SET n = 10'));
+like($err, qr/ERROR:  40001: could not serialize access/, 'a conflict on the first: 40001');
+is(remote($there), '10|0', 'a conflict on the first: nothing was written');
+remote(<<'SQL');
+CREATE FUNCTION tap.wait() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(3); RETURN NULL; END';
+CREATE CONSTRAINT TRIGGER wait AFTER UPDATE ON tap.other DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.n = 1) EXECUTE FUNCTION tap.wait();
+SQL
+$err = two_queues("true\nSET statement_timeout = '1s';");
+remote('DROP TRIGGER wait ON tap.other');
+like($err, qr/ERROR:  2D000: transaction is committed on $who, and it is unknown whether it is on $behind/,
+    'the reply of the second is lost: not a reason to retry');
+$err = two_queues(arm('{"drop":"after"}'));
+like($err, qr/ERROR:  08007: /, 'the reply of the first is lost: 08007');
+is(remote($there), '1|0', 'the reply of the first is lost: nothing on the second');
+
+# --- committed, but -------------------------------------------------------------
+
+remote(q{CREATE TABLE tap.shown (id int PRIMARY KEY, v text); INSERT INTO tap.shown VALUES (1, '1')});
+value(<<'SQL');
+CREATE DOMAIN small AS int CHECK (VALUE < 10);
+CREATE TYPE mood AS ENUM ('fine');
+CREATE FOREIGN TABLE as_domain (id int OPTIONS (key 'true'), v small) SERVER neon OPTIONS (schema_name 'tap', table_name 'shown');
+CREATE FOREIGN TABLE as_enum (id int OPTIONS (key 'true'), v mood) SERVER neon OPTIONS (schema_name 'tap', table_name 'shown');
+CREATE FOREIGN TABLE as_int (id int OPTIONS (key 'true'), v int) SERVER neon OPTIONS (schema_name 'tap', table_name 'shown');
+CREATE FOREIGN TABLE as_text (id int OPTIONS (key 'true'), v text) SERVER neon OPTIONS (schema_name 'tap', table_name 'shown');
+SQL
+remote(q{CREATE FUNCTION tap.spoil() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.v = NEW.v || chr(20000); RETURN NEW; END'});
+remote('CREATE TRIGGER spoil BEFORE UPDATE ON tap.shown FOR EACH ROW EXECUTE FUNCTION tap.spoil()');
+my $shown = 'SELECT v = \'1\' FROM tap.shown';
+
+# Without a rehearsal only the remote's reply tells; what might be refused is
+# rehearsed, and nothing is written.
+foreach my $case (
+    [ 'a domain', 'UPDATE as_domain SET id = 1 WHERE id = 1 RETURNING v', '22P02' ],
+    [ 'an enum', 'UPDATE as_enum SET id = 1 WHERE id = 1 RETURNING v', '22P02' ],
+    [ 'the encoding of the client', 'SET client_encoding = LATIN1; UPDATE as_text SET id = 1 WHERE id = 1 RETURNING v', '22P05' ])
+{
+    my ($name, $sql, $sqlstate) = @$case;
+
+    like(fails($sql =~ s/; /;\n/r, "$name refuses"), qr/ERROR:  $sqlstate: /, "$name refuses: the error");
+    is(remote($shown), 't', "$name refuses: nothing was written");
+}
+$err = fails('UPDATE as_int SET id = 1 WHERE id = 1 RETURNING v', 'another type here');
+like($err, qr/ERROR:  2D000: invalid input syntax for type integer/, 'another type here: committed, but');
+like($err, qr/HINT:  What was written to $who stays/, 'another type here: the hint');
+is(remote($shown), 'f', 'another type here: it is committed');
+remote(q{DROP TRIGGER spoil ON tap.shown; UPDATE tap.shown SET v = '1'});
+is(value('UPDATE as_domain SET id = 1 WHERE id = 1 RETURNING v'), 1, 'a domain that takes it');
+is(fails("SELECT 1 / 0", 'the next statement') =~ /ERROR:  22012: /, 1, 'an error of the next statement is its own');
+
+# --- limits of time ---------------------------------------------------------------
+
+remote(q{INSERT INTO tap.t VALUES (3000, 0, 'held')});
+my $holder = start_child(sub {
+        remote(q{BEGIN; UPDATE tap.t SET n = 1 WHERE id = 3000; INSERT INTO tap.t VALUES (3001, 0); SELECT pg_sleep(30)});
+});
+wait_for(sub { remote(q{SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)%' AND wait_event = 'PgSleep'}) });
+foreach my $case (
+    [ 'INSERT ... SELECT', 'INSERT INTO t SELECT 3001 FROM loc WHERE id = 1' ],
+    [ 'COPY', "COPY t (id) FROM STDIN;\n3001\n\\.\n" ],
+    [ 'UPDATE', 'UPDATE t SET n = 2 WHERE id = 3000' ],
+    [ 'UPDATE in a block', "BEGIN;\nUPDATE t SET n = 2 WHERE id = 3000;\nCOMMIT" ])
+{
+    my ($name, $sql) = @$case;
+    foreach my $limit ([ 'statement_timeout', '57014' ], [ 'lock_timeout', '55P03' ])
+    {
+        my ($setting, $sqlstate) = @$limit;
+        my $begin = now_ms();
+
+        like(fails("SET $setting = '800ms';\n$sql;", "$name, $setting"), qr/ERROR:  $sqlstate: /, "$name, $setting: the error");
+        cmp_ok(now_ms() - $begin, '<', 2500, "$name, $setting: in time");
+    }
+}
+end_child($holder);
+wait_for(sub { !remote(q{SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)%' AND pid <> pg_backend_pid()}) });
+is(remote('SELECT count(*) FROM tap.t WHERE id = 3001 OR n = 2'), 0, 'limits of time: nothing was written');
+
+# A commit that waits, as what was rehearsed waits for somebody who came later.
+foreach my $case (
+    [ 'a commit that writes', 'UPDATE t SET n = 2 WHERE id = 3000' ],
+    [ 'a commit that only locks', 'SELECT n FROM t WHERE id = 3000 FOR UPDATE' ])
+{
+    my ($name, $sql) = @$case;
+    foreach my $limit ([ 'statement_timeout', '57014' ], [ 'lock_timeout', '55P03' ])
+    {
+        my ($setting, $sqlstate) = @$limit;
+        my $hold = sql_there('BEGIN; UPDATE tap.t SET n = 1 WHERE id = 3000; SELECT pg_sleep(4)');
+        my $begin;
+
+        like(fails("SET $setting = '800ms';\nBEGIN;\n$sql;\n\\! ($hold) >/dev/null 2>&1 &\n\\! sleep 0.5\nCOMMIT;", "$name, $setting"),
+            qr/ERROR:  $sqlstate: /, "$name, $setting: the error");
+        wait_for(sub { !remote(q{SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(4)%' AND pid <> pg_backend_pid()}) });
+    }
+}
+
 done_testing();
