@@ -19,6 +19,9 @@
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
+#include "rewrite/rewriteManip.h"
+#include "utils/lsyscache.h"
 
 #include "deparse/change.h"
 #include "deparse/check.h"
@@ -152,6 +155,61 @@ versions_condition(int nparams)
 					nparams + 1, nparams + 2);
 }
 
+/* Is this "column = value", with a value that no row has a say in? */
+static bool
+fixes_column(Node *clause, Index rtindex, AttrNumber attno)
+{
+	OpExpr	   *op = (OpExpr *) clause;
+	char	   *name;
+
+	if (!IsA(clause, OpExpr) || list_length(op->args) != 2)
+		return false;
+	name = get_opname(op->opno);
+	if (name == NULL || strcmp(name, "=") != 0)
+		return false;
+	for (int i = 0; i < 2; i++)
+	{
+		Var		   *var = (Var *) list_nth(op->args, i);
+		Node	   *value = list_nth(op->args, 1 - i);
+
+		while (IsA(var, RelabelType))
+			var = (Var *) ((RelabelType *) var)->arg;
+		if (IsA(var, Var) && var->varlevelsup == 0 &&
+			var->varno == rtindex && var->varattno == attno &&
+			!contain_vars_of_level(value, 0) &&
+			!checkExprHasSubLink(value))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Can the statement only ever mean the same row, because it gives a value for
+ * each column of the key?
+ */
+static bool
+fixes_row(NeonWriteDeparse *deparse)
+{
+	Query	   *query = deparse->query;
+	List	   *clauses = make_ands_implicit((Expr *) query->jointree->quals);
+	bool		found = false;
+	ListCell   *lc;
+
+	if (!deparse->write->simple)
+		return false;
+	for (int i = 0; i < deparse->columns->natts; i++)
+	{
+		if (!deparse->columns->key[i])
+			continue;
+		found = false;
+		foreach(lc, clauses)
+			found |= fixes_column(lfirst(lc), query->resultRelation, i + 1);
+		if (!found)
+			return false;
+	}
+	return found;
+}
+
 void
 neon_print_change(NeonWriteDeparse *deparse)
 {
@@ -159,6 +217,7 @@ neon_print_change(NeonWriteDeparse *deparse)
 	Query	   *query = deparse->query;
 	StringInfo	text = &deparse->sql.text;
 	bool		returning = query->returningList != NIL;
+	bool		versions = returning || !fixes_row(deparse);
 	char	   *joined = NULL;
 	char	   *condition;
 
@@ -166,7 +225,7 @@ neon_print_change(NeonWriteDeparse *deparse)
 	 * The joined text stands in up to three forms, but is printed once: each
 	 * time it would take new parameters for the rows of VALUES.
 	 */
-	if (returning || !deparse->write->simple)
+	if (versions || !deparse->write->simple)
 	{
 		append_joined(deparse);
 		joined = neon_frame_take(deparse, false, NULL);
@@ -176,7 +235,7 @@ neon_print_change(NeonWriteDeparse *deparse)
 	else
 		appendStringInfoString(text, joined);
 	result->now = neon_frame_take(deparse, returning, NULL);
-	if (!returning)
+	if (!versions)
 	{
 		result->form = NEON_COMMIT_COUNT;
 		result->rehearsal = result->now;

@@ -27,8 +27,8 @@ typedef struct NeonQuery
 
 	/*
 	 * If this is not NULL, two queries for which it is the same text may be
-	 * sent as turns of this block, see transaction/turns.h; then, too, the
-	 * last parameter is a number of rows.
+	 * sent as turns of this block, see transaction/turns.h: each takes the
+	 * parameters of one.
 	 */
 	const char *turns;
 } NeonQuery;

@@ -155,11 +155,11 @@ send_rehearsal(Rehearsal *rehearsal)
 	return reader;
 }
 
+/* Reads the reply to its end and closes the reader. */
 static void
-rehearse(Rehearsal *rehearsal)
+take_reply(Rehearsal *rehearsal, NeonReader *reader)
 {
 	const NeonWritePlan *plan = rehearsal->task->plan;
-	NeonReader *reader = send_rehearsal(rehearsal);
 	const NeonRow *row;
 
 	while ((row = neon_remote_next_row(reader)) != NULL)
@@ -175,37 +175,24 @@ rehearse(Rehearsal *rehearsal)
 }
 
 /*
- * The rows of a remote view have no versions.  The commit can only count
- * those that are returned, if the statement does without.
+ * The rows of a remote view have no versions: the commit can only count them.
+ * If the column that is not there is another one, the second rehearsal throws
+ * the error.
  */
 static void
-rehearse_versions(Rehearsal *rehearsal)
+rehearse(Rehearsal *rehearsal)
 {
-	MemoryContext context = CurrentMemoryContext;
-	volatile bool is_view = false;
+	static const int no_column[] = {ERRCODE_UNDEFINED_COLUMN, 0};
+	NeonReader *reader = send_rehearsal(rehearsal);
 
-	PG_TRY();
+	if (rehearsal->form == NEON_COMMIT_VERSIONS &&
+		neon_remote_expect(reader, no_column) != NULL)
 	{
-		rehearse(rehearsal);
+		neon_remote_close(reader);
+		rehearsal->form = NEON_COMMIT_COUNT;
+		reader = send_rehearsal(rehearsal);
 	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
-
-		if (geterrcode() != ERRCODE_UNDEFINED_COLUMN)
-			PG_RE_THROW();
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		if (strstr(error->message, "ctid") == NULL)
-			ReThrowError(error);
-		is_view = true;
-	}
-	PG_END_TRY();
-	if (!is_view)
-		return;
-	rehearsal->form = NEON_COMMIT_COUNT;
-	rehearse(rehearsal);
+	take_reply(rehearsal, reader);
 }
 
 /* ---------- what is queued ---------- */
@@ -236,7 +223,8 @@ make_again(Rehearsal *rehearsal, NeonQuery *query)
 		params[query->nparams++] = rehearsal->versions.data;
 	}
 	if (lacks_versions(rehearsal))
-		query->sql = neon_check_sql(plan->now,
+		query->sql = neon_check_sql(plan->returns ? plan->now :
+									psprintf("%s RETURNING 1", plan->now),
 									psprintf("count(*) = $%d::bigint",
 											 query->nparams),
 									"a row that this transaction changes was changed by another one");
@@ -257,7 +245,9 @@ queue_again(Rehearsal *rehearsal)
 	NeonQuery	query;
 
 	make_again(rehearsal, &query);
-	if (!plan->returns && rehearsal->form != NEON_COMMIT_VERSIONS)
+	if (rehearsal->form == NEON_COMMIT_VERSIONS)
+		query.turns = neon_turns_check_sql(query.sql, query.nparams);
+	else if (!plan->returns)
 		query.turns = neon_turns_sql(plan->now,
 									 rehearsal->task->query.nparams,
 									 "another transaction has changed what this one changes");
@@ -324,10 +314,7 @@ neon_rehearse_write(const NeonWriteTask *task)
 	initStringInfo(&rehearsal.inserted);
 	initStringInfo(&rehearsal.updated);
 	initStringInfo(&rehearsal.versions);
-	if (rehearsal.form == NEON_COMMIT_VERSIONS)
-		rehearse_versions(&rehearsal);
-	else
-		rehearse(&rehearsal);
+	rehearse(&rehearsal);
 	if (rehearsal.unnamed.names != NULL && queue_unnamed(&rehearsal))
 		return rehearsal.nrows;
 	if (rehearsal.ninserted + rehearsal.nupdated > 0 &&

@@ -48,7 +48,11 @@ append_statement(StringInfo buf, const char *statement)
 		const char *end = p + 1;
 
 		if (*p == '"' || *p == '\'')
-			end = strchr(p + 1, *p) + 1;
+		{
+			const char *quote = strchr(p + 1, *p);
+
+			end = quote != NULL ? quote + 1 : p + strlen(p);
+		}
 		else if (*p == '$' && isdigit((unsigned char) p[1]))
 		{
 			long		n = strtol(p + 1, unconstify(char **, &end), 10);
@@ -62,27 +66,61 @@ append_statement(StringInfo buf, const char *statement)
 	}
 }
 
+/* Can the statement be a part of the block? */
+static bool
+can_take_turns(const char *statement, int nparams)
+{
+	return nparams <= NEON_TURNS_MAX_PARAMS &&
+		strstr(statement, PREFIX) == NULL && strstr(statement, QUOTE) == NULL;
+}
+
+static void
+begin_block(StringInfo buf)
+{
+	initStringInfo(buf);
+	appendStringInfoString(buf, "DO " QUOTE
+						   "DECLARE " VALUES " text[] := current_setting('" SETTING "');"
+						   " " PLACE " int := 0; " COUNT " bigint;"
+						   " BEGIN WHILE " PLACE " < cardinality(" VALUES ") LOOP ");
+}
+
+/* Ends the block; each turn takes the next nvalues of the array. */
+static char *
+end_block(StringInfo buf, int nvalues)
+{
+	appendStringInfo(buf, " " PLACE " := " PLACE " + %d; END LOOP; END " QUOTE,
+					 nvalues);
+	return buf->data;
+}
+
 char *
 neon_turns_sql(const char *statement, int nparams, const char *why)
 {
 	StringInfoData buf;
 	char	   *message = psprintf(NEON_CHECK_PREFIX "%s", why);
 
-	if (nparams > NEON_TURNS_MAX_PARAMS ||
-		strstr(statement, PREFIX) != NULL ||
-		strstr(statement, QUOTE) != NULL || strstr(why, QUOTE) != NULL)
+	if (!can_take_turns(statement, nparams) || strstr(why, QUOTE) != NULL)
 		return NULL;
-	initStringInfo(&buf);
-	appendStringInfoString(&buf, "DO " QUOTE
-						   "DECLARE " VALUES " text[] := current_setting('" SETTING "');"
-						   " " PLACE " int := 0; " COUNT " bigint;"
-						   " BEGIN WHILE " PLACE " < cardinality(" VALUES ") LOOP ");
+	begin_block(&buf);
 	append_statement(&buf, statement);
 	appendStringInfo(&buf, "; GET DIAGNOSTICS " COUNT " = ROW_COUNT;"
 					 " IF " COUNT " <> " VALUES "[" PLACE " + %d]::bigint THEN"
 					 " RAISE invalid_text_representation USING MESSAGE = %s;"
-					 " END IF;"
-					 " " PLACE " := " PLACE " + %d; END LOOP; END " QUOTE,
-					 nparams + 1, quote_literal_cstr(message), nparams + 1);
-	return buf.data;
+					 " END IF;",
+					 nparams + 1, quote_literal_cstr(message));
+	return end_block(&buf, nparams + 1);
+}
+
+/* PL/pgSQL takes the INTO of a SELECT anywhere in the statement. */
+char *
+neon_turns_check_sql(const char *check, int nparams)
+{
+	StringInfoData buf;
+
+	if (!can_take_turns(check, nparams))
+		return NULL;
+	begin_block(&buf);
+	append_statement(&buf, check);
+	appendStringInfoString(&buf, " INTO " COUNT ";");
+	return end_block(&buf, nparams);
 }

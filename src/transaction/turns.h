@@ -28,6 +28,13 @@ extern char *neon_turns_sql(const char *statement, int nparams,
 							const char *why);
 
 /*
+ * The same for a statement that checks by itself what it has done, and
+ * returns one value (see deparse/check.h): each turn has the values of its
+ * nparams parameters.
+ */
+extern char *neon_turns_check_sql(const char *check, int nparams);
+
+/*
  * The statement that hands its one parameter, the array, to the block that
  * follows; it returns one column.
  */
