@@ -3,43 +3,61 @@
 #   make && make install      build and install for the PostgreSQL of PG_CONFIG
 #   make demo                 all set-up, then a tour against a local endpoint
 #   make check                all set-up, then all tests
+#   make sql tap unit         the same, these tests only; of them TESTS="a b"
 #   make installcheck         the SQL tests alone, against a running test/stack
 #   make fuzz bench valgrind  longer runs, see README.md
 #   make differential sqlsmith tpch      the same: random queries, TPC-H
 #   make bank writes          the same: concurrent transfers, random writes
 #   make app                  SQLAlchemy, Django, node-postgres, pgbench
+#   make compile_commands.json           for clangd and clang-tidy
+#
+# In another folder, make -f .../Makefile builds and tests what is built there.
+
+# where this file is
+top := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 
 # These set up the machine first, so they must not need pg_config yet.
-SELF_CONTAINED = demo check fuzz bench valgrind differential sqlsmith tpch bank writes app
+SELF_CONTAINED = demo check sql tap unit fuzz bench valgrind \
+	differential sqlsmith tpch bank writes app
 ifneq ($(filter $(SELF_CONTAINED),$(MAKECMDGOALS)),)
+
+export BUILD_DIR = $(CURDIR)
 
 .PHONY: $(SELF_CONTAINED)
 demo check bench valgrind:
-	@test/$@
+	@$(top)/test/$@
+
+sql tap unit:
+	@ONLY=$@ TESTS="$(TESTS)" $(top)/test/check
 
 differential sqlsmith tpch bank writes app:
-	@test/long $@
+	@$(top)/test/long $@
 
 fuzz:
-	@test/setup check
-	@$(MAKE) -C test/unit fuzz SECONDS=60
+	@$(top)/test/setup check
+	@$(MAKE) -C $(top)/test/unit fuzz SECONDS=60
 
 else
 
 MODULE_big = neon_http_fdw
-OBJS = neon_http_fdw.o $(patsubst %.c,%.o,$(sort $(wildcard src/*/*.c)))
+SOURCES := neon_http_fdw.c \
+	$(patsubst $(top)/%,%,$(sort $(wildcard $(top)/src/*/*.c)))
+OBJS = $(SOURCES:.c=.o)
 PGFILEDESC = "neon_http_fdw - foreign-data wrapper for Neon over HTTPS"
 
 EXTENSION = neon_http_fdw
 DATA = $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/sql/neon_http_fdw--*.sql))
 
-PG_CPPFLAGS = -I$(srcdir)/src
+PG_CPPFLAGS = -I$(top)/src
 SHLIB_LINK = -lcurl -ljson-c
+
+# Each object comes with the list of the headers that it was made from.
+PG_CFLAGS = -MMD -MP
 
 # "make check" builds with WERROR=1.  What is switched off, PostgreSQL's own
 # headers and calling conventions need.
 ifdef WERROR
-PG_CFLAGS = -Wall -Wextra -Werror -Wno-unused-parameter \
+PG_CFLAGS += -Wall -Wextra -Werror -Wno-unused-parameter \
 	-Wno-missing-field-initializers -Wno-sign-compare
 endif
 
@@ -48,13 +66,59 @@ REGRESS = options import import_harmless scan plans pushdown errors statement ri
 	write_more
 REGRESS_OPTS = --use-existing
 
+stamp := $(CURDIR)/built-for
+EXTRA_CLEAN = $(OBJS:.o=.d) $(stamp) compile_commands.json
+
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
+# Sources are searched beside this file, but objects are not: those of a build
+# there, for another PostgreSQL perhaps, are none of this one's.
+override VPATH =
+vpath %.c $(top)
+vpath %.control $(top)
+
 # the stack's local database, instead of one that pg_regress would create
 CONTRIB_TESTDB = $(PGDATABASE)
 
-$(OBJS): $(wildcard src/*/*.h)
+built = $(OBJS) $(OBJS:.o=.bc)
+folders := $(addprefix $(CURDIR)/,$(sort $(patsubst %/,%,$(dir $(SOURCES)))))
+
+$(built): $(stamp) | $(folders)
+
+# the lists of headers name the object only
+$(OBJS:.o=.bc): %.bc: %.o
+
+$(folders):
+	@mkdir -p $@
+
+# What was built for one PostgreSQL does not load into another: this is written
+# anew, and all is made again, when pg_config names another one than last time.
+$(shell $(PG_CONFIG) --version --includedir-server --cc >$(stamp).new; \
+	cmp -s $(stamp).new $(stamp) && rm -f $(stamp).new || \
+	mv $(stamp).new $(stamp))
+$(stamp): ;
+
+-include $(wildcard $(OBJS:.o=.d))
+
+# With the compiler that the tools belong to, if PostgreSQL was built with it.
+tool_cc = $(if $(BITCODE_CFLAGS),$(CLANG) $(filter-out \
+	-Xclang -no-opaque-pointers,$(BITCODE_CFLAGS)),$(CC) $(CFLAGS))
+quoted = $(subst ",\",$(subst \,\\,$(1)))
+
+.PHONY: compile_commands.json
+compile_commands.json:
+	$(file >$@,[)
+	$(foreach source,$(SOURCES),$(file >>$@,{"directory": "$(CURDIR)", \
+		"file": "$(top)/$(source)", "command": "$(call \
+		quoted,$(tool_cc) -Wall -Wextra -Wno-unused-parameter \
+		-Wno-missing-field-initializers -Wno-sign-compare $(CPPFLAGS)) \
+		-c $(top)/$(source)"}$(if $(filter-out \
+		$(lastword $(SOURCES)),$(source)),$(comma))))
+	$(file >>$@,])
+	@:
+
+comma = ,
 
 endif

@@ -31,14 +31,38 @@ ok(bool passed, const char *format,...)
 	fflush(stdout);
 }
 
+static const struct
+{
+	const char *name;
+	void		(*run) (void);
+}			tests[] = {
+	{"cases", test_cases},
+	{"random", test_random},
+	{"large", test_large}
+};
+
+/* True if a test is among the arguments, or none is. */
+static bool
+wanted(const char *name, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+	{
+		if (strcmp(argv[i], name) == 0)
+			return true;
+	}
+	return argc == 1;
+}
+
 int
 main(int argc, char **argv)
 {
-	test_cases();
-	if (getenv("WRITE_SEEDS") != NULL)
-		return nfailed > 0 ? 1 : 0;
-	test_random();
-	test_large();
+	for (int i = 0; i < lengthof(tests); i++)
+	{
+		if (wanted(tests[i].name, argc, argv))
+			tests[i].run();
+	}
+	if (npassed + nfailed == 0)
+		ok(false, "there is a test of this name");
 	printf("%d passed, %d failed\n", npassed, nfailed);
 	return nfailed > 0 ? 1 : 0;
 }
