@@ -10,6 +10,7 @@
 #   make bank writes          the same: concurrent transfers, random writes
 #   make app                  SQLAlchemy, Django, node-postgres, pgbench
 #   make compile_commands.json           for clangd and clang-tidy
+#   make format               PostgreSQL's style, by pgindent
 #
 # In another folder, make -f .../Makefile builds and tests what is built there.
 
@@ -120,5 +121,10 @@ compile_commands.json:
 	@:
 
 comma = ,
+
+# after a new type: test/lib/format --typedefs
+.PHONY: format
+format:
+	@$(top)/test/lib/format
 
 endif

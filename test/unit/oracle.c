@@ -18,17 +18,17 @@
 #include "../lib/ascii_json.h"
 #include "harness.h"
 
-typedef struct json_object json;
+typedef struct json_object Json;
 
 static bool
-write_row(StringInfo out, json *row)
+write_row(StringInfo out, Json *row)
 {
 	if (!json_object_is_type(row, json_type_array))
 		return false;
 	appendStringInfoString(out, "row");
 	for (size_t i = 0; i < json_object_array_length(row); i++)
 	{
-		json	   *value = json_object_array_get_idx(row, i);
+		Json	   *value = json_object_array_get_idx(row, i);
 
 		if (value == NULL)
 			appendStringInfoString(out, " null");
@@ -42,12 +42,12 @@ write_row(StringInfo out, json *row)
 }
 
 static bool
-write_result(StringInfo out, json *result)
+write_result(StringInfo out, Json *result)
 {
-	json	   *rows;
-	json	   *command;
-	json	   *fields;
-	json	   *count;
+	Json	   *rows;
+	Json	   *command;
+	Json	   *fields;
+	Json	   *count;
 
 	if (!json_object_is_type(result, json_type_object) ||
 		!json_object_object_get_ex(result, "rows", &rows) ||
@@ -76,9 +76,9 @@ write_result(StringInfo out, json *result)
 }
 
 static bool
-write_reply(StringInfo out, json *reply)
+write_reply(StringInfo out, Json *reply)
 {
-	json	   *results;
+	Json	   *results;
 
 	if (!json_object_is_type(reply, json_type_object) ||
 		!json_object_object_get_ex(reply, "results", &results) ||
@@ -99,7 +99,7 @@ oracle(StringInfo out, const char *reply, size_t len)
 	struct json_tokener *tokener;
 	size_t		ascii_len = 0;
 	char	   *ascii = ascii_json(reply, len, &ascii_len);
-	json	   *parsed;
+	Json	   *parsed;
 	bool		good = false;
 
 	if (ascii == NULL)
