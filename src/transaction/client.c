@@ -66,7 +66,7 @@ neon_client_next(void)
 	int			type;
 
 	if (whereToSendOutput != DestRemote || MyProcPort == NULL ||
-		IsBackgroundWorker || pq_is_reading_msg())
+		MyBackendType == B_BG_WORKER || pq_is_reading_msg())
 		return NEON_CLIENT_UNKNOWN;
 	if (!neon_client_has_data() && !wait_for_client())
 		return NEON_CLIENT_UNKNOWN;
