@@ -14,11 +14,12 @@
 #include "utils/builtins.h"
 
 #include "compat/compat.h"
-#include "deparse/array_text.h"
 #include "deparse/check.h"
 #include "deparse/insert.h"
 #include "deparse/pin_sql.h"
 #include "deparse/query.h"
+#include "deparse/values.h"
+#include "remote/array_text.h"
 
 static void
 append_values(NeonWriteDeparse *deparse)

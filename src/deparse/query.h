@@ -14,12 +14,6 @@
 #include "ship/query.h"
 
 /*
- * The most parameters that a statement may have: the wire protocol between
- * the endpoint and PostgreSQL counts them in 16 bits.
- */
-#define NEON_MAX_PARAMS		65535
-
-/*
  * Appends the text of a query that neon_remote_query() accepted; the query is
  * not changed.
  */

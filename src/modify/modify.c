@@ -16,12 +16,12 @@
 #include "utils/datum.h"
 #include "utils/hsearch.h"
 
-#include "deparse/array_text.h"
 #include "modify/ahead.h"
 #include "modify/begin.h"
 #include "modify/modify.h"
 #include "modify/now.h"
 #include "modify/send.h"
+#include "remote/array_text.h"
 
 /* Rows that are handed to the remote together, if it must be asked. */
 #define BATCH_ROWS	5000

@@ -15,10 +15,10 @@
 #include "postgres.h"
 
 #include "compat/compat.h"
-#include "deparse/array_text.h"
 #include "deparse/pin_sql.h"
 #include "modify/now.h"
 #include "modify/send.h"
+#include "remote/array_text.h"
 #include "remote/row_text.h"
 #include "transaction/transaction.h"
 

@@ -15,9 +15,9 @@
 #include "utils/memutils.h"
 
 #include "compat/compat.h"
-#include "deparse/array_text.h"
 #include "deparse/params.h"
 #include "modify/rows.h"
+#include "remote/array_text.h"
 #include "scan/input_mode.h"
 
 void

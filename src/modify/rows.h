@@ -15,7 +15,7 @@
 
 #include "json/request.h"
 
-/* Each column is the text of an array of texts (see deparse/array_text.h). */
+/* Each column is the text of an array of texts (see remote/array_text.h). */
 typedef struct NeonRows
 {
 	List	   *shape;			/* attribute numbers of the first columns */

@@ -16,12 +16,12 @@
 #include "utils/memutils.h"
 
 #include "compat/compat.h"
-#include "deparse/array_text.h"
 #include "deparse/check.h"
 #include "deparse/pin_sql.h"
 #include "http/connection.h"
 #include "modify/send.h"
 #include "option/table_cache.h"
+#include "remote/array_text.h"
 #include "remote/row_text.h"
 #include "transaction/transaction.h"
 

@@ -18,7 +18,7 @@
 #include "utils/lsyscache.h"
 
 #include "compat/compat.h"
-#include "deparse/array_text.h"
+#include "deparse/values.h"
 #include "modify/sql.h"
 #include "option/option.h"
 #include "option/table_cache.h"

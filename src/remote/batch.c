@@ -16,6 +16,7 @@
 #include "remote/batch.h"
 #include "remote/diagnosis.h"
 #include "remote/guard.h"
+#include "remote/packed.h"
 
 static const NeonQuery rollback = {.sql = "ROLLBACK"};
 
@@ -84,10 +85,10 @@ neon_batch_request(NeonConnection *connection, const NeonBatch *batch,
 		neon_guard(connection, &all[n++],
 				   neon_batch_runs_once(batch->kind));
 	for (int i = 0; i < batch->nbefore; i++)
-		all[n++] = batch->before[i];
+		all[n++] = neon_packed_query(&batch->before[i]);
 	result->first = n;
 	for (int i = 0; i < batch->nqueries; i++)
-		all[n++] = batch->queries[i];
+		all[n++] = neon_packed_query(&batch->queries[i]);
 	result->last = n - 1;
 	if (batch->kind == NEON_BATCH_REHEARSAL)
 		all[n++] = rollback;

@@ -17,8 +17,8 @@
 #include "utils/memutils.h"
 
 #include "compat/compat.h"
-#include "deparse/array_text.h"
 #include "deparse/check.h"
+#include "remote/array_text.h"
 #include "scan/row_lock_check.h"
 
 /* Rows that wait to be queued. */

@@ -10,8 +10,8 @@
 #include "postgres.h"
 
 #include "compat/compat.h"
-#include "deparse/array_text.h"
 #include "deparse/check.h"
+#include "remote/array_text.h"
 #include "remote/row_text.h"
 #include "statement/rehearse.h"
 #include "transaction/pinned_rows.h"

@@ -93,8 +93,6 @@ neon_statement_scan(NeonRemoteQuery *remote, Query *query, Index varno)
 
 	neon_sql_init(&sql, &remote->ship);
 	neon_sql_append_query(&sql, query);
-	if (list_length(sql.params) > NEON_MAX_PARAMS)
-		return NULL;
 
 	foreach(lc, query->targetList)
 	{

@@ -222,9 +222,6 @@ neon_statement_write(NeonRemoteWrite *write, Index varno, RangeTblEntry **rte)
 	CustomScan *scan = makeNode(CustomScan);
 	NeonWritePlan plan = {0};
 
-	/* the checks at the commit have two more */
-	if (list_length(sql->params) + sql->ngathered > NEON_MAX_PARAMS - 2)
-		return NULL;
 	set_target_lists(scan, &step, varno);
 	*rte = returned_rte(query, sql->returned);
 	fill_plan(&plan, write, sql);

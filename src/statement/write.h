@@ -16,8 +16,7 @@
 
 /*
  * Makes the node.  varno is the range table index that stands for what comes
- * back, whose entry is returned in *rte.  Returns NULL if the statement needs
- * more parameters than it may have.
+ * back, whose entry is returned in *rte.
  *
  * Its parameters (custom_exprs) and target list are as they stand in the
  * query: the caller makes them executable.

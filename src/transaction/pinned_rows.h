@@ -70,7 +70,7 @@ extern NeonReader *neon_pin_rehearse(NeonPinRehearsal *rehearsal,
 
 /*
  * Fills in the statement that inserts nrows rows, given as the text of an
- * array of their texts (see deparse/array_text.h), and fails with 40001 if
+ * array of their texts (see remote/array_text.h), and fails with 40001 if
  * one of them cannot be inserted.  With on_conflict a row that is there
  * already is such a failure, otherwise it is the remote's error.  The query
  * refers to rows; all else is allocated in the current memory context.

@@ -17,7 +17,7 @@
 #include "pgtime.h"
 #include "utils/memutils.h"
 
-#include "deparse/array_text.h"
+#include "remote/array_text.h"
 #include "transaction/queued_write.h"
 #include "transaction/turns.h"
 

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
- * deparse/array_text.c
- *		Arrays of texts: their text form, and the SQL that makes rows of them.
+ * remote/array_text.c
+ *		Text form of an array of texts, built element by element.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -9,7 +9,7 @@
  */
 #include "postgres.h"
 
-#include "deparse/array_text.h"
+#include "remote/array_text.h"
 
 void
 neon_array_append(StringInfo buf, const char *element)
@@ -42,16 +42,4 @@ neon_array_end(StringInfo buf)
 	if (buf->len == 0)
 		appendStringInfoChar(buf, '{');
 	appendStringInfoChar(buf, '}');
-}
-
-void
-neon_append_unnest(StringInfo buf, int first, int n, bool numbered)
-{
-	appendStringInfoString(buf, "unnest(");
-	for (int i = 0; i < n; i++)
-		appendStringInfo(buf, "%s$%d::text[]", i > 0 ? ", " : "", first + i);
-	appendStringInfo(buf, ")%s AS u(", numbered ? " WITH ORDINALITY" : "");
-	for (int i = 1; i <= n; i++)
-		appendStringInfo(buf, "%sc%d", i > 1 ? ", " : "", i);
-	appendStringInfoString(buf, numbered ? ", n)" : ")");
 }

@@ -1,0 +1,22 @@
+/*-------------------------------------------------------------------------
+ *
+ * remote/array_text.h
+ *		Text form of an array of texts, built element by element.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_REMOTE_ARRAY_TEXT_H
+#define NEON_REMOTE_ARRAY_TEXT_H
+
+#include "lib/stringinfo.h"
+
+/*
+ * buf is empty at first; each element (NULL: null) is appended, then the end.
+ * An array without elements needs only the end.
+ */
+extern void neon_array_append(StringInfo buf, const char *element);
+extern void neon_array_end(StringInfo buf);
+
+#endif							/* NEON_REMOTE_ARRAY_TEXT_H */
