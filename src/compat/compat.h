@@ -208,6 +208,17 @@ neon_member_next(NeonMemberIterator *it)
 #define neon_rte_user(query, rte, otherwise)	((rte)->checkAsUser)
 #endif
 
+/* A copy of the set of columns that an INSERT names. */
+#if PG_VERSION_NUM >= 160000
+#define neon_inserted_columns(query) \
+	bms_copy(getRTEPermissionInfo((query)->rteperminfos, \
+								  rt_fetch((query)->resultRelation, \
+										   (query)->rtable))->insertedCols)
+#else
+#define neon_inserted_columns(query) \
+	bms_copy(rt_fetch((query)->resultRelation, (query)->rtable)->insertedCols)
+#endif
+
 /* As whom a result relation is written to, InvalidOid for the current user. */
 #include "nodes/execnodes.h"
 #if PG_VERSION_NUM >= 160000

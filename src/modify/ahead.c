@@ -20,6 +20,7 @@
 
 #include "compat/compat.h"
 #include "modify/ahead.h"
+#include "modify/insert_shape.h"
 #include "modify/now.h"
 
 /* Rows to be ahead. */
@@ -39,8 +40,9 @@ struct NeonAhead
 	int			nrows;			/* in the store */
 	int			returned;		/* of them, to the executor */
 	int			inserted;		/* of them, asked for by it */
-	bool		ready;			/* they have results */
-	bool		one_by_one;		/* they cannot be told apart */
+	int			run_end;		/* rows before this one have been sent, or go
+								 * one by one */
+	bool		one_by_one;		/* which of these is so */
 };
 
 /* A plan node has no place for us: this is how it is found again. */
@@ -107,7 +109,7 @@ fill(NeonAhead *ahead)
 	ahead->nrows = 0;
 	ahead->returned = 0;
 	ahead->inserted = 0;
-	ahead->ready = false;
+	ahead->run_end = 0;
 	while (!ahead->exhausted && ahead->nrows < AHEAD_ROWS)
 	{
 		TupleTableSlot *slot = run_node(ahead);
@@ -168,35 +170,37 @@ neon_ahead_begin(NeonModify *modify, ModifyTableState *mtstate,
 	return ahead;
 }
 
-/* The plan's columns are the table's, with junk behind them perhaps. */
+/*
+ * Has those rows inserted that come next and send the same columns.  The
+ * plan's columns are the table's, with junk behind them perhaps.
+ */
 static void
-insert_all(NeonAhead *ahead)
+insert_run(NeonAhead *ahead)
 {
 	NeonModify *modify = ahead->modify;
-	List	   *shape = NIL;
+	int			first = ahead->inserted;
+	int			last = first + 1;
+	List	   *shape = neon_insert_planned_shape(modify, ahead->rows[first]);
 
+	while (last < ahead->nrows &&
+		   equal(shape, neon_insert_planned_shape(modify, ahead->rows[last])))
+		last++;
 	MemoryContextReset(modify->row_context);
-	for (int i = 1; i <= modify->sql.natts; i++)
-	{
-		if (modify->required[i - 1])
-			shape = lappend_int(shape, i);
-	}
-	ahead->one_by_one =
-		neon_modify_insert_now(modify, shape, ahead->rows, ahead->nrows,
-							   ahead->results, true) < 0;
-	ahead->ready = true;
+	ahead->one_by_one = last == first + 1 ||
+		neon_modify_insert_now(modify, shape, ahead->rows + first,
+							   last - first, ahead->results + first,
+							   true) < 0;
+	ahead->run_end = last;
 	list_free(shape);
 }
 
 bool
 neon_ahead_insert(NeonAhead *ahead, TupleTableSlot *slot)
 {
-	if (ahead->nrows == 1 || ahead->one_by_one)
-		return false;
-	if (!ahead->ready)
-		insert_all(ahead);
-	if (ahead->one_by_one)
-		return false;
-	ExecCopySlot(slot, ahead->results[ahead->inserted++]);
-	return true;
+	if (ahead->inserted == ahead->run_end)
+		insert_run(ahead);
+	if (!ahead->one_by_one)
+		ExecCopySlot(slot, ahead->results[ahead->inserted]);
+	ahead->inserted++;
+	return !ahead->one_by_one;
 }

@@ -20,44 +20,15 @@
 
 #include "compat/compat.h"
 #include "modify/begin.h"
+#include "modify/insert_shape.h"
 #include "modify/plan.h"
 #include "transaction/alone.h"
 #include "transaction/transaction.h"
 
-static bool
-is_written(Form_pg_attribute attr)
-{
-	return !attr->attisdropped && attr->attgenerated == '\0';
-}
-
-/*
- * Which columns an INSERT sends in any case.  Others are left to the remote,
- * unless something here has given them a value.  Of rows that are routed here
- * from a partitioned table, those that were named there; of rows that are
- * moved, all.
- */
-static void
-set_required(NeonModify *modify, EState *estate, ResultRelInfo *result,
-			 List *private, bool all_columns)
-{
-	TupleDesc	desc = RelationGetDescr(modify->rel);
-	Bitmapset  *named = private == NIL && !all_columns ?
-		ExecGetInsertedCols(result, estate) : NULL;
-	List	   *planned = private != NIL ?
-		list_nth(private, NEON_MODIFY_NAMED) : NIL;
-
-	modify->required = palloc0(sizeof(bool) * Max(desc->natts, 1));
-	for (int i = 1; i <= desc->natts; i++)
-	{
-		modify->required[i - 1] = is_written(TupleDescAttr(desc, i - 1)) &&
-			(all_columns || list_member_int(planned, i) ||
-			 bms_is_member(i - FirstLowInvalidHeapAttributeNumber, named));
-	}
-}
-
-/* The columns that an UPDATE names. */
+/* The columns that an UPDATE names, see modify/rows.h. */
 static List *
-updated_columns(NeonModify *modify, EState *estate, ResultRelInfo *result)
+updated_columns(NeonModify *modify, EState *estate, ResultRelInfo *result,
+				List *defaults)
 {
 	TupleDesc	desc = RelationGetDescr(modify->rel);
 	Bitmapset  *named = ExecGetUpdatedCols(result, estate);
@@ -65,9 +36,10 @@ updated_columns(NeonModify *modify, EState *estate, ResultRelInfo *result)
 
 	for (int i = 1; i <= desc->natts; i++)
 	{
-		if (is_written(TupleDescAttr(desc, i - 1)) &&
+		if (neon_is_written_column(TupleDescAttr(desc, i - 1)) &&
 			bms_is_member(i - FirstLowInvalidHeapAttributeNumber, named))
-			columns = lappend_int(columns, i);
+			columns = lappend_int(columns,
+								  list_member_int(defaults, i) ? -i : i);
 	}
 	return columns;
 }
@@ -103,10 +75,14 @@ neon_modify_begin(EState *estate, ResultRelInfo *result, CmdType operation,
 			operation != CMD_DELETE;
 	}
 	if (operation == CMD_INSERT)
-		set_required(modify, estate, result, private, all_columns);
+		neon_insert_require(modify, estate, result, private == NIL ? NIL :
+							list_nth(private, NEON_MODIFY_NAMED),
+							all_columns);
 	else if (operation == CMD_UPDATE)
 	{
-		modify->shape = updated_columns(modify, estate, result);
+		modify->shape = updated_columns(modify, estate, result,
+										list_nth(private,
+												 NEON_MODIFY_DEFAULTS));
 		modify->compares = result->ri_TrigDesc != NULL &&
 			result->ri_TrigDesc->trig_update_before_row;
 	}

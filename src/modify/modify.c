@@ -18,6 +18,7 @@
 
 #include "modify/ahead.h"
 #include "modify/begin.h"
+#include "modify/insert_shape.h"
 #include "modify/modify.h"
 #include "modify/now.h"
 #include "modify/send.h"
@@ -41,7 +42,11 @@ neonBeginForeignModify(ModifyTableState *mtstate, ResultRelInfo *result,
 	if (mtstate->operation != CMD_INSERT)
 		neon_modify_find_rows(modify, outerPlanState(mtstate)->plan);
 	else
+	{
+		neon_insert_find_defaults(modify, result,
+								  outerPlanState(mtstate)->plan);
 		modify->ahead = neon_ahead_begin(modify, mtstate, result);
+	}
 	result->ri_FdwState = modify;
 }
 
@@ -53,26 +58,6 @@ neonEndForeignModify(EState *estate, ResultRelInfo *result)
 }
 
 /* ---------- INSERT ---------- */
-
-/* The columns that are sent of a row. */
-static List *
-insert_shape(NeonModify *modify, TupleTableSlot *slot)
-{
-	TupleDesc	desc = RelationGetDescr(modify->rel);
-	List	   *shape = NIL;
-
-	slot_getallattrs(slot);
-	for (int i = 0; i < desc->natts; i++)
-	{
-		Form_pg_attribute attr = TupleDescAttr(desc, i);
-
-		if (modify->required[i] ||
-			(!slot->tts_isnull[i] && !attr->attisdropped &&
-			 attr->attgenerated == '\0'))
-			shape = lappend_int(shape, i + 1);
-	}
-	return shape;
-}
 
 /* Does the statement depend on what becomes of each row? */
 static bool
@@ -91,7 +76,7 @@ neonExecForeignInsert(EState *estate, ResultRelInfo *result,
 
 	if (modify->ahead != NULL && neon_ahead_insert(modify->ahead, slot))
 		return slot;
-	shape = insert_shape(modify, slot);
+	shape = neon_insert_shape(modify, slot, plan_slot);
 	if (needs_outcome(modify))
 	{
 		MemoryContextReset(modify->row_context);
@@ -120,11 +105,13 @@ neonExecForeignBatchInsert(EState *estate, ResultRelInfo *result,
 	MemoryContextReset(modify->row_context);
 	while (first < *nslots)
 	{
-		List	   *shape = insert_shape(modify, slots[first]);
+		List	   *shape = neon_insert_shape(modify, slots[first],
+											   plan_slots[first]);
 		int			last = first + 1;
 
 		while (last < *nslots &&
-			   equal(shape, insert_shape(modify, slots[last])))
+			   equal(shape, neon_insert_shape(modify, slots[last],
+											   plan_slots[last])))
 			last++;
 		done += neon_modify_insert_now(modify, shape, slots + first,
 									   last - first, slots + done, false);
@@ -208,7 +195,7 @@ static void
 append_identity(NeonModify *modify, NeonRows *rows, TupleTableSlot *plan_slot,
 				const NeonRowPlace *place)
 {
-	StringInfo	column = &rows->columns[list_length(rows->shape)];
+	StringInfo	column = &rows->columns[neon_shape_values(rows->shape)];
 	uint32		xmin = DatumGetUInt32(junk_value(plan_slot, modify->xmin));
 
 	check_findable(modify, xmin);
@@ -267,8 +254,13 @@ update_shape(NeonModify *modify, TupleTableSlot *slot,
 		bool		was_null;
 		Datum		was = heap_getattr(&old, i + 1, desc, &was_null);
 
-		if (attr->attisdropped || attr->attgenerated != '\0')
+		if (!neon_is_written_column(attr))
 			continue;
+		if (isnull && list_member_int(modify->shape, -(i + 1)))
+		{
+			shape = lappend_int(shape, -(i + 1));
+			continue;
+		}
 		if (list_member_int(modify->shape, i + 1) || isnull != was_null ||
 			(!isnull && !datumIsEqual(slot->tts_values[i], was, attr->attbyval,
 									  attr->attlen)))

@@ -19,6 +19,7 @@
 #include "parser/parsetree.h"
 
 #include "compat/compat.h"
+#include "modify/defaults.h"
 #include "modify/plan.h"
 #include "option/option.h"
 #include "option/remote_columns.h"
@@ -161,8 +162,9 @@ neonPlanForeignModify(PlannerInfo *root, ModifyTable *plan,
 									  subplan_index));
 	columns = returned_columns(rel, result_relation, exprs, all);
 	table_close(rel, NoLock);
-	return list_make4(columns, makeInteger(root->parse->override),
+	return list_make5(columns, makeInteger(root->parse->override),
 					  makeBoolean(plan->onConflictAction == ONCONFLICT_NOTHING),
 					  plan->operation == CMD_INSERT ?
-					  named_columns(root->parse) : NIL);
+					  named_columns(root->parse) : NIL,
+					  neon_planned_defaults(root, result_relation));
 }

@@ -19,7 +19,9 @@ enum NeonModifyPrivate
 	NEON_MODIFY_RETURNED,		/* integer List: columns wanted back */
 	NEON_MODIFY_OVERRIDE,		/* Integer: OverridingKind */
 	NEON_MODIFY_DO_NOTHING,		/* Boolean: ON CONFLICT DO NOTHING */
-	NEON_MODIFY_NAMED			/* integer List: INSERT, columns to be sent */
+	NEON_MODIFY_NAMED,			/* integer List: INSERT, columns to be sent */
+	NEON_MODIFY_DEFAULTS		/* integer List: UPDATE, columns that become
+								 * DEFAULT */
 };
 
 extern int	neonIsForeignRelUpdatable(Relation rel);

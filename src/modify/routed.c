@@ -13,6 +13,7 @@
 #include "executor/executor.h"
 
 #include "modify/begin.h"
+#include "modify/insert_shape.h"
 #include "modify/modify.h"
 #include "modify/send.h"
 
@@ -45,6 +46,8 @@ neonBeginForeignInsert(ModifyTableState *mtstate, ResultRelInfo *result)
 				 errmsg("cannot route tuples into foreign table to be updated \"%s\"",
 						RelationGetRelationName(result->ri_RelationDesc))));
 	modify = neon_modify_begin(estate, result, CMD_INSERT, NIL, moved);
+	if (plan != NULL && !moved)
+		neon_insert_find_defaults(modify, result, outerPlan(plan));
 	modify->hands_back = result->ri_projectReturning != NULL ||
 		result->ri_WithCheckOptions != NIL ||
 		(result->ri_TrigDesc != NULL &&
@@ -53,6 +56,9 @@ neonBeginForeignInsert(ModifyTableState *mtstate, ResultRelInfo *result)
 		modify->returned = all_columns_of(modify->rel);
 	modify->sql.do_nothing = plan != NULL &&
 		plan->onConflictAction == ONCONFLICT_NOTHING;
+	/* COPY sets identity columns to what it reads, as it does here */
+	if (plan == NULL)
+		modify->sql.override = OVERRIDING_SYSTEM_VALUE;
 	neon_modify_start(modify, estate, result);
 	result->ri_FdwState = modify;
 }

@@ -20,11 +20,22 @@
 #include "remote/array_text.h"
 #include "scan/input_mode.h"
 
+int
+neon_shape_values(List *shape)
+{
+	int			n = 0;
+	ListCell   *lc;
+
+	foreach(lc, shape)
+		n += lfirst_int(lc) > 0;
+	return n;
+}
+
 void
 neon_rows_init(NeonRows *rows, List *shape, int extra)
 {
 	rows->shape = list_copy(shape);
-	rows->ncolumns = list_length(shape) + extra;
+	rows->ncolumns = neon_shape_values(shape) + extra;
 	rows->columns = palloc(sizeof(StringInfoData) * Max(rows->ncolumns, 1));
 	for (int i = 0; i < rows->ncolumns; i++)
 		initStringInfo(&rows->columns[i]);
@@ -109,7 +120,7 @@ void
 neon_rows_split(NeonRows *rows, int64 n, NeonRows *first)
 {
 	neon_rows_init(first, rows->shape,
-				   rows->ncolumns - list_length(rows->shape));
+				   rows->ncolumns - neon_shape_values(rows->shape));
 	first->count = n;
 	rows->count -= n;
 	for (int i = 0; i < rows->ncolumns; i++)
@@ -212,6 +223,8 @@ neon_rows_append_slot(NeonRows *rows, NeonRowPrinter *printer,
 	{
 		int			attnum = lfirst_int(lc);
 
+		if (attnum < 0)
+			continue;
 		neon_array_append(&rows->columns[n++],
 						  neon_row_print(printer, attnum,
 										 slot->tts_values[attnum - 1],

@@ -15,10 +15,16 @@
 
 #include "json/request.h"
 
+/*
+ * Which columns of a table a row has, as an integer List.  A negative number
+ * is that of a column which becomes DEFAULT: it has no values.
+ */
+extern int	neon_shape_values(List *shape);
+
 /* Each column is the text of an array of texts (see remote/array_text.h). */
 typedef struct NeonRows
 {
-	List	   *shape;			/* attribute numbers of the first columns */
+	List	   *shape;			/* of the rows; its values come first */
 	int			ncolumns;
 	StringInfoData *columns;
 	int64		count;			/* of rows */

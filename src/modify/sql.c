@@ -164,11 +164,14 @@ neon_modify_change_sql(const NeonModifySql *sql, List *shape,
 					 "DELETE FROM %s AS r", sql->table);
 	foreach(lc, shape)
 	{
-		int			i = lfirst_int(lc) - 1;
+		int			i = abs(lfirst_int(lc)) - 1;
 
-		n++;
-		appendStringInfo(&buf, "%s%s = u.c%d::%s", n > 1 ? ", " : "",
-						 sql->names[i], n, sql->types[i]);
+		appendStringInfo(&buf, "%s%s = ", lc != list_head(shape) ? ", " : "",
+						 sql->names[i]);
+		if (lfirst_int(lc) < 0)
+			appendStringInfoString(&buf, "DEFAULT");
+		else
+			appendStringInfo(&buf, "u.c%d::%s", ++n, sql->types[i]);
 	}
 	appendStringInfoString(&buf, is_update ? " FROM " : " USING ");
 	neon_append_unnest(&buf, 1, n + neon_modify_identity_columns(sql), false);

@@ -40,7 +40,7 @@ extern char *neon_modify_insert_sql(const NeonModifySql *sql, List *shape,
 									const char *returning);
 
 /*
- * UPDATE of the columns in shape, DELETE if that is NIL.  After the arrays
+ * UPDATE of the columns in shape (see modify/rows.h), DELETE if that is NIL.  After the arrays
  * of the new values come those that say which rows: with keys, the values of
  * these, otherwise ctid and tableoid; and xmin, which is 0 for a row that the
  * transaction has written itself.

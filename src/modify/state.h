@@ -46,7 +46,9 @@ typedef struct NeonModify
 	List	   *returned;		/* its columns */
 	NeonRowFormat *format;		/* of these; made on first use */
 	NeonRowPrinter *printer;
-	bool	   *required;		/* INSERT: columns sent in any case */
+	bool	   *required;		/* INSERT: columns sent in any case, save for
+								 * those that a row has DEFAULT for */
+	struct NeonRowDefaults *defaults;	/* where that stands, or NULL */
 	List	   *shape;			/* UPDATE: columns sent in any case */
 	bool		compares;		/* a trigger may have changed others, too */
 

@@ -69,25 +69,84 @@ make_row(Query *query, Index rtindex, List *cells, bool *found)
 	return row;
 }
 
+Index
+neon_values_source(Query *query)
+{
+	List	   *from = query->jointree->fromlist;
+	Index		rtindex;
+
+	if (query->commandType != CMD_INSERT || query->jointree->quals != NULL ||
+		list_length(from) != 1 || !IsA(linitial(from), RangeTblRef))
+		return 0;
+	rtindex = ((RangeTblRef *) linitial(from))->rtindex;
+	return rt_fetch(rtindex, query->rtable)->rtekind == RTE_VALUES ?
+		rtindex : 0;
+}
+
+/* A look that costs less than to make the rows. */
+static bool
+has_default(Query *query, List *rows)
+{
+	ListCell   *lc;
+	ListCell   *lc2;
+
+	foreach(lc, rows)
+	{
+		foreach(lc2, (List *) lfirst(lc))
+		{
+			if (neon_is_default(query, lfirst(lc2)))
+				return true;
+		}
+	}
+	return false;
+}
+
 List *
 neon_default_rows(Query *query)
 {
-	List	   *from = query->jointree->fromlist;
-	RangeTblEntry *rte;
-	Index		rtindex;
+	Index		rtindex = neon_values_source(query);
+	List	   *cells;
 	List	   *rows = NIL;
 	bool		found = false;
 	ListCell   *lc;
 
-	if (query->commandType != CMD_INSERT || query->hasSubLinks ||
-		query->cteList != NIL || query->jointree->quals != NULL ||
-		list_length(from) != 1 || !IsA(linitial(from), RangeTblRef))
+	if (rtindex == 0)
 		return NIL;
-	rtindex = ((RangeTblRef *) linitial(from))->rtindex;
-	rte = rt_fetch(rtindex, query->rtable);
-	if (rte->rtekind != RTE_VALUES)
+	cells = rt_fetch(rtindex, query->rtable)->values_lists;
+	if (!has_default(query, cells))
 		return NIL;
-	foreach(lc, rte->values_lists)
+	foreach(lc, cells)
 		rows = lappend(rows, make_row(query, rtindex, lfirst(lc), &found));
 	return found ? rows : NIL;
+}
+
+static bool
+is_default_everywhere(List *rows, int n)
+{
+	ListCell   *lc;
+
+	foreach(lc, rows)
+	{
+		if (list_nth((List *) lfirst(lc), n) != NULL)
+			return false;
+	}
+	return true;
+}
+
+void
+neon_drop_default_columns(Query *query)
+{
+	List	   *rows = neon_default_rows(query);
+	List	   *kept = NIL;
+	ListCell   *lc;
+
+	if (rows == NIL)
+		return;
+	foreach(lc, query->targetList)
+	{
+		if (!is_default_everywhere(rows, foreach_current_index(lc)))
+			kept = lappend(kept, lfirst(lc));
+	}
+	if (kept != NIL)
+		query->targetList = kept;
 }

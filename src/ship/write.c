@@ -375,6 +375,8 @@ begin_write(Query *query)
 	write->source = make_source(query);
 	write->simple = is_simple(query);
 	write->rows = neon_default_rows(query);
+	if (write->rows != NIL && (query->hasSubLinks || query->cteList != NIL))
+		return NULL;
 	return is_updatable(write) ? write : NULL;
 }
 

@@ -22,6 +22,7 @@
 #include "parser/parsetree.h"
 
 #include "compat/compat.h"
+#include "modify/defaults.h"
 #include "option/option.h"
 #include "ship/write.h"
 #include "statement/planner_hook.h"
@@ -201,8 +202,6 @@ plan_read(Query *query, RangeTblEntry **rte)
 	if (remote == NULL)
 		return NULL;
 	plan = neon_statement_scan(remote, query, 1);
-	if (plan == NULL)
-		return NULL;
 	*rte = result_rte(query);
 	set_costs(plan, remote->serverid);
 	return plan;
@@ -213,12 +212,12 @@ static CustomScan *
 plan_write(Query *query, RangeTblEntry **rte)
 {
 	NeonRemoteWrite *write = neon_remote_write(query);
-	CustomScan *plan = NULL;
+	CustomScan *plan;
 
-	if (write != NULL)
-		plan = neon_statement_write(write, 1, rte);
-	if (plan != NULL)
-		set_costs(plan, write->remote.serverid);
+	if (write == NULL)
+		return NULL;
+	plan = neon_statement_write(write, 1, rte);
+	set_costs(plan, write->remote.serverid);
 	return plan;
 }
 
@@ -258,8 +257,6 @@ plan_gathered_statement(Query *query, const char *query_string,
 	stmt = neon_plan_query(write->source, query_string,
 						   cursor_options & ~CURSOR_OPT_PARALLEL_OK, params);
 	plan = neon_statement_write(write, list_length(stmt->rtable) + 1, &rte);
-	if (plan == NULL)
-		return NULL;
 	stmt->rtable = lappend(stmt->rtable, rte);
 	target = rt_fetch(query->resultRelation, query->rtable);
 	neon_add_flat_rte(stmt, query, target);
@@ -301,9 +298,33 @@ plan_remote_statement(Query *query, int cursor_options)
 	return stmt;
 }
 
+/* As PostgreSQL does it: tables of ours are written to row by row. */
+static PlannedStmt *
+plan_locally(NEON_PLANNER_PARAMETERS)
+{
+	PlannedStmt *volatile stmt = NULL;
+
+	neon_mark_defaults(query);
+	neon_defaults_begin();
+	PG_TRY();
+	{
+		stmt = prev_planner_hook != NULL ?
+			prev_planner_hook(NEON_PLANNER_ARGUMENTS) :
+			standard_planner(NEON_PLANNER_ARGUMENTS);
+	}
+	PG_FINALLY();
+	{
+		neon_defaults_end();
+	}
+	PG_END_TRY();
+	neon_finish_defaults(stmt);
+	return stmt;
+}
+
 static PlannedStmt *
 plan_statement(NEON_PLANNER_PARAMETERS)
 {
+	neon_drop_defaults(query);
 	if (neon_statement_pushdown && neon_reads_foreign_table(query))
 	{
 		PlannedStmt *stmt = plan_remote_statement(query, cursor_options);
@@ -317,9 +338,7 @@ plan_statement(NEON_PLANNER_PARAMETERS)
 	}
 	if (query->commandType == CMD_INSERT)
 		neon_refuse_write(query);
-	if (prev_planner_hook != NULL)
-		return prev_planner_hook(NEON_PLANNER_ARGUMENTS);
-	return standard_planner(NEON_PLANNER_ARGUMENTS);
+	return plan_locally(NEON_PLANNER_ARGUMENTS);
 }
 
 void

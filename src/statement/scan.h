@@ -17,8 +17,7 @@
 /*
  * Makes a scan node for query, which neon_remote_query() accepted as remote.
  * The node's rows have the columns of the query's target list, for which varno
- * is the range table index in EXPLAIN.  Returns NULL if the query needs more
- * parameters than a statement may have.
+ * is the range table index in EXPLAIN.
  *
  * The parameters (custom_exprs) are as they stand in the query: the caller
  * makes them executable.

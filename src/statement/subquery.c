@@ -366,11 +366,6 @@ plan_subquery(PlannerInfo *root, RelOptInfo *rel, CustomPath *path,
 				 errhint("Run the statement again.")));
 	outer = query_with_conditions(remote, query, rel, clauses, &local_exprs);
 	plan = neon_statement_scan(remote, outer, rel->relid);
-	if (plan == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_STATEMENT_TOO_COMPLEX),
-				 errmsg("subquery has too many values to run remotely"),
-				 errhint("Set neon_http_fdw.statement_pushdown to \"off\".")));
 	set_scan_columns(plan, outer, rel->relid);
 	/* expands named arguments, for example: query was not preprocessed */
 	plan->custom_exprs = (List *)
