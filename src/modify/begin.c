@@ -22,6 +22,7 @@
 #include "modify/begin.h"
 #include "modify/insert_shape.h"
 #include "modify/plan.h"
+#include "ship/target.h"
 #include "transaction/alone.h"
 #include "transaction/transaction.h"
 
@@ -85,6 +86,8 @@ neon_modify_begin(EState *estate, ResultRelInfo *result, CmdType operation,
 												 NEON_MODIFY_DEFAULTS));
 		modify->compares = result->ri_TrigDesc != NULL &&
 			result->ri_TrigDesc->trig_update_before_row;
+		modify->checks_partition = rel->rd_rel->relispartition &&
+			(modify->compares || neon_decides_partition(rel, modify->shape));
 	}
 	return modify;
 }

@@ -269,6 +269,21 @@ update_shape(NeonModify *modify, TupleTableSlot *slot,
 	return shape;
 }
 
+/* PostgreSQL moves no row out of a foreign table, and checks none either. */
+static void
+check_partition(EState *estate, ResultRelInfo *result, TupleTableSlot *slot)
+{
+	if (ExecPartitionCheck(result, slot, estate, false))
+		return;
+	if (result->ri_RootResultRelInfo == NULL)
+		ExecPartitionCheckEmitError(result, slot, estate);
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("cannot move a row from foreign table \"%s\" to another partition",
+					RelationGetRelationName(result->ri_RelationDesc)),
+			 errhint("Delete the row, and insert it into the partitioned table.")));
+}
+
 TupleTableSlot *
 neonExecForeignUpdate(EState *estate, ResultRelInfo *result,
 					  TupleTableSlot *slot, TupleTableSlot *plan_slot)
@@ -279,6 +294,8 @@ neonExecForeignUpdate(EState *estate, ResultRelInfo *result,
 
 	if (!is_first_time(modify, plan_slot, &place))
 		return NULL;
+	if (modify->checks_partition)
+		check_partition(estate, result, slot);
 	shape = update_shape(modify, slot, plan_slot);
 	if (modify->hands_back)
 	{

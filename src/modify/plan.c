@@ -11,6 +11,7 @@
 
 #include "access/sysattr.h"
 #include "access/table.h"
+#include "catalog/heap.h"
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "nodes/pathnodes.h"
@@ -93,15 +94,48 @@ neonAddForeignUpdateTargets(PlannerInfo *root, Index rtindex,
 	}
 }
 
+/*
+ * System columns that what comes back has no value for.  The row of an INSERT
+ * or UPDATE is at another place when it is committed than it was when it was
+ * rehearsed, and written by another transaction of the remote.
+ */
+void
+neon_check_returned(Relation rel, Bitmapset *used, CmdType operation)
+{
+	ForeignTable *foreign = GetForeignTable(RelationGetRelid(rel));
+	NeonServerOptions *server;
+	bool		has_ctid;
+
+	server = neon_server_options(GetForeignServer(foreign->serverid));
+	has_ctid = operation == CMD_DELETE || server->autocommit;
+	for (AttrNumber attnum = SelfItemPointerAttributeNumber;
+		 attnum > TableOidAttributeNumber; attnum--)
+	{
+		if (!bms_is_member(attnum - FirstLowInvalidHeapAttributeNumber, used) ||
+			(attnum == SelfItemPointerAttributeNumber && has_ctid))
+			continue;
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot return system column \"%s\" of foreign table \"%s\"",
+						NameStr(SystemAttributeDefinition(attnum)->attname),
+						RelationGetRelationName(rel)),
+				 attnum == SelfItemPointerAttributeNumber ?
+				 errdetail("The row gets its place only when the transaction commits.") :
+				 errdetail("Only the remote server knows the transactions that write its rows.")));
+	}
+}
+
 /* Columns whose values must come back: those that something here looks at. */
 static List *
-returned_columns(Relation rel, Index relid, List *exprs, bool all)
+returned_columns(Relation rel, Index relid, List *exprs, CmdType operation,
+				 bool all)
 {
 	TupleDesc	desc = RelationGetDescr(rel);
 	Bitmapset  *used = NULL;
 	List	   *columns = NIL;
 
 	pull_varattnos((Node *) exprs, relid, &used);
+	neon_check_returned(rel, used, operation);
 	all |= bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, used);
 	for (int i = 1; i <= desc->natts; i++)
 	{
@@ -160,7 +194,8 @@ neonPlanForeignModify(PlannerInfo *root, ModifyTable *plan,
 	exprs = list_concat_copy(nth_list(plan->returningLists, subplan_index),
 							 nth_list(plan->withCheckOptionLists,
 									  subplan_index));
-	columns = returned_columns(rel, result_relation, exprs, all);
+	columns = returned_columns(rel, result_relation, exprs, plan->operation,
+							   all);
 	table_close(rel, NoLock);
 	return list_make5(columns, makeInteger(root->parse->override),
 					  makeBoolean(plan->onConflictAction == ONCONFLICT_NOTHING),

@@ -31,6 +31,13 @@ extern void neonAddForeignUpdateTargets(PlannerInfo *root, Index rtindex,
 extern List *neonPlanForeignModify(PlannerInfo *root, ModifyTable *plan,
 								   Index result_relation, int subplan_index);
 
+/*
+ * Throws if used, column numbers as pull_varattnos() finds them, has a system
+ * column that cannot be returned of a row that is written.
+ */
+extern void neon_check_returned(Relation rel, Bitmapset *used,
+								CmdType operation);
+
 /* The name under which a key column is in the plan's row. */
 extern char *neon_modify_key_name(TupleDesc desc, AttrNumber attnum);
 

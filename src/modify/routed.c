@@ -11,10 +11,12 @@
 #include "postgres.h"
 
 #include "executor/executor.h"
+#include "optimizer/optimizer.h"
 
 #include "modify/begin.h"
 #include "modify/insert_shape.h"
 #include "modify/modify.h"
+#include "modify/plan.h"
 #include "modify/send.h"
 
 /* What is routed here is returned as a whole, if anything looks at it. */
@@ -32,6 +34,17 @@ all_columns_of(Relation rel)
 	return columns;
 }
 
+/* RETURNING as it stands for the first table of the plan. */
+static void
+check_returned(Relation rel, ModifyTable *plan, ResultRelInfo *first)
+{
+	Bitmapset  *used = NULL;
+
+	pull_varattnos(linitial(plan->returningLists), first->ri_RangeTableIndex,
+				   &used);
+	neon_check_returned(rel, used, CMD_INSERT);
+}
+
 void
 neonBeginForeignInsert(ModifyTableState *mtstate, ResultRelInfo *result)
 {
@@ -46,6 +59,8 @@ neonBeginForeignInsert(ModifyTableState *mtstate, ResultRelInfo *result)
 				 errmsg("cannot route tuples into foreign table to be updated \"%s\"",
 						RelationGetRelationName(result->ri_RelationDesc))));
 	modify = neon_modify_begin(estate, result, CMD_INSERT, NIL, moved);
+	if (result->ri_projectReturning != NULL)
+		check_returned(modify->rel, plan, mtstate->resultRelInfo);
 	if (plan != NULL && !moved)
 		neon_insert_find_defaults(modify, result, outerPlan(plan));
 	modify->hands_back = result->ri_projectReturning != NULL ||

@@ -51,6 +51,7 @@ typedef struct NeonModify
 	struct NeonRowDefaults *defaults;	/* where that stands, or NULL */
 	List	   *shape;			/* UPDATE: columns sent in any case */
 	bool		compares;		/* a trigger may have changed others, too */
+	bool		checks_partition;	/* a row may not belong here any more */
 
 	/* UPDATE, DELETE: where the row to be changed is found */
 	AttrNumber	ctid;			/* in the plan's row, as are these */

@@ -14,10 +14,7 @@
  */
 #include "postgres.h"
 
-#include "access/table.h"
-#include "catalog/pg_class.h"
 #include "catalog/pg_collation.h"
-#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "foreign/foreign.h"
 #include "nodes/makefuncs.h"
@@ -29,42 +26,11 @@
 #include "utils/rel.h"
 
 #include "compat/compat.h"
-#include "option/own.h"
 #include "option/table_cache.h"
 #include "ship/default_value.h"
 #include "ship/expression.h"
+#include "ship/target.h"
 #include "ship/write.h"
-
-/* ---------- the target ---------- */
-
-static bool
-has_triggers(Oid relid)
-{
-	Relation	rel = table_open(relid, NoLock);
-	bool		result = rel->trigdesc != NULL;
-
-	table_close(rel, NoLock);
-	return result;
-}
-
-static bool
-is_target_ours(RangeTblEntry *rte)
-{
-	return rte->rtekind == RTE_RELATION &&
-		rte->relkind == RELKIND_FOREIGN_TABLE &&
-		neon_is_own_table(rte->relid);
-}
-
-/*
- * Not if something happens here as well (triggers), or if it is not the only
- * table concerned.
- */
-static bool
-is_target_shippable(RangeTblEntry *rte)
-{
-	return is_target_ours(rte) && rte->securityQuals == NIL &&
-		!(rte->inh && has_subclass(rte->relid)) && !has_triggers(rte->relid);
-}
 
 static bool
 is_updatable(const NeonRemoteWrite *write)
@@ -367,7 +333,7 @@ begin_write(Query *query)
 	if (is_written_here(query))
 		return NULL;
 	rte = rt_fetch(query->resultRelation, query->rtable);
-	if (!is_target_shippable(rte) ||
+	if (!neon_is_target_shippable(query) ||
 		unreturnable_walker((Node *) query->returningList, query))
 		return NULL;
 	write->query = query;
@@ -422,10 +388,10 @@ void
 neon_refuse_write(Query *query)
 {
 	if (query->commandType == CMD_INSERT && needs_conflict(query) &&
-		is_target_ours(rt_fetch(query->resultRelation, query->rtable)))
+		neon_is_own_target(rt_fetch(query->resultRelation, query->rtable)))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("this INSERT ... ON CONFLICT cannot run on the remote server as a whole"),
 				 errdetail("ON CONFLICT with a target, or DO UPDATE, is possible only for a statement that runs there as it stands."),
-				 errhint("Its ON CONFLICT must not use what only exists here, its table must not have local triggers or partitions, and neon_http_fdw.statement_pushdown must be on.")));
+				 errhint("Its ON CONFLICT must not use what only exists here, its table must not have local triggers that it fires or partitions, and neon_http_fdw.statement_pushdown must be on.")));
 }
