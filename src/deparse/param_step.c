@@ -28,6 +28,7 @@
 
 #include "compat/compat.h"
 #include "deparse/param_step.h"
+#include "deparse/values.h"
 #include "ship/collation.h"
 #include "ship/local_value.h"
 
@@ -293,7 +294,14 @@ param_step_mutator(Node *node, ParamStep *step)
 
 	/* only the rows of VALUES are a list of lists */
 	if (IsA(node, List) && IsA(linitial((List *) node), List))
+	{
+		result = (Node *) neon_values_as_arrays(step->sql, step->memo,
+												(List *) node,
+												step->conditional);
+		if (result != NULL)
+			return result;
 		below.in_values = true;
+	}
 	if (neon_is_conditional(node))
 		below.conditional = true;
 	result = expression_tree_mutator(node, param_step_mutator, &below);

@@ -20,18 +20,30 @@
 
 #include "compat/compat.h"
 #include "deparse/params.h"
+#include "remote/array_text.h"
+
+/* A value to be computed. */
+typedef struct Value
+{
+	ExprState  *state;			/* NULL: it is known */
+	Datum		datum;
+	bool		isnull;
+} Value;
 
 struct NeonParams
 {
 	int			count;
-	List	   *exprs;			/* ExprStates */
+	int		   *rows;			/* by parameter: values of the column that it
+								 * holds, NO_COLUMN if it is a single one */
 	FmgrInfo   *output;			/* by parameter */
+	int			nvalues;
+	Value	   *all;			/* of all parameters, in order */
 	bool		plain;			/* no setting changes how they print */
-	Datum	   *datums;			/* of the evaluation going on */
-	bool	   *isnull;
 	const char **values;		/* result of the last evaluation */
 	MemoryContext context;		/* of the printed values */
 };
+
+#define NO_COLUMN	(-1)
 
 /*
  * Types that print the same under all settings.  Most lookups have no others,
@@ -63,33 +75,61 @@ is_plain_type(Oid type)
 	}
 }
 
+/* The values of a parameter: those of a column (see deparse/values.h), or one. */
+static List *
+values_of(Node *expr)
+{
+	return IsA(expr, List) ? (List *) expr : list_make1(expr);
+}
+
+/* Most values are literals, which need no state of an expression. */
+static void
+init_value(Value *value, Node *expr, PlanState *parent)
+{
+	if (IsA(expr, Const))
+	{
+		value->datum = ((Const *) expr)->constvalue;
+		value->isnull = ((Const *) expr)->constisnull;
+	}
+	else
+		value->state = ExecInitExpr((Expr *) expr, parent);
+}
+
 NeonParams *
 neon_params_init(List *exprs, PlanState *parent)
 {
 	NeonParams *params = palloc0(sizeof(NeonParams));
 	int			i = 0;
+	int			n = 0;
 	ListCell   *lc;
+	ListCell   *lc2;
 
 	params->count = list_length(exprs);
-	params->exprs = ExecInitExprList(exprs, parent);
 	params->output = palloc0(sizeof(FmgrInfo) * Max(params->count, 1));
-	params->datums = palloc0(sizeof(Datum) * Max(params->count, 1));
-	params->isnull = palloc0(sizeof(bool) * Max(params->count, 1));
+	params->rows = palloc0(sizeof(int) * Max(params->count, 1));
 	params->values = palloc0(sizeof(char *) * Max(params->count, 1));
 	params->context = AllocSetContextCreate(CurrentMemoryContext,
 											"neon_http_fdw parameters",
 											ALLOCSET_SMALL_SIZES);
 	params->plain = true;
 	foreach(lc, exprs)
+		params->nvalues += list_length(values_of(lfirst(lc)));
+	params->all = palloc0(sizeof(Value) * Max(params->nvalues, 1));
+	foreach(lc, exprs)
 	{
-		Oid			type = exprType(lfirst(lc));
+		List	   *values = values_of(lfirst(lc));
+		Oid			type = exprType(linitial(values));
 		Oid			function;
 		bool		isvarlena;
 
 		if (!is_plain_type(type))
 			params->plain = false;
 		getTypeOutputInfo(type, &function, &isvarlena);
-		fmgr_info(function, &params->output[i++]);
+		fmgr_info(function, &params->output[i]);
+		params->rows[i++] = IsA(lfirst(lc), List) ?
+			list_length(values) : NO_COLUMN;
+		foreach(lc2, values)
+			init_value(&params->all[n++], lfirst(lc2), parent);
 	}
 	return params;
 }
@@ -130,32 +170,62 @@ neon_set_transmission_modes(void)
 	return level;
 }
 
+static char *
+print_value(NeonParams *params, int param, const Value *value)
+{
+	return value->isnull ? NULL :
+		OutputFunctionCall(&params->output[param], value->datum);
+}
+
+/* Text of the array that a column of values travels as. */
+static char *
+print_column(NeonParams *params, int param, const Value *values)
+{
+	StringInfoData array;
+
+	initStringInfo(&array);
+	for (int i = 0; i < params->rows[param]; i++)
+	{
+		char	   *text = print_value(params, param, &values[i]);
+
+		neon_array_append(&array, text);
+		if (text != NULL)
+			pfree(text);
+	}
+	neon_array_end(&array);
+	return array.data;
+}
+
 const char *const *
 neon_params_eval(NeonParams *params, ExprContext *econtext)
 {
 	MemoryContext oldcontext;
 	int			level = -1;
-	int			i = 0;
-	ListCell   *lc;
+	Value	   *value = params->all;
 
 	if (params->count == 0)
 		return params->values;
 
 	/* Evaluate under the session's settings, print under the guard's. */
-	foreach(lc, params->exprs)
+	for (int i = 0; i < params->nvalues; i++)
 	{
-		params->datums[i] = ExecEvalExprSwitchContext(lfirst(lc), econtext,
-													  &params->isnull[i]);
-		i++;
+		if (value[i].state != NULL)
+			value[i].datum = ExecEvalExprSwitchContext(value[i].state, econtext,
+													   &value[i].isnull);
 	}
 
 	MemoryContextReset(params->context);
 	oldcontext = MemoryContextSwitchTo(params->context);
 	if (!params->plain)
 		level = neon_set_transmission_modes();
-	for (i = 0; i < params->count; i++)
-		params->values[i] = params->isnull[i] ? NULL :
-			OutputFunctionCall(&params->output[i], params->datums[i]);
+	for (int i = 0; i < params->count; i++)
+	{
+		bool		is_column = params->rows[i] != NO_COLUMN;
+
+		params->values[i] = is_column ? print_column(params, i, value) :
+			print_value(params, i, value);
+		value += is_column ? params->rows[i] : 1;
+	}
 	if (level >= 0)
 		AtEOXact_GUC(true, level);
 	MemoryContextSwitchTo(oldcontext);

@@ -8,7 +8,8 @@
  * columns have the remote names.  In the printed text the tokens are then
  * replaced by subqueries on the remote tables.  Such a subquery lists only
  * the columns that the query uses; but all columns, in local order, where the
- * text names columns by position (USING and alias lists).
+ * text names columns by position (USING and alias lists).  VALUES that travel
+ * as arrays are tables of that kind, too.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -27,6 +28,7 @@
 #include "compat/compat.h"
 #include "deparse/param_step.h"
 #include "deparse/query.h"
+#include "deparse/values.h"
 #include "ship/sort_name.h"
 
 /* The prefix is longer than any name of a user. */
@@ -44,7 +46,7 @@ static const char *const identity_names[] = {
 /* One foreign table in a FROM list. */
 typedef struct TableRef
 {
-	NeonQueryTable *table;
+	NeonQueryTable *table;		/* NULL: VALUES that travel as arrays */
 	RangeTblEntry *rte;			/* in the copy that is printed */
 	Bitmapset  *used;			/* attribute numbers */
 	bool		all_columns;	/* the text may name columns by position */
@@ -110,6 +112,14 @@ collect_tables(QueryDeparse *deparse, Query *query)
 		RangeTblEntry *rte = lfirst_node(RangeTblEntry, lc);
 		TableRef   *ref;
 
+		if (rte->rtekind == RTE_VALUES &&
+			neon_are_values_arrays(deparse->sql, rte->values_lists))
+		{
+			ref = palloc0(sizeof(TableRef));
+			ref->rte = rte;
+			deparse->refs = lappend(deparse->refs, ref);
+			continue;
+		}
 		if (rte->rtekind != RTE_RELATION ||
 			neon_find_table(deparse->sql->ship, rte->relid) == NULL)
 			continue;
@@ -157,6 +167,15 @@ collect_walker(Node *node, QueryDeparse *deparse)
 
 /* Turns the entry into a reference to a CTE named by its token. */
 static void
+replace_entry(RangeTblEntry *rte, int token)
+{
+	rte->rtekind = RTE_CTE;
+	rte->ctename = psprintf(TOKEN_PREFIX "%d", token);
+	rte->ctelevelsup = 0;
+	rte->self_reference = false;
+}
+
+static void
 replace_table(TableRef *ref, int token)
 {
 	RangeTblEntry *rte = ref->rte;
@@ -173,11 +192,8 @@ replace_table(TableRef *ref, int token)
 									  pstrdup("")));
 	for (i = 0; ref->identity && i < lengthof(identity_names); i++)
 		colnames = lappend(colnames, makeString(pstrdup(identity_names[i])));
-	rte->rtekind = RTE_CTE;
-	rte->ctename = psprintf(TOKEN_PREFIX "%d", token);
-	rte->ctelevelsup = 0;
-	rte->self_reference = false;
 	rte->eref = makeAlias(name, colnames);
+	replace_entry(rte, token);
 }
 
 /* ---------- the text ---------- */
@@ -217,6 +233,7 @@ static const char *
 replace_token(NeonRemoteSql *sql, const char *word, void *arg)
 {
 	QueryDeparse *deparse = arg;
+	TableRef   *ref;
 	char	   *end;
 	long		token;
 
@@ -226,7 +243,12 @@ replace_token(NeonRemoteSql *sql, const char *word, void *arg)
 	/* a remote name is an option and can be as long as a token */
 	if (token < 1 || token > list_length(deparse->refs))
 		return NULL;
-	append_table(sql, list_nth(deparse->refs, token - 1));
+	ref = list_nth(deparse->refs, token - 1);
+	if (ref->table == NULL)
+		neon_sql_append_arrays(sql, ref->rte->values_lists,
+							   ref->rte->eref->colnames);
+	else
+		append_table(sql, ref);
 	return end;
 }
 
@@ -253,7 +275,15 @@ neon_sql_append_source(NeonRemoteSql *sql, Query *query, Index target)
 	if (target > 0)
 		find_ref(&deparse, rt_fetch(target, copy->rtable))->identity = true;
 	foreach(lc, deparse.refs)
-		replace_table(lfirst(lc), ++token);
+	{
+		TableRef   *ref = lfirst(lc);
+
+		token++;
+		if (ref->table == NULL)
+			replace_entry(ref->rte, token);
+		else
+			replace_table(ref, token);
+	}
 	neon_free_sort_names(copy);
 
 	level = neon_sql_begin_print(sql);

@@ -10,7 +10,8 @@
 #ifndef NEON_DEPARSE_VALUES_H
 #define NEON_DEPARSE_VALUES_H
 
-#include "lib/stringinfo.h"
+#include "deparse/deparse.h"
+#include "ship/local_value.h"
 
 /*
  * Appends SQL that turns n parameters, arrays of texts from $first on, into
@@ -19,5 +20,23 @@
  */
 extern void neon_append_unnest(StringInfo buf, int first, int n,
 							   bool numbered);
+
+/*
+ * Makes parameters of rows of VALUES, one for each column, if there are many
+ * rows and all values in them are local ones.  Returns what stands in the
+ * place of the rows then: one row of parameters; or NIL.
+ *
+ * The expression of such a parameter is a List of the values from top to
+ * bottom, a node that planning leaves as it is.
+ */
+extern List *neon_values_as_arrays(NeonRemoteSql *sql, NeonLocalMemo *memo,
+								   List *rows, bool conditional);
+
+/* Are these rows what neon_values_as_arrays() has returned? */
+extern bool neon_are_values_arrays(NeonRemoteSql *sql, List *rows);
+
+/* Appends a SELECT, in parentheses, that has them as rows again. */
+extern void neon_sql_append_arrays(NeonRemoteSql *sql, List *rows,
+								   List *colnames);
 
 #endif							/* NEON_DEPARSE_VALUES_H */

@@ -126,40 +126,31 @@ make_rehearsed_insert(NeonModify *modify, NeonRows *rows, NeonQuery *query)
 }
 
 /*
- * Rehearses an INSERT.  True if its rows are to be pinned: then writes has
- * them in place of those that were sent.
+ * Reads the rows of a rehearsed INSERT.  If they are to be pinned, they take
+ * the place of those that were sent.
  */
-static bool
-rehearse_insert(NeonModify *modify, NeonWrites *writes)
+static void
+read_rehearsed(NeonWrites *writes, NeonReader *reader,
+			   const NeonPinColumns *columns)
 {
-	NeonQuery	insert = {0};
-	NeonPinRehearsal pin = {.table = modify->sql.table,.insert = &insert};
-	NeonReader *reader;
 	const NeonRow *row;
 	NeonRows	pinned;
-	MemoryContext old;
+	MemoryContext old = MemoryContextSwitchTo(writes->context);
 
-	make_rehearsed_insert(modify, &writes->rows, &insert);
-	old = MemoryContextSwitchTo(writes->context);
 	neon_rows_init(&pinned, NIL, 1);
 	MemoryContextSwitchTo(old);
-	reader = neon_pin_rehearse(&pin, modify->user, &modify->stats);
 	while ((row = neon_remote_next_row(reader)) != NULL)
 	{
 		neon_array_append(&pinned.columns[0], neon_row_text(row, 0));
 		pinned.count++;
 	}
-	neon_remote_close(reader);
-	if (pinned.count == 0)
-	{
-		neon_rows_reopen(&writes->rows);
-		return false;
-	}
+	writes->pinned = pinned.count > 0;
+	if (!writes->pinned)
+		return;
 	for (int i = 0; i < writes->rows.ncolumns; i++)
 		pfree(writes->rows.columns[i].data);
 	writes->rows = pinned;
-	neon_modify_pin(writes, &pin.columns);
-	return true;
+	neon_modify_pin(writes, columns);
 }
 
 static void
@@ -181,32 +172,24 @@ rehearse_plainly(NeonModify *modify, NeonWrites *writes)
  * A role that may only insert cannot have anything returned: then nothing is
  * pinned.
  */
-static bool
-try_rehearse_insert(NeonModify *modify, NeonWrites *writes)
+static void
+rehearse_insert(NeonModify *modify, NeonWrites *writes)
 {
-	MemoryContext context = CurrentMemoryContext;
-	volatile bool refused = false;
-	volatile bool pinned = false;
+	static const int expected[] = {ERRCODE_INSUFFICIENT_PRIVILEGE, 0};
+	NeonQuery	insert = {0};
+	NeonPinRehearsal pin = {.table = modify->sql.table,.insert = &insert};
+	NeonReader *reader;
 
-	PG_TRY();
-	{
-		pinned = rehearse_insert(modify, writes);
-	}
-	PG_CATCH();
-	{
-		if (geterrcode() != ERRCODE_INSUFFICIENT_PRIVILEGE)
-			PG_RE_THROW();
-		MemoryContextSwitchTo(context);
-		FlushErrorState();
-		refused = true;
-	}
-	PG_END_TRY();
-	if (refused)
-	{
+	pin.expected = expected;
+	make_rehearsed_insert(modify, &writes->rows, &insert);
+	reader = neon_pin_rehearse(&pin, modify->user, &modify->stats);
+	if (!pin.refused)
+		read_rehearsed(writes, reader, &pin.columns);
+	neon_remote_close(reader);
+	if (!writes->pinned)
 		neon_rows_reopen(&writes->rows);
+	if (pin.refused)
 		rehearse_plainly(modify, writes);
-	}
-	return pinned;
 }
 
 static void
@@ -223,7 +206,7 @@ queue_writes(NeonModify *modify, NeonWrites *writes)
 
 		old = MemoryContextSwitchTo(temporary);
 		if (modify->operation == CMD_INSERT)
-			writes->pinned = try_rehearse_insert(modify, writes);
+			rehearse_insert(modify, writes);
 		else
 			rehearse_plainly(modify, writes);
 		MemoryContextSwitchTo(old);
@@ -238,35 +221,24 @@ queue_writes(NeonModify *modify, NeonWrites *writes)
 
 /* ---------- autocommit ---------- */
 
-/* False if that is too much for the endpoint. */
+/* Sends rows; returns false if that is too much for the endpoint. */
 static bool
 try_run(NeonModify *modify, NeonRows *rows)
 {
-	MemoryContext context = CurrentMemoryContext;
-	volatile bool fits = true;
+	static const int expected[] = {ERRCODE_PROGRAM_LIMIT_EXCEEDED, 0};
+	NeonQuery	query = {0};
+	NeonReader *reader;
+	bool		fits;
 
-	PG_TRY();
-	{
-		NeonQuery	query = {0};
-		NeonReader *reader;
-
-		make_query(modify, rows, &query);
-		reader = neon_transaction_run(modify->user, &query, 1,
-									  &modify->stats);
-		while (neon_remote_next_result(reader))
-			;
-		neon_remote_close(reader);
-	}
-	PG_CATCH();
-	{
-		if (geterrcode() != ERRCODE_PROGRAM_LIMIT_EXCEEDED ||
-			rows->count == 1 || neon_rows_size(rows) < MIN_PIECE)
-			PG_RE_THROW();
-		MemoryContextSwitchTo(context);
-		FlushErrorState();
-		fits = false;
-	}
-	PG_END_TRY();
+	make_query(modify, rows, &query);
+	reader = neon_transaction_run(modify->user, &query, 1, &modify->stats);
+	fits = neon_remote_expect(reader, expected) == NULL;
+	if (!fits &&
+		(rows->count == 1 || neon_rows_size(rows) < MIN_PIECE))
+		neon_remote_refuse(reader);
+	while (fits && neon_remote_next_result(reader))
+		;
+	neon_remote_close(reader);
 	neon_rows_reopen(rows);
 	return fits;
 }

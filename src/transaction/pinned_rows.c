@@ -118,6 +118,10 @@ neon_pin_rehearse(NeonPinRehearsal *rehearsal, UserMapping *user,
 	queries[n++] = *rehearsal->insert;
 	reader = neon_transaction_rehearse(user, rehearsal->before, queries, n,
 									   stats);
+	rehearsal->refused = rehearsal->expected != NULL &&
+		neon_remote_expect(reader, rehearsal->expected) != NULL;
+	if (rehearsal->refused)
+		return reader;
 	read_columns(&rehearsal->columns, reader);
 	(void) neon_remote_next_result(reader);
 	if (rehearsal->named != NULL)

@@ -56,10 +56,12 @@ typedef struct NeonPinRehearsal
 	 */
 	const char *named;
 	bool		upsert;			/* triggers on UPDATE count, too */
+	const int  *expected;		/* see neon_remote_expect(), or NULL */
 
 	/* What comes back, in the memory context of the caller. */
 	NeonPinColumns columns;
 	NeonPinColumns unnamed;		/* names is NULL if there is no such trigger */
+	bool		refused;		/* nothing else did: one of the errors expected */
 } NeonPinRehearsal;
 
 /*
