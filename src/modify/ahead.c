@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * modify/ahead.c
- *		INSERT ... RETURNING of many rows by few requests.
+ *		INSERT and UPDATE of rows that are wanted back, by few requests.
  *
  * The executor wants each row back before it computes the next one.  So the
  * plan below it is made to run ahead: what it returns to the executor is
- * taken from a store of rows, and when the first of these is to be inserted,
+ * taken from a store of rows, and when the first of these is to be written,
  * all are.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
@@ -14,12 +14,14 @@
  */
 #include "postgres.h"
 
-#include "access/sysattr.h"
+#include "access/htup_details.h"
 #include "executor/executor.h"
+#include "executor/nodeModifyTable.h"
 #include "utils/memutils.h"
 
 #include "compat/compat.h"
 #include "modify/ahead.h"
+#include "modify/change.h"
 #include "modify/insert_shape.h"
 #include "modify/now.h"
 
@@ -39,7 +41,8 @@ struct NeonAhead
 	int			nmade;			/* of these slots, so far */
 	int			nrows;			/* in the store */
 	int			returned;		/* of them, to the executor */
-	int			inserted;		/* of them, asked for by it */
+	int			asked;			/* of them, by the executor: what became of
+								 * these */
 	int			run_end;		/* rows before this one have been sent, or go
 								 * one by one */
 	bool		one_by_one;		/* which of these is so */
@@ -108,7 +111,7 @@ fill(NeonAhead *ahead)
 {
 	ahead->nrows = 0;
 	ahead->returned = 0;
-	ahead->inserted = 0;
+	ahead->asked = 0;
 	ahead->run_end = 0;
 	while (!ahead->exhausted && ahead->nrows < AHEAD_ROWS)
 	{
@@ -141,6 +144,27 @@ next_row(PlanState *node)
 		ahead->rows[ahead->returned++] : NULL;
 }
 
+/*
+ * Not if a trigger is to see a row before it is written.  Of rows that are
+ * inserted without RETURNING the executor gathers some by itself; rows that
+ * are changed must all be of one table.
+ */
+static bool
+may_run_ahead(NeonModify *modify, ModifyTableState *mtstate,
+			  ResultRelInfo *result)
+{
+	ModifyTable *plan = (ModifyTable *) mtstate->ps.plan;
+	TriggerDesc *triggers = result->ri_TrigDesc;
+
+	if (!modify->hands_back || modify->autocommit)
+		return false;
+	if (modify->operation == CMD_INSERT)
+		return plan->returningLists != NIL && !modify->sql.do_nothing &&
+			!(triggers != NULL && triggers->trig_insert_before_row);
+	return modify->operation == CMD_UPDATE && mtstate->mt_nrels == 1 &&
+		!modify->compares && !modify->checks_partition;
+}
+
 NeonAhead *
 neon_ahead_begin(NeonModify *modify, ModifyTableState *mtstate,
 				 ResultRelInfo *result)
@@ -148,12 +172,7 @@ neon_ahead_begin(NeonModify *modify, ModifyTableState *mtstate,
 	MemoryContext context = CurrentMemoryContext;
 	NeonAhead  *ahead;
 
-	/* without RETURNING the executor gathers rows by itself */
-	if (((ModifyTable *) mtstate->ps.plan)->returningLists == NIL ||
-		!modify->hands_back || modify->autocommit || modify->sql.do_nothing ||
-		list_member_int(modify->returned, SelfItemPointerAttributeNumber) ||
-		(result->ri_TrigDesc != NULL &&
-		 result->ri_TrigDesc->trig_insert_before_row))
+	if (!may_run_ahead(modify, mtstate, result))
 		return NULL;
 	ahead = palloc0(sizeof(NeonAhead));
 	ahead->modify = modify;
@@ -178,7 +197,7 @@ static void
 insert_run(NeonAhead *ahead)
 {
 	NeonModify *modify = ahead->modify;
-	int			first = ahead->inserted;
+	int			first = ahead->asked;
 	int			last = first + 1;
 	List	   *shape = neon_insert_planned_shape(modify, ahead->rows[first]);
 
@@ -197,10 +216,75 @@ insert_run(NeonAhead *ahead)
 bool
 neon_ahead_insert(NeonAhead *ahead, TupleTableSlot *slot)
 {
-	if (ahead->inserted == ahead->run_end)
+	if (ahead->asked == ahead->run_end)
 		insert_run(ahead);
 	if (!ahead->one_by_one)
-		ExecCopySlot(slot, ahead->results[ahead->inserted]);
-	ahead->inserted++;
+		ExecCopySlot(slot, ahead->results[ahead->asked]);
+	ahead->asked++;
 	return !ahead->one_by_one;
+}
+
+/* ---------- UPDATE ---------- */
+
+/* The new row of a row of the plan, as the executor will make it. */
+static TupleTableSlot *
+new_row(NeonModify *modify, ResultRelInfo *result, TupleTableSlot *plan_slot)
+{
+	HeapTupleData old = {0};
+
+	old.t_data = DatumGetHeapTupleHeader(neon_junk_value(plan_slot,
+														 modify->wholerow));
+	old.t_len = HeapTupleHeaderGetDatumLength(old.t_data);
+	ItemPointerSetInvalid(&old.t_self);
+	old.t_tableOid = RelationGetRelid(modify->rel);
+	ExecForceStoreHeapTuple(&old, result->ri_oldTupleSlot, false);
+	return ExecGetUpdateNewTuple(result, plan_slot, result->ri_oldTupleSlot);
+}
+
+/* Has all rows of the store changed, each once. */
+static void
+update_all(NeonAhead *ahead, ResultRelInfo *result)
+{
+	NeonModify *modify = ahead->modify;
+	TupleTableSlot **changed;
+	MemoryContext old;
+	NeonRows	rows;
+
+	MemoryContextReset(modify->row_context);
+	old = MemoryContextSwitchTo(modify->row_context);
+	changed = palloc(sizeof(TupleTableSlot *) * ahead->nrows);
+	neon_rows_init(&rows, modify->shape,
+				   neon_modify_identity_columns(&modify->sql));
+	for (int i = 0; i < ahead->nrows; i++)
+	{
+		NeonRowPlace place;
+
+		ExecClearTuple(ahead->results[i]);
+		if (!neon_is_first_change(modify, ahead->rows[i], &place))
+			continue;
+		changed[rows.count] = ahead->results[i];
+		neon_append_change(modify, &rows,
+						   new_row(modify, result, ahead->rows[i]),
+						   ahead->rows[i], &place);
+	}
+	if (rows.count > 0)
+		neon_modify_update_now(modify, &rows, changed);
+	MemoryContextSwitchTo(old);
+	ahead->run_end = ahead->nrows;
+	ahead->one_by_one = false;
+}
+
+bool
+neon_ahead_update(NeonAhead *ahead, ResultRelInfo *result,
+				  TupleTableSlot *slot, bool *changed)
+{
+	TupleTableSlot *row;
+
+	if (ahead->asked == ahead->run_end)
+		update_all(ahead, result);
+	row = ahead->results[ahead->asked++];
+	*changed = !TTS_EMPTY(row);
+	if (*changed)
+		ExecCopySlot(slot, row);
+	return true;
 }

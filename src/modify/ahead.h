@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * modify/ahead.h
- *		INSERT ... RETURNING of many rows by few requests.
+ *		INSERT and UPDATE of rows that are wanted back, by few requests.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -17,8 +17,8 @@ struct NeonModify;
 typedef struct NeonAhead NeonAhead;
 
 /*
- * From now on the plan below an INSERT is run ahead of it.  NULL if the rows
- * to be inserted are not those of the plan.
+ * Runs the plan below an INSERT or UPDATE ahead of it from now on.  NULL if
+ * rows must be written one after the other, or are not wanted back.
  */
 extern NeonAhead *neon_ahead_begin(struct NeonModify *modify,
 								   ModifyTableState *mtstate,
@@ -29,5 +29,12 @@ extern NeonAhead *neon_ahead_begin(struct NeonModify *modify,
  * with what became of it.  False if it must be inserted by itself.
  */
 extern bool neon_ahead_insert(NeonAhead *ahead, TupleTableSlot *slot);
+
+/*
+ * The same for an UPDATE.  changed tells if the row is changed at all: one
+ * that the plan has brought before is not.
+ */
+extern bool neon_ahead_update(NeonAhead *ahead, ResultRelInfo *result,
+							  TupleTableSlot *slot, bool *changed);
 
 #endif							/* NEON_MODIFY_AHEAD_H */

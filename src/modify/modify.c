@@ -9,15 +9,12 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "commands/explain.h"
 #include "executor/executor.h"
-#include "storage/itemptr.h"
-#include "utils/datum.h"
-#include "utils/hsearch.h"
 
 #include "modify/ahead.h"
 #include "modify/begin.h"
+#include "modify/change.h"
 #include "modify/insert_shape.h"
 #include "modify/modify.h"
 #include "modify/now.h"
@@ -42,11 +39,9 @@ neonBeginForeignModify(ModifyTableState *mtstate, ResultRelInfo *result,
 	if (mtstate->operation != CMD_INSERT)
 		neon_modify_find_rows(modify, outerPlanState(mtstate)->plan);
 	else
-	{
 		neon_insert_find_defaults(modify, result,
 								  outerPlanState(mtstate)->plan);
-		modify->ahead = neon_ahead_begin(modify, mtstate, result);
-	}
+	modify->ahead = neon_ahead_begin(modify, mtstate, result);
 	result->ri_FdwState = modify;
 }
 
@@ -140,148 +135,20 @@ neonGetForeignModifyBatchSize(ResultRelInfo *result)
 
 /* ---------- UPDATE and DELETE ---------- */
 
-/* A value that the plan brings along with the row. */
-static Datum
-junk_value(TupleTableSlot *plan_slot, AttrNumber attnum)
-{
-	bool		isnull;
-	Datum		value = ExecGetJunkAttribute(plan_slot, attnum, &isnull);
-
-	if (isnull)
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_ERROR),
-				 errmsg("a row to be changed came without its identity")));
-	return value;
-}
-
-/*
- * A join may find the same row more than once.  As in PostgreSQL, the first
- * time counts.
- */
-static bool
-is_first_time(NeonModify *modify, TupleTableSlot *plan_slot,
-			  NeonRowPlace *place)
-{
-	ItemPointer ctid;
-	bool		found;
-
-	ctid = (ItemPointer) DatumGetPointer(junk_value(plan_slot, modify->ctid));
-	memset(place, 0, sizeof(NeonRowPlace));
-	place->tableoid = DatumGetUInt32(junk_value(plan_slot, modify->tableoid));
-	place->block = ItemPointerGetBlockNumberNoCheck(ctid);
-	place->offset = ItemPointerGetOffsetNumberNoCheck(ctid);
-	(void) hash_search(modify->seen, place, HASH_ENTER, &found);
-	return !found;
-}
-
-/*
- * A row that this transaction has written is at another place each time that
- * this is done anew.
- */
+/* Has one row changed; slot gets what has become of it. */
 static void
-check_findable(NeonModify *modify, uint32 xmin)
+update_now(NeonModify *modify, List *shape, TupleTableSlot *slot,
+		   TupleTableSlot *plan_slot, const NeonRowPlace *place)
 {
-	if (xmin != 0 || modify->sql.has_key)
-		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("cannot find a row of foreign table \"%s\" again that this transaction has written",
-					RelationGetRelationName(modify->rel)),
-			 errhint("Set option \"key\" of the columns of its primary key, or commit before.")));
-}
+	NeonRows	row;
+	MemoryContext old;
 
-/* Which row, behind the new values. */
-static void
-append_identity(NeonModify *modify, NeonRows *rows, TupleTableSlot *plan_slot,
-				const NeonRowPlace *place)
-{
-	StringInfo	column = &rows->columns[neon_shape_values(rows->shape)];
-	uint32		xmin = DatumGetUInt32(junk_value(plan_slot, modify->xmin));
-
-	check_findable(modify, xmin);
-	for (int i = 0; i < modify->sql.natts; i++)
-	{
-		if (modify->sql.key[i])
-			neon_array_append(column++,
-							  neon_row_print(modify->printer, i + 1,
-											 junk_value(plan_slot,
-														modify->keys[i]),
-											 false));
-	}
-	if (!modify->sql.has_key)
-	{
-		neon_array_append(column++, psprintf("(%u,%u)", place->block,
-											 place->offset));
-		neon_array_append(column++, psprintf("%u", place->tableoid));
-	}
-	neon_array_append(column, psprintf("%u", xmin));
-}
-
-static void
-append_change(NeonModify *modify, NeonRows *rows, TupleTableSlot *slot,
-			  TupleTableSlot *plan_slot, const NeonRowPlace *place)
-{
-	neon_row_print_begin(modify->printer);
-	neon_rows_append_slot(rows, modify->printer, slot);
-	append_identity(modify, rows, plan_slot, place);
-	neon_row_print_end(modify->printer);
-	rows->count++;
-}
-
-/*
- * The columns that are sent of a changed row: a trigger may have changed more
- * than the statement names.  What is as it was is not sent: the remote may
- * not even let it be set.
- */
-static List *
-update_shape(NeonModify *modify, TupleTableSlot *slot,
-			 TupleTableSlot *plan_slot)
-{
-	TupleDesc	desc = RelationGetDescr(modify->rel);
-	HeapTupleData old = {0};
-	List	   *shape = NIL;
-
-	if (!modify->compares)
-		return modify->shape;
-	slot_getallattrs(slot);
-	old.t_data = DatumGetHeapTupleHeader(junk_value(plan_slot,
-													modify->wholerow));
-	old.t_len = HeapTupleHeaderGetDatumLength(old.t_data);
-	for (int i = 0; i < desc->natts; i++)
-	{
-		Form_pg_attribute attr = TupleDescAttr(desc, i);
-		bool		isnull = slot->tts_isnull[i];
-		bool		was_null;
-		Datum		was = heap_getattr(&old, i + 1, desc, &was_null);
-
-		if (!neon_is_written_column(attr))
-			continue;
-		if (isnull && list_member_int(modify->shape, -(i + 1)))
-		{
-			shape = lappend_int(shape, -(i + 1));
-			continue;
-		}
-		if (list_member_int(modify->shape, i + 1) || isnull != was_null ||
-			(!isnull && !datumIsEqual(slot->tts_values[i], was, attr->attbyval,
-									  attr->attlen)))
-			shape = lappend_int(shape, i + 1);
-	}
-	return shape;
-}
-
-/* PostgreSQL moves no row out of a foreign table, and checks none either. */
-static void
-check_partition(EState *estate, ResultRelInfo *result, TupleTableSlot *slot)
-{
-	if (ExecPartitionCheck(result, slot, estate, false))
-		return;
-	if (result->ri_RootResultRelInfo == NULL)
-		ExecPartitionCheckEmitError(result, slot, estate);
-	ereport(ERROR,
-			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("cannot move a row from foreign table \"%s\" to another partition",
-					RelationGetRelationName(result->ri_RelationDesc)),
-			 errhint("Delete the row, and insert it into the partitioned table.")));
+	MemoryContextReset(modify->row_context);
+	old = MemoryContextSwitchTo(modify->row_context);
+	neon_rows_init(&row, shape, neon_modify_identity_columns(&modify->sql));
+	neon_append_change(modify, &row, slot, plan_slot, place);
+	neon_modify_update_now(modify, &row, &slot);
+	MemoryContextSwitchTo(old);
 }
 
 TupleTableSlot *
@@ -291,27 +158,22 @@ neonExecForeignUpdate(EState *estate, ResultRelInfo *result,
 	NeonModify *modify = result->ri_FdwState;
 	NeonRowPlace place;
 	List	   *shape;
+	bool		changed;
 
-	if (!is_first_time(modify, plan_slot, &place))
+	if (modify->ahead != NULL &&
+		neon_ahead_update(modify->ahead, result, slot, &changed))
+		return changed ? slot : NULL;
+	if (!neon_is_first_change(modify, plan_slot, &place))
 		return NULL;
 	if (modify->checks_partition)
-		check_partition(estate, result, slot);
-	shape = update_shape(modify, slot, plan_slot);
+		neon_check_partition(estate, result, slot);
+	shape = neon_update_shape(modify, slot, plan_slot);
 	if (modify->hands_back)
 	{
-		NeonRows	row;
-		MemoryContext old;
-
-		MemoryContextReset(modify->row_context);
-		old = MemoryContextSwitchTo(modify->row_context);
-		neon_rows_init(&row, shape,
-					   neon_modify_identity_columns(&modify->sql));
-		append_change(modify, &row, slot, plan_slot, &place);
-		neon_modify_update_now(modify, &row, slot);
-		MemoryContextSwitchTo(old);
+		update_now(modify, shape, slot, plan_slot, &place);
 		return slot;
 	}
-	append_change(modify, &neon_modify_writes(modify, shape)->rows,
+	neon_append_change(modify, &neon_modify_writes(modify, shape)->rows,
 				  slot, plan_slot, &place);
 	return slot;
 }
@@ -324,11 +186,11 @@ store_old_row(NeonModify *modify, TupleTableSlot *slot,
 	HeapTupleHeader header;
 	HeapTupleData tuple = {0};
 
-	header = DatumGetHeapTupleHeader(junk_value(plan_slot, modify->wholerow));
+	header = DatumGetHeapTupleHeader(neon_junk_value(plan_slot, modify->wholerow));
 	tuple.t_len = HeapTupleHeaderGetDatumLength(header);
 	tuple.t_data = header;
 	tuple.t_tableOid = RelationGetRelid(modify->rel);
-	tuple.t_self = *(ItemPointer) DatumGetPointer(junk_value(plan_slot,
+	tuple.t_self = *(ItemPointer) DatumGetPointer(neon_junk_value(plan_slot,
 															  modify->ctid));
 	ExecForceStoreHeapTuple(&tuple, slot, false);
 	slot->tts_tid = tuple.t_self;
@@ -343,11 +205,11 @@ neonExecForeignDelete(EState *estate, ResultRelInfo *result,
 	NeonRows   *rows;
 	NeonRowPlace place;
 
-	if (!is_first_time(modify, plan_slot, &place))
+	if (!neon_is_first_change(modify, plan_slot, &place))
 		return NULL;
 	rows = &neon_modify_writes(modify, NIL)->rows;
 	neon_row_print_begin(modify->printer);
-	append_identity(modify, rows, plan_slot, &place);
+	neon_append_identity(modify, rows, plan_slot, &place);
 	neon_row_print_end(modify->printer);
 	rows->count++;
 	if (modify->returned != NIL)
@@ -378,6 +240,7 @@ neonExplainForeignModify(ModifyTableState *mtstate, ResultRelInfo *result,
 	if (modify->operation == CMD_INSERT)
 		sql = neon_modify_insert_sql(&modify->sql, shape, NULL);
 	else
-		sql = neon_modify_change_sql(&modify->sql, modify->shape, "1");
+		sql = neon_modify_change_sql(&modify->sql, modify->shape, "1",
+									 false);
 	ExplainPropertyText("Remote SQL", sql, es);
 }

@@ -185,40 +185,63 @@ neon_modify_insert_now(NeonModify *modify, List *shape,
 	return n;
 }
 
+/*
+ * Reads the changed rows, each with its number behind it: they come in any
+ * order.
+ */
+static int64
+read_updated(NeonModify *modify, NeonReader *reader, TupleTableSlot **slots,
+			 int64 nslots)
+{
+	int			number = list_length(modify->returned);
+	const NeonRow *row;
+	int64		n = 0;
+
+	while ((row = neon_remote_next_row(reader)) != NULL)
+	{
+		int64		place = strtoll(neon_row_text(row, number), NULL, 10);
+
+		if (place < 1 || place > nslots)
+			ereport(ERROR,
+					(errcode(ERRCODE_FDW_ERROR),
+					 errmsg("remote server returned a row that was not changed")));
+		neon_row_store(returned_format(modify), row, slots[place - 1]);
+		n++;
+	}
+	return n;
+}
+
 void
-neon_modify_update_now(NeonModify *modify, NeonRows *row, TupleTableSlot *slot)
+neon_modify_update_now(NeonModify *modify, NeonRows *rows,
+					   TupleTableSlot **slots)
 {
 	MemoryContext old = MemoryContextSwitchTo(modify->row_context);
 	NeonQuery	query = {0};
 	NeonReader *reader;
-	const NeonRow *cells;
+	char	   *returning = returning_list(modify, false);
 
-	neon_rows_params(row, &query, false);
-	query.sql = neon_modify_change_sql(&modify->sql, row->shape,
-											returning_list(modify, false));
-	query.ncolumns = list_length(modify->returned);
+	neon_rows_params(rows, &query, false);
+	query.sql = neon_modify_change_sql(&modify->sql, rows->shape,
+									   psprintf("%s, u.n", returning), true);
+	query.ncolumns = list_length(modify->returned) + 1;
 	if (modify->autocommit)
 		reader = neon_transaction_run(modify->user, &query, 1,
 									  &modify->stats);
 	else
 		reader = rehearse(modify, &query, NULL);
-	cells = neon_remote_next_row(reader);
-	if (cells == NULL)
+	if (read_updated(modify, reader, slots, rows->count) != rows->count)
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 				 errmsg("a row was changed by another transaction"),
 				 errcontext("foreign table \"%s\"",
 							RelationGetRelationName(modify->rel))));
-	neon_row_store(returned_format(modify), cells, slot);
-	while (neon_remote_next_result(reader))
-		;
 	neon_remote_close(reader);
 	if (!modify->autocommit)
 	{
-		NeonWrites *writes = neon_modify_writes(modify, row->shape);
+		NeonWrites *writes = neon_modify_writes(modify, rows->shape);
 
-		neon_rows_reopen(row);
-		neon_rows_append(&writes->rows, row);
+		neon_rows_reopen(rows);
+		neon_rows_append(&writes->rows, rows);
 		writes->rehearsed = true;
 	}
 	MemoryContextSwitchTo(old);

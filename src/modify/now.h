@@ -23,10 +23,10 @@ extern int	neon_modify_insert_now(NeonModify *modify, List *shape,
 								   TupleTableSlot **result, bool all);
 
 /*
- * Has one row changed, whose values are printed already; slot gets what the
- * row has become.
+ * Has rows changed, whose values are printed already; as many slots get what
+ * has become of them.
  */
-extern void neon_modify_update_now(NeonModify *modify, NeonRows *row,
-								   TupleTableSlot *slot);
+extern void neon_modify_update_now(NeonModify *modify, NeonRows *rows,
+								   TupleTableSlot **slots);
 
 #endif							/* NEON_MODIFY_NOW_H */

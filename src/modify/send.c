@@ -51,7 +51,7 @@ make_query(NeonModify *modify, NeonRows *rows, NeonQuery *query)
 		return;
 	}
 	neon_rows_params(rows, query, true);
-	sql = neon_modify_change_sql(&modify->sql, rows->shape, "1");
+	sql = neon_modify_change_sql(&modify->sql, rows->shape, "1", false);
 	query->sql = neon_check_sql(sql, psprintf("count(*) = $%d::bigint", n),
 								"a row was changed by another transaction");
 	query->shown = sql;

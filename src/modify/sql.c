@@ -152,7 +152,7 @@ append_identity(StringInfo buf, const NeonModifySql *sql, int n)
 
 char *
 neon_modify_change_sql(const NeonModifySql *sql, List *shape,
-					   const char *returning)
+					   const char *returning, bool numbered)
 {
 	StringInfoData buf;
 	ListCell   *lc;
@@ -174,7 +174,7 @@ neon_modify_change_sql(const NeonModifySql *sql, List *shape,
 			appendStringInfo(&buf, "u.c%d::%s", ++n, sql->types[i]);
 	}
 	appendStringInfoString(&buf, is_update ? " FROM " : " USING ");
-	neon_append_unnest(&buf, 1, n + neon_modify_identity_columns(sql), false);
+	neon_append_unnest(&buf, 1, n + neon_modify_identity_columns(sql), numbered);
 	appendStringInfoString(&buf, " WHERE ");
 	append_identity(&buf, sql, n + 1);
 	appendStringInfo(&buf, " RETURNING %s", returning);

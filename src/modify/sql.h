@@ -43,10 +43,11 @@ extern char *neon_modify_insert_sql(const NeonModifySql *sql, List *shape,
  * UPDATE of the columns in shape (see modify/rows.h), DELETE if that is NIL.  After the arrays
  * of the new values come those that say which rows: with keys, the values of
  * these, otherwise ctid and tableoid; and xmin, which is 0 for a row that the
- * transaction has written itself.
+ * transaction has written itself.  If numbered, returning may have u.n, the
+ * number of the row.
  */
 extern char *neon_modify_change_sql(const NeonModifySql *sql, List *shape,
-									const char *returning);
+									const char *returning, bool numbered);
 extern int	neon_modify_identity_columns(const NeonModifySql *sql);
 
 /* "r.a, r.b": columns to be returned, ctid among them perhaps. */

@@ -393,5 +393,5 @@ neon_refuse_write(Query *query)
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("this INSERT ... ON CONFLICT cannot run on the remote server as a whole"),
 				 errdetail("ON CONFLICT with a target, or DO UPDATE, is possible only for a statement that runs there as it stands."),
-				 errhint("Its ON CONFLICT must not use what only exists here, its table must not have local triggers that it fires or partitions, and neon_http_fdw.statement_pushdown must be on.")));
+				 errhint("Its ON CONFLICT must not use what only exists here, its table must not have partitions or local triggers that the statement fires, and neon_http_fdw.statement_pushdown must be on.")));
 }
