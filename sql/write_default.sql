@@ -151,6 +151,13 @@ BEGIN; EXECUTE q (3, NULL); EXECUTE q (5, 4); ROLLBACK;
 RESET plan_cache_mode;
 RESET neon_http_fdw.statement_pushdown;
 
+-- an exception: a stored statement does not tell DEFAULT from NULL
+CREATE FUNCTION stored() RETURNS SETOF int LANGUAGE sql
+BEGIN ATOMIC
+  UPDATE t SET e = DEFAULT WHERE id = 1 RETURNING e;
+END;
+BEGIN; SELECT stored(); ROLLBACK;
+
 -- partitions: a column without a value is left to the table that gets the row
 SELECT * FROM all_ways('INSERT INTO parent VALUES (1, 1, DEFAULT), (2, 2, DEFAULT), (3, 2, NULL), (4, 2, 8)', 'parent ORDER BY id');
 SELECT * FROM all_ways('INSERT INTO parent VALUES (2, 2, DEFAULT) RETURNING *', 'parent ORDER BY id');

@@ -3,11 +3,11 @@
  * deparse/change.c
  *		Print UPDATE and DELETE for the remote.
  *
- * A change of the target's own rows that refers to nothing else is printed as
- * it is.  Where there is more in FROM, or where the versions of the rows must
- * be known, it becomes a join of the target to a SELECT that has the rows'
- * identity and the new values.  One snapshot serves both, so that means the
- * same.
+ * A statement that refers to nothing but its target is printed as it is.  If
+ * it has more in FROM, or if the versions of the rows must be known, it is
+ * printed as a join of the target to a SELECT that has the identity of the
+ * rows and the new values.  That means the same, because both see the rows of
+ * one snapshot.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *

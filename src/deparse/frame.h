@@ -23,7 +23,8 @@ typedef struct NeonWriteDeparse
 	NeonRemoteColumns *columns; /* the target's */
 	NeonRemoteSql sql;			/* the statement being printed */
 	NeonWriteSql *result;
-	List	   *foreign;		/* Vars of RETURNING that are not the target's */
+	List	   *foreign;		/* Vars of RETURNING that belong to other
+								 * relations than the target */
 } NeonWriteDeparse;
 
 /* Quoted remote name of a column of the target. */
@@ -42,8 +43,8 @@ extern void neon_frame_append_returning(NeonWriteDeparse *deparse,
 										const char *more);
 
 /*
- * Takes the text printed so far, with RETURNING as above; the next one begins
- * anew.
+ * Returns the text printed so far, with RETURNING as above; another text can
+ * be printed then.
  */
 extern char *neon_frame_take(NeonWriteDeparse *deparse, bool returning,
 							 const char *more);

@@ -61,7 +61,7 @@ append_default_rows(NeonWriteDeparse *deparse)
 	}
 }
 
-/* Does a row leave this column, the n-th in the list, to the remote? */
+/* Does some row have DEFAULT for the n-th column of the target list? */
 static bool
 has_default(NeonWriteDeparse *deparse, int n)
 {
@@ -121,7 +121,7 @@ append_conflict(NeonWriteDeparse *deparse, OnConflictExpr *conflict)
 	level = neon_sql_begin_print(sql);
 	appendStringInfoString(&sql->text, " ON CONFLICT");
 
-	/* the target's columns stand alone in what names the index */
+	/* the expressions that name an index have columns without an alias */
 	neon_sql_name_columns(sql, exprs, false);
 	deparse->write->remote.ship.excluded = 0;
 	append_arbiters(deparse, conflict);
@@ -155,7 +155,7 @@ append_names(NeonWriteDeparse *deparse, List *targets)
 									 lfirst_node(TargetEntry, lc)->resno));
 }
 
-/* Rows that are made here: each column is an array of texts. */
+/* Appends a SELECT of gathered rows, each column of which is an array. */
 static void
 append_gathered(NeonWriteDeparse *deparse)
 {
@@ -182,8 +182,8 @@ append_gathered(NeonWriteDeparse *deparse)
 }
 
 /*
- * How many rows the INSERT has, if these are its VALUES and always come in the
- * same order: 0 if they are gathered, -1 if that is not known.
+ * How many rows the INSERT has, if each time that it runs it has the same ones
+ * in the same order: 0 for gathered rows, -1 if nothing is known.
  */
 static int
 count_source(NeonWriteDeparse *deparse)
@@ -226,7 +226,7 @@ named_array(NeonWriteDeparse *deparse)
 	return buf.data;
 }
 
-/* Where the rows come from. */
+/* Appends the query for the rows. */
 static void
 append_rows(NeonWriteDeparse *deparse)
 {
@@ -248,7 +248,7 @@ append_rows(NeonWriteDeparse *deparse)
 	result->names = named_array(deparse);
 }
 
-/* Without RETURNING. */
+/* Appends the statement without RETURNING. */
 static void
 append_insert(NeonWriteDeparse *deparse)
 {
@@ -257,7 +257,7 @@ append_insert(NeonWriteDeparse *deparse)
 	char	   *conflict = NULL;
 	int			start;
 
-	/* its parameters come before those of rows that are made here */
+	/* the parameters of ON CONFLICT come before the arrays of gathered rows */
 	if (deparse->write->gathered)
 	{
 		append_conflict(deparse, query->onConflict);
@@ -319,11 +319,12 @@ conflict_keys(NeonWriteDeparse *deparse, OnConflictExpr *conflict,
 }
 
 /*
- * The remote finds out whether anything is lost when the statement is run
- * once more: values that it makes for columns that the statement does not
- * name.  If not, the rows need not come back.  One row always does, for
- * pinned rows can be sent together.  Nor do rows come back that triggers
- * would change again, where all that could be done is to pin them.
+ * The rehearsal of an INSERT without RETURNING.  Its rows come back, to be
+ * pinned, only if the remote makes values for columns that the statement does
+ * not name: running the statement again would make others.  A single row
+ * always comes back, since pinned rows can be sent together.  Where triggers
+ * would change pinned rows a second time, and the statement cannot tell the
+ * columns that it names from the others, no row comes back.
  */
 static char *
 counted_insert(NeonWriteDeparse *deparse)
@@ -376,7 +377,7 @@ neon_print_insert(NeonWriteDeparse *deparse)
 	else
 		result->form = NEON_COMMIT_ROWS;
 
-	/* the same text thrice, with another end each */
+	/* three statements of the same text, with different ends */
 	result->commit =
 		neon_check_sql(psprintf("%s RETURNING 1", insert),
 					   psprintf("count(*) = $%d::bigint",

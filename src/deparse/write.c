@@ -3,9 +3,9 @@
  * deparse/write.c
  *		Print INSERT, UPDATE and DELETE for the remote.
  *
- * ruleutils takes the names of a target and its columns from the local
- * catalog, so the frame of the statement is assembled here; expressions, and
- * the query that gives the rows, are printed like any others.
+ * ruleutils would print the local names of the target and its columns.  So the
+ * frame of the statement is assembled here, and only expressions and the query
+ * for its rows are printed by ruleutils.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -63,7 +63,7 @@ add_returned(NeonWriteDeparse *deparse, Var *var)
 		deparse->foreign = lappend(deparse->foreign, var);
 }
 
-/* All columns of the target, for a reference to its whole row. */
+/* A reference to the target's whole row returns all of its columns. */
 static void
 add_whole_row(NeonWriteDeparse *deparse)
 {

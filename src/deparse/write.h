@@ -13,26 +13,28 @@
 #include "deparse/deparse.h"
 #include "ship/write.h"
 
-/*
- * How what was rehearsed is committed.
- */
+/* How a statement is committed that was rehearsed. */
 typedef enum NeonCommitForm
 {
-	NEON_COMMIT_COUNT,			/* the same again, which must concern as many
-								 * rows */
-	NEON_COMMIT_VERSIONS,		/* and the same versions of them */
-	NEON_COMMIT_ROWS,			/* the very rows that it inserted */
-	NEON_COMMIT_UPSERT			/* these, and those that it updated instead */
+	NEON_COMMIT_COUNT,			/* it runs again, and must concern as many
+								 * rows as before */
+	NEON_COMMIT_VERSIONS,		/* it runs again, and must concern the same
+								 * versions of rows */
+	NEON_COMMIT_ROWS,			/* the rows that it inserted are inserted */
+	NEON_COMMIT_UPSERT			/* the same, and the rows that it updated
+								 * become what they were then */
 } NeonCommitForm;
 
 /*
- * A statement in three forms.  All have the parameters of the list; the
- * commit's has more behind them: the number of rows and, for VERSIONS, an
+ * A statement in three forms: to be committed at once, to be rehearsed, to be
+ * committed after a rehearsal.  All have the parameters of the list params;
+ * the last form has more behind them: the number of rows and, for VERSIONS, an
  * array of the versions.
  *
- * The rehearsal returns, behind the columns that are wanted, one more: the
- * version (VERSIONS), the row as text (ROWS, UPSERT); UPSERT also a version,
- * null for a row that was inserted.
+ * The rehearsal returns one more column behind those that are wanted: the
+ * version of the row (VERSIONS), or the row as text (ROWS, UPSERT).  Behind
+ * that UPSERT returns the version that an updated row had before, and null
+ * for a row that was inserted.
  */
 typedef struct NeonWriteSql
 {
@@ -43,16 +45,20 @@ typedef struct NeonWriteSql
 	char	   *table;			/* the target, quoted and qualified */
 	char	   *keys;			/* UPSERT: see neon_pin_update() */
 
-	/* Where the rows of an INSERT are known, NULL otherwise: see transaction/pinned_rows.h */
+	/*
+	 * The query for the rows of an INSERT, as NeonPinSource has it (see
+	 * transaction/pinned_rows.h); NULL if the rows may be others next time.
+	 */
 	char	   *source;
 	char	   *named;
 	char	   *names;
-	int			nsource;		/* how many rows, 0 if they are gathered */
+	int			nsource;		/* how many rows it has, 0: gathered ones */
 
 	List	   *params;			/* local expressions */
-	int			ngathered;		/* arrays of columns behind them, and before
-								 * what the commit has more */
-	List	   *returned;		/* Vars of the query, as columns come back */
+	int			ngathered;		/* arrays of gathered rows: parameters behind
+								 * params, before those of the commit */
+	List	   *returned;		/* Vars of the query: the columns that come
+								 * back, in order */
 } NeonWriteSql;
 
 /* Allocates in the current memory context; the write is not changed. */

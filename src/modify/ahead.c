@@ -25,7 +25,7 @@
 #include "modify/insert_shape.h"
 #include "modify/now.h"
 
-/* Rows to be ahead. */
+/* How many rows the plan runs ahead. */
 #define AHEAD_ROWS	1000
 
 struct NeonAhead
@@ -33,22 +33,21 @@ struct NeonAhead
 	struct NeonAhead *next;		/* in the list of all */
 	MemoryContextCallback cleanup;
 	NeonModify *modify;
-	PlanState  *node;			/* that runs ahead */
-	ExecProcNodeMtd run;		/* what it really does */
-	bool		exhausted;
-	TupleTableSlot **rows;		/* of the plan */
-	TupleTableSlot **results;	/* what became of them */
-	int			nmade;			/* of these slots, so far */
-	int			nrows;			/* in the store */
-	int			returned;		/* of them, to the executor */
-	int			asked;			/* of them, by the executor: what became of
-								 * these */
-	int			run_end;		/* rows before this one have been sent, or go
-								 * one by one */
-	bool		one_by_one;		/* which of these is so */
+	PlanState  *node;			/* the node that runs ahead */
+	ExecProcNodeMtd run;		/* its own function */
+	bool		exhausted;		/* the node has no more rows */
+	TupleTableSlot **rows;		/* the store: rows of the plan */
+	TupleTableSlot **results;	/* what has become of them on the remote */
+	int			nmade;			/* slots made so far, of both kinds */
+	int			nrows;			/* rows in the store */
+	int			returned;		/* rows that the executor has fetched */
+	int			asked;			/* rows that the executor has had written */
+	int			run_end;		/* the rows before this one have been sent,
+								 * unless the last run goes one by one */
+	bool		one_by_one;		/* it does */
 };
 
-/* A plan node has no place for us: this is how it is found again. */
+/* A plan node has no room for our state, which is found in this list. */
 static NeonAhead *aheads = NULL;
 
 static void
@@ -76,7 +75,10 @@ find_ahead(PlanState *node)
 	return ahead;
 }
 
-/* The first call of a node may put another function in its place. */
+/*
+ * Runs the node by its own function.  The first call may put another function
+ * in its place.
+ */
 static TupleTableSlot *
 run_node(NeonAhead *ahead)
 {
@@ -91,7 +93,10 @@ run_node(NeonAhead *ahead)
 	return slot;
 }
 
-/* Slots are of the kind that the node returns: expressions rely on it. */
+/*
+ * Makes one more slot for a row and one for its result.  A row has the kind of
+ * slot that the node returns: expressions rely on that.
+ */
 static void
 make_slots(NeonAhead *ahead, TupleTableSlot *slot)
 {
@@ -132,7 +137,7 @@ fill(NeonAhead *ahead)
 	}
 }
 
-/* Stands in the place of the node's function. */
+/* Is called in the place of the node's function. */
 static TupleTableSlot *
 next_row(PlanState *node)
 {

@@ -50,8 +50,8 @@ neon_is_first_change(NeonModify *modify, TupleTableSlot *plan_slot,
 }
 
 /*
- * A row that this transaction has written is at another place each time that
- * this is done anew.
+ * A row that this transaction has written (whose xmin is read as 0) is at
+ * another place each time that the queue is sent: only a key finds it again.
  */
 static void
 check_findable(NeonModify *modify, uint32 xmin)

@@ -21,7 +21,7 @@
 #include "modify/send.h"
 #include "remote/array_text.h"
 
-/* Rows that are handed to the remote together, if it must be asked. */
+/* Rows that the executor gathers where it wants the rows back. */
 #define BATCH_ROWS	5000
 
 void
@@ -54,7 +54,7 @@ neonEndForeignModify(EState *estate, ResultRelInfo *result)
 
 /* ---------- INSERT ---------- */
 
-/* Does the statement depend on what becomes of each row? */
+/* Must the remote be asked at once what becomes of the rows? */
 static bool
 needs_outcome(NeonModify *modify)
 {
@@ -117,8 +117,9 @@ neonExecForeignBatchInsert(EState *estate, ResultRelInfo *result,
 }
 
 /*
- * The executor gathers rows only if their outcome is wanted: otherwise that
- * is done here, in less memory.
+ * The executor need gather rows only if the remote must be asked what becomes
+ * of them.  Other rows are gathered in text, by neon_modify_writes(), which
+ * takes less memory.
  */
 int
 neonGetForeignModifyBatchSize(ResultRelInfo *result)
@@ -178,7 +179,10 @@ neonExecForeignUpdate(EState *estate, ResultRelInfo *result,
 	return slot;
 }
 
-/* The row that was read is the one that is deleted, or none is. */
+/*
+ * What a DELETE returns is the row that was read: no other version of it is
+ * deleted.
+ */
 static void
 store_old_row(NeonModify *modify, TupleTableSlot *slot,
 			  TupleTableSlot *plan_slot)

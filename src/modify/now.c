@@ -4,9 +4,9 @@
  *		Rows whose outcome is wanted before the next one comes.
  *
  * RETURNING, AFTER ROW triggers and WITH CHECK OPTION look at what the remote
- * has made of a row.  The row is rehearsed for that, behind all that waits,
- * and then gathered like others: as it came back, so that it is committed as
- * it was seen.
+ * has made of a row.  So the row is rehearsed, behind all that waits in the
+ * transaction's queue.  An inserted row is then gathered as it came back, and
+ * committed as it was seen.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -23,9 +23,10 @@
 #include "transaction/transaction.h"
 
 /*
- * What this very statement has gathered can go along as one statement as long
- * as nothing was gathered after it; otherwise it is queued as it is, for the
- * sake of the order.
+ * Takes the rows that the statement has gathered off the list of pending
+ * writes, and makes the query that is sent for them, in front of the new rows.
+ * Returns false if another statement has gathered rows since: then these are
+ * queued by the rehearsal, because the order counts.
  */
 static bool
 hold_writes(NeonModify *modify, NeonQuery *query)
@@ -47,8 +48,8 @@ release_writes(NeonModify *modify)
 }
 
 /*
- * Rehearses a statement behind what this one has gathered; an INSERT whose rows
- * are to be pinned, if columns is not NULL.
+ * Rehearses a query behind the rows that the statement has gathered.  If
+ * columns is not NULL, the query is an INSERT whose rows are to be pinned.
  */
 static NeonReader *
 rehearse(NeonModify *modify, const NeonQuery *query, NeonPinColumns *columns)
@@ -87,7 +88,7 @@ returned_format(NeonModify *modify)
 	return modify->format;
 }
 
-/* What the row is to be returned as, and perhaps what it is pinned by. */
+/* The columns that are wanted back; to pin rows, the whole row as text, too. */
 static char *
 returning_list(NeonModify *modify, bool pin)
 {
@@ -124,7 +125,7 @@ insert_query(NeonModify *modify, List *shape, TupleTableSlot **slots,
 	query->ncolumns = Max(query->ncolumns, 1);
 }
 
-/* The rows of the reply, all of which are taken note of. */
+/* Stores the rows that come back, and keeps their text to pin them by. */
 static int
 read_inserted(NeonModify *modify, NeonReader *reader, TupleTableSlot **result,
 			  int nslots, NeonRows *pinned)

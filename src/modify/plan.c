@@ -62,8 +62,9 @@ add_target(PlannerInfo *root, Index rtindex, AttrNumber attnum, Oid type,
 }
 
 /*
- * See scan/scan.h for what the system columns hold here.  What a DELETE returns is
- * what was read: the row is only deleted if it still is the same.
+ * A row is found again by its key or its ctid, and by its version: xmin and
+ * the remote tableoid (see option/remote_columns.h).  A DELETE returns the row
+ * that was read, which is deleted only if it still is the same.
  */
 void
 neonAddForeignUpdateTargets(PlannerInfo *root, Index rtindex,
@@ -125,7 +126,7 @@ neon_check_returned(Relation rel, Bitmapset *used, CmdType operation)
 	}
 }
 
-/* Columns whose values must come back: those that something here looks at. */
+/* The columns that RETURNING, a check or a trigger here looks at. */
 static List *
 returned_columns(Relation rel, Index relid, List *exprs, CmdType operation,
 				 bool all)
@@ -157,8 +158,9 @@ nth_list(List *lists, int n)
 }
 
 /*
- * What an INSERT gives a value to: columns that the user named, save for
- * those with DEFAULT and nothing behind it, and those with a default here.
+ * The columns that an INSERT gives a value to: those that the statement names,
+ * except for DEFAULT where there is no default here, and those with a default
+ * here.
  */
 static List *
 named_columns(Query *query)

@@ -19,7 +19,7 @@
 #include "modify/plan.h"
 #include "modify/send.h"
 
-/* What is routed here is returned as a whole, if anything looks at it. */
+/* Of a row that is routed here all columns are returned, if any are. */
 static List *
 all_columns_of(Relation rel)
 {

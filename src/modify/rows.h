@@ -36,16 +36,16 @@ extern void neon_rows_init(NeonRows *rows, List *shape, int extra);
 /*
  * Fills in the parameters of a query: the columns, and with_count the number
  * of rows behind them.  If there are no columns, the number is in their
- * place.  The rows can be added to afterwards: neon_rows_reopen().
+ * place.  After neon_rows_reopen() more rows can be added.
  */
 extern void neon_rows_params(NeonRows *rows, NeonQuery *query,
 							 bool with_count);
 extern void neon_rows_reopen(NeonRows *rows);
 
-/* The first n rows of rows, which loses them, as rows of their own. */
+/* Moves the first n rows to rows of their own. */
 extern void neon_rows_split(NeonRows *rows, int64 n, NeonRows *first);
 
-/* Adds rows with the same columns, which are left as they are. */
+/* Appends copies of rows that have the same columns. */
 extern void neon_rows_append(NeonRows *rows, const NeonRows *more);
 
 /* Bytes of text. */

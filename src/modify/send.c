@@ -3,9 +3,9 @@
  * modify/send.c
  *		What becomes of the rows that a statement has gathered.
  *
- * They go to the transaction's queue as one statement, at the end of the
- * local one or when somebody may see them.  In autocommit they are sent, in
- * as many pieces as the endpoint's limit requires.
+ * Gathered rows go to the transaction's queue as one statement: at the end of
+ * the local statement, or before a read that may see them.  In autocommit mode
+ * they are sent, in as many pieces as the endpoint's limit requires.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -26,12 +26,12 @@
 #include "transaction/transaction.h"
 
 /*
- * The part of the endpoint's limit that the text of rows may fill: in the
- * request there are escapes, and more than the rows.
+ * How much of the endpoint's limit the text of rows may fill.  The rest is for
+ * what JSON escapes in that text, and for the remainder of the request.
  */
 #define PIECE_SHARE		0.7
 
-/* What is smaller than this was refused for another reason than its size. */
+/* Rows whose text is smaller than this are not divided any further. */
 #define MIN_PIECE		(256 * 1024)
 
 /* ---------- the statement ---------- */
@@ -98,8 +98,9 @@ shape_names(NeonModify *modify, List *shape)
 }
 
 /*
- * An INSERT that returns its rows as they are to be pinned, if the remote
- * gives a value to some column: not to be given another one at the commit.
+ * Makes an INSERT that returns its rows as text if the remote gives a value to
+ * some column.  Such rows are pinned, or the commit would give them another
+ * value.
  */
 static void
 make_rehearsed_insert(NeonModify *modify, NeonRows *rows, NeonQuery *query)
@@ -116,7 +117,7 @@ make_rehearsed_insert(NeonModify *modify, NeonRows *rows, NeonQuery *query)
 	params[n + 1] = shape_names(modify, rows->shape);
 	sql = neon_modify_insert_sql(&modify->sql, rows->shape,
 								 psprintf("%s AS t", neon_pin_row_sql("r")));
-	/* the rows have been through the table's triggers: not once more */
+	/* triggers would change rows for a second time that were pinned */
 	query->sql = psprintf("WITH w AS (%s) SELECT w.t FROM w WHERE %s AND NOT %s",
 						  sql, neon_modify_has_defaults_sql(n + 1, n + 2),
 						  neon_pin_triggers_sql(psprintf("$%d", n + 1), false));
@@ -169,8 +170,8 @@ rehearse_plainly(NeonModify *modify, NeonWrites *writes)
 }
 
 /*
- * A role that may only insert cannot have anything returned: then nothing is
- * pinned.
+ * Rehearses an INSERT, and pins its rows where that must be.  A role that may
+ * only insert cannot have rows returned: its rows are not pinned.
  */
 static void
 rehearse_insert(NeonModify *modify, NeonWrites *writes)
@@ -243,7 +244,7 @@ try_run(NeonModify *modify, NeonRows *rows)
 	return fits;
 }
 
-/* So many of the rows as are likely to fit. */
+/* How many of the rows are likely to fit into a request. */
 static int64
 piece_of(NeonModify *modify, const NeonRows *rows)
 {
@@ -306,8 +307,9 @@ flush_writes(NeonPending *pending)
 }
 
 /*
- * They must outlive the executor's memory: that may be gone already when an
- * aborted subtransaction takes them off the list.
+ * Begins to gather rows with these columns.  The rows must outlive the
+ * executor's memory, which may be gone already when an aborted subtransaction
+ * takes them off the list of pending writes.
  */
 static NeonWrites *
 add_writes(NeonModify *modify, List *shape, int extra)
@@ -335,7 +337,7 @@ neon_modify_writes(NeonModify *modify, List *shape)
 	if (modify->writes != NULL && equal(modify->writes->rows.shape, shape))
 		return modify->writes;
 
-	/* in the order in which they came, also those of other tables */
+	/* all pending rows are queued in the order in which they came */
 	neon_modify_finish(modify);
 	return add_writes(modify, shape, modify->operation == CMD_INSERT ? 0 :
 					  neon_modify_identity_columns(&modify->sql));

@@ -24,9 +24,10 @@
 #include "option/table_cache.h"
 
 /*
- * The type to cast a column's text to.  What is not known of a type's remote
- * name, its local one may be as good as: the remote will say if not.  Of a
- * domain, the type below it is enough.
+ * The type to which the text of a column is cast.  A domain whose remote name
+ * is not known is replaced by its base type.  Any other type without a known
+ * remote name is taken to be called as it is here: the remote will tell if it
+ * is not.
  */
 static const char *
 remote_type(List *extensions, List *types, Oid type)
@@ -126,9 +127,10 @@ neon_modify_identity_columns(const NeonModifySql *sql)
 }
 
 /*
- * Which row is meant: numbered from n on.  To be the one that was read, it
- * must also have been written by the same transaction: this one has another
- * number each time that it is sent.
+ * Appends the condition that finds a row again, by columns of u from the n-th
+ * on.  To be the version that was read, the row must also have the same xmin.
+ * One that this transaction has written has another xmin each time that the
+ * queue is sent, and is known by its age.
  */
 static void
 append_identity(StringInfo buf, const NeonModifySql *sql, int n)

@@ -15,20 +15,20 @@
 #include "nodes/primnodes.h"
 #include "utils/rel.h"
 
-/* What the remote calls a table that is written to. */
+/* How the remote knows a table that is written to. */
 typedef struct NeonModifySql
 {
 	const char *table;			/* quoted and qualified */
 	int			natts;
 	const char **names;			/* of columns, quoted; NULL: not written */
-	const char **types;			/* SQL text */
-	bool	   *key;
-	bool		has_key;		/* rows are found by it, else by their place */
+	const char **types;			/* their types, as SQL text */
+	bool	   *key;			/* is the column a part of the key? */
+	bool		has_key;		/* rows are found by the key, else by ctid */
 	OverridingKind override;
 	bool		do_nothing;		/* ON CONFLICT DO NOTHING */
 } NeonModifySql;
 
-/* Looked up; all is allocated in the current memory context. */
+/* Looks a table up.  Allocates in the current memory context. */
 extern void neon_modify_sql_init(NeonModifySql *sql, Relation rel);
 
 /*
@@ -53,7 +53,10 @@ extern int	neon_modify_identity_columns(const NeonModifySql *sql);
 /* "r.a, r.b": columns to be returned, ctid among them perhaps. */
 extern char *neon_modify_returning(const NeonModifySql *sql, List *columns);
 
-/* The condition that all columns which the remote fills in are in shape. */
+/*
+ * The condition that the table, a parameter, has columns which the remote
+ * fills in: those with a default that are not among the names, another one.
+ */
 extern char *neon_modify_has_defaults_sql(int table_param, int names_param);
 
 #endif							/* NEON_MODIFY_SQL_H */

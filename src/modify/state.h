@@ -24,7 +24,7 @@
 struct HTAB;
 struct NeonAhead;
 
-/* What a row that was read is known by within one statement. */
+/* Where on the remote a row was read: within one statement, its identity. */
 typedef struct NeonRowPlace
 {
 	uint32		tableoid;
@@ -32,7 +32,7 @@ typedef struct NeonRowPlace
 	uint32		offset;
 } NeonRowPlace;
 
-/* State of one table that a statement writes to. */
+/* One table that a statement writes to. */
 typedef struct NeonModify
 {
 	NeonModifySql sql;
@@ -42,40 +42,41 @@ typedef struct NeonModify
 	CommandId	cid;
 	bool		autocommit;
 	bool		rehearses;		/* the statement does not stand alone */
-	bool		hands_back;		/* the remote's row is wanted at once */
-	List	   *returned;		/* its columns */
-	NeonRowFormat *format;		/* of these; made on first use */
+	bool		hands_back;		/* the executor wants each row back, as the
+								 * remote has made it */
+	List	   *returned;		/* columns of the rows that come back */
+	NeonRowFormat *format;		/* of these columns; made on first use */
 	NeonRowPrinter *printer;
 	bool	   *required;		/* INSERT: columns sent in any case, save for
 								 * those that a row has DEFAULT for */
-	struct NeonRowDefaults *defaults;	/* where that stands, or NULL */
+	struct NeonRowDefaults *defaults;	/* tells of such columns; NULL: none */
 	List	   *shape;			/* UPDATE: columns sent in any case */
-	bool		compares;		/* a trigger may have changed others, too */
+	bool		compares;		/* a trigger may have changed more columns */
 	bool		checks_partition;	/* a row may not belong here any more */
 
 	/* UPDATE, DELETE: where the row to be changed is found */
-	AttrNumber	ctid;			/* in the plan's row, as are these */
+	AttrNumber	ctid;			/* columns of the plan's row, down to keys */
 	AttrNumber	xmin;
 	AttrNumber	tableoid;
 	AttrNumber	wholerow;
 	AttrNumber *keys;
-	struct HTAB *seen;			/* rows that were changed already */
+	struct HTAB *seen;			/* NeonRowPlaces of rows changed already */
 
 	struct NeonWrites *writes;	/* rows gathered, or NULL */
-	MemoryContext row_context;	/* what was handed back last */
-	struct NeonAhead *ahead;	/* INSERT: NULL if it goes row by row */
+	MemoryContext row_context;	/* of the rows that came back last */
+	struct NeonAhead *ahead;	/* NULL: the plan does not run ahead */
 	NeonStats	stats;
 } NeonModify;
 
-/* Rows that wait to be queued; in a context of their own. */
+/* Rows that a statement has gathered, in a context of their own. */
 typedef struct NeonWrites
 {
 	NeonPending pending;
 	MemoryContext context;
 	NeonModify *owner;
 	NeonRows	rows;
-	bool		rehearsed;		/* nothing can go wrong that was not seen */
-	bool		pinned;			/* rows are those that a rehearsal returned */
+	bool		rehearsed;		/* each row has been through a rehearsal */
+	bool		pinned;			/* the rows are as a rehearsal returned them */
 	NeonPinColumns pin;
 } NeonWrites;
 

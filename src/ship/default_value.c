@@ -14,7 +14,7 @@
 
 #include "ship/default_value.h"
 
-/* What to put in place of the columns of VALUES. */
+/* A row that takes the place of the columns of VALUES. */
 typedef struct RowStep
 {
 	Index		rtindex;		/* of the VALUES */
@@ -22,9 +22,10 @@ typedef struct RowStep
 } RowStep;
 
 /*
- * What the rewriter makes stands nowhere in the text of the statement, other
- * than what somebody wrote.  But of a statement that was stored in a catalog
- * no place is known at all.
+ * A NULL that somebody wrote has a place in the text of the statement; one
+ * that the rewriter has made has none.  In a statement that was stored in a
+ * catalog (a rule, a function's body) nothing has a place: there a NULL counts
+ * as written.
  */
 bool
 neon_is_default(Query *query, Node *expr)

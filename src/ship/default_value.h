@@ -3,8 +3,8 @@
  * ship/default_value.h
  *		Where a statement says DEFAULT for a column without one here.
  *
- * PostgreSQL's rewriter has put NULL in its place; but the remote column may
- * well have a default.
+ * PostgreSQL's rewriter puts NULL in the place of such a DEFAULT; but the
+ * remote column may well have a default.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -15,7 +15,7 @@
 
 #include "nodes/parsenodes.h"
 
-/* Is this such a NULL? */
+/* Is the expression a NULL that stands for DEFAULT? */
 extern bool neon_is_default(Query *query, Node *expr);
 
 /* The index of the VALUES whose rows an INSERT inserts, 0 if there are none. */

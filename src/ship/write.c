@@ -3,10 +3,10 @@
  * ship/write.c
  *		May this whole INSERT, UPDATE or DELETE run on the remote?
  *
- * Where its rows come from is a query like any other, judged by
- * ship/query.c.  What is done with them is judged here.  What RETURNING
- * makes of the written rows is computed here, so it may be anything that can
- * be computed without planning.
+ * The query that its rows come from is judged like any other, by
+ * ship/query.c; what the statement does with the rows is judged here.
+ * RETURNING is computed locally from the columns that come back, so it may
+ * have any expression that needs no plan of its own.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -43,7 +43,7 @@ is_updatable(const NeonRemoteWrite *write)
 
 /* ---------- where its rows come from ---------- */
 
-/* The entry of a table that the source does not read. */
+/* Makes an entry empty whose table the source does not read. */
 static void
 clear_rte(Query *query, Index rtindex)
 {
@@ -55,8 +55,8 @@ clear_rte(Query *query, Index rtindex)
 }
 
 /*
- * A literal in the SELECT of an INSERT is left without a type, for the one
- * that counts is in the INSERT's own list.  The remote wants one.
+ * In the SELECT of an INSERT, PostgreSQL leaves a literal without a type: the
+ * INSERT's target list has the cast.  The remote wants one, and gets text.
  */
 static void
 type_literals(Query *subquery)
@@ -90,7 +90,7 @@ prepare_from(Query *source)
 		if (!IsA(lfirst(lc), RangeTblRef))
 			continue;
 		rte = rt_fetch(lfirst_node(RangeTblRef, lc)->rtindex, source->rtable);
-		/* ruleutils prints no others */
+		/* ruleutils prints only entries that are marked so */
 		rte->inFromCl = true;
 		if (rte->rtekind == RTE_SUBQUERY)
 			type_literals(rte->subquery);
@@ -123,7 +123,7 @@ make_source(Query *query)
 	return source;
 }
 
-/* Are there no rows but the one of the VALUES, or the target's? */
+/* Does the statement have no rows but one of VALUES, or the target's own? */
 static bool
 is_simple(Query *query)
 {
@@ -144,7 +144,10 @@ is_simple(Query *query)
 
 /* ---------- what is done with them ---------- */
 
-/* Assignments to a part of a value have no form in a SELECT. */
+/*
+ * Does an expression assign to a part of a value, or take one of several
+ * values of a subquery?  Neither can be printed in a SELECT.
+ */
 static bool
 partial_walker(Node *node, void *context)
 {
@@ -177,7 +180,7 @@ are_columns_shippable(NeonRemoteWrite *write, List *targets)
 	return true;
 }
 
-/* One row of VALUES is computed here, so it may be anything. */
+/* A single row of VALUES is computed here: only its types matter. */
 static bool
 are_values_local(NeonRemoteWrite *write)
 {
@@ -242,8 +245,8 @@ is_conflict_shippable(NeonRemoteWrite *write, OnConflictExpr *conflict)
 }
 
 /*
- * The parts that can only be seen in the statement itself; expressions in
- * them are judged as those of the query.
+ * Judges what the source does not have: the columns that are written, the
+ * values of an UPDATE, and ON CONFLICT.
  */
 static bool
 are_actions_shippable(NeonRemoteWrite *write)
@@ -262,7 +265,7 @@ are_actions_shippable(NeonRemoteWrite *write)
 	return result;
 }
 
-/* What can be made here of the columns that come back. */
+/* Does RETURNING have what cannot be computed of the columns that come back? */
 static bool
 unreturnable_walker(Node *node, Query *query)
 {
@@ -292,7 +295,7 @@ is_written_here(Query *query)
 		 query->commandType != CMD_DELETE);
 }
 
-/* The same for several rows with DEFAULT among them. */
+/* The same for several rows, some of whose values are DEFAULT. */
 static bool
 are_rows_local(NeonRemoteWrite *write)
 {
@@ -323,7 +326,10 @@ is_source_shippable(NeonRemoteWrite *write)
 	return neon_is_source_shippable(&write->remote, write->source);
 }
 
-/* What both ways need; the source is not judged yet.  NULL if it must not. */
+/*
+ * Judges what a whole and a gathered statement have in common; the source is
+ * made, but not judged.  Returns NULL if the statement must not run remotely.
+ */
 static NeonRemoteWrite *
 begin_write(Query *query)
 {
@@ -375,7 +381,7 @@ neon_gathered_write(Query *query)
 	return write;
 }
 
-/* Possible nowhere else than in a statement of the remote's? */
+/* Is ON CONFLICT of a kind that PostgreSQL refuses for foreign tables? */
 static bool
 needs_conflict(Query *query)
 {

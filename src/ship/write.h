@@ -12,12 +12,12 @@
 
 #include "ship/query.h"
 
-/* A statement that writes to one table of the server all of it lives on. */
+/* A statement that writes to one table, and lives on the table's server. */
 typedef struct NeonRemoteWrite
 {
 	NeonRemoteQuery remote;
 	Query	   *query;			/* as the rewriter made it */
-	Query	   *source;			/* the SELECT that gives its rows; see below */
+	Query	   *source;			/* its rows, as neon_remote_write() makes it */
 	NeonQueryTable *target;
 
 	/*
@@ -33,23 +33,24 @@ typedef struct NeonRemoteWrite
 } NeonRemoteWrite;
 
 /*
- * Judges a statement; NULL if it must not run there as a whole.  source is a
- * copy of the query as a SELECT: for INSERT of the values in the order of the
- * target list; for UPDATE and DELETE with no target list yet.  Allocates in
- * the current memory context.
+ * Judges a statement; returns NULL if it must not run remotely as a whole.
+ * source is made of the query: a SELECT of the values of an INSERT, in the
+ * order of its target list; or one from all tables of an UPDATE or DELETE,
+ * with no target list yet.  Allocates in the current memory context.
  */
 extern NeonRemoteWrite *neon_remote_write(Query *query);
 
 /*
  * Judges an INSERT that neon_remote_write() did not accept: may its rows be
- * made here and all the rest be done there, in one statement?  Only for those
- * that need the remote's answer as a whole: with RETURNING or ON CONFLICT.
+ * computed here and then be inserted by one statement?  Returns NULL if not,
+ * and if the INSERT has neither RETURNING nor ON CONFLICT: rows of such a
+ * statement are gathered in less memory row by row.
  */
 extern NeonRemoteWrite *neon_gathered_write(Query *query);
 
 /*
- * Throws if the statement can run nowhere else, because PostgreSQL's planner
- * refuses it on foreign tables; query was not accepted by the above.
+ * Throws if PostgreSQL's planner would refuse the statement on a foreign table
+ * of ours; both functions above have not accepted it.
  */
 extern void neon_refuse_write(Query *query);
 

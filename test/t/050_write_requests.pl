@@ -287,4 +287,74 @@ foreach my $mode (qw(atomic autocommit))
     is(remote('SELECT count(*), sum(id) FROM tap.many'), '10000|50005000', 'all are there');
 }
 
+# --- rows that are wanted back, one by one -------------------------------------
+
+# An UPDATE is run ahead of the executor as an INSERT is.
+{
+    fill();
+    my $session = session();
+    ask($session, 'simple', $_) for 'CREATE TEMP TABLE x AS SELECT g AS id, g * 2 AS v FROM generate_series(1, 500) g',
+        'BEGIN', 'SELECT count(*) FROM t';
+    my $update = 'UPDATE t SET n = x.v FROM x WHERE x.id = t.id';
+    for my $case ([ 'UPDATE ... RETURNING', "$update RETURNING t.id, t.n, x.v", 500 ],
+        [ 'the same again, of rows written before', "$update RETURNING t.id, t.n, x.v", 500 ],
+        [ 'a WITH query', "WITH w AS ($update RETURNING t.id, t.n, x.v) SELECT w.* FROM w", 500 ],
+        [ 'a row that is joined twice', 'UPDATE t SET n = x.id FROM x JOIN x y ON true WHERE y.id <= 2 AND x.id = t.id RETURNING t.id, t.n, x.id', 500 ])
+    {
+        my ($what, $sql, $count) = @$case;
+        my ($outcome, @log) = counted($session, 'simple', $sql);
+        is(scalar @{ $outcome->{rows} // [] }, $count, "$what: rows") or diag($outcome->{message});
+        is((grep { $_->[1] != $_->[2] } @{ $outcome->{rows} // [] }), 0, "$what: each with its own values");
+        cmp_ok(scalar @log, '<=', 4, "$what: requests, the scan included: " . @log);
+    }
+    ask($session, 'simple', 'COMMIT');
+    is(remote('SELECT count(*) FROM tap.t WHERE n = id AND id <= 500'), 500, 'and is committed');
+}
+
+# A trigger that fires here after each row sees what was written.
+{
+    fill();
+    value(<<'SQL');
+CREATE TABLE seen (id int, n int);
+CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO seen VALUES (new.id, new.n); RETURN NULL; END $$;
+CREATE TRIGGER see AFTER UPDATE ON t FOR EACH ROW EXECUTE FUNCTION see();
+SQL
+    my $session = session();
+    my ($outcome, @log) = counted($session, 'simple', 'UPDATE t SET n = n + 1 WHERE id <= 300');
+    is($outcome->{tag}, 'UPDATE 300', 'UPDATE with a local trigger') or diag($outcome->{message});
+    cmp_ok(scalar @log, '<=', 4, 'in few requests: ' . @log);
+    is(value('SELECT count(*) FROM seen WHERE n = id + 1'), 300, 'which has seen all rows');
+    value('DROP TRIGGER see ON t');
+}
+
+# A row that somebody else changes meanwhile fails the whole.
+{
+    fill();
+    my $session = session();
+    ask($session, 'simple', $_) for 'BEGIN', 'UPDATE t SET n = 0 FROM here WHERE here.id = t.id AND t.id <= 50 RETURNING t.id';
+    remote('UPDATE tap.t SET n = -1 WHERE id = 25');
+    my $outcome = ask($session, 'simple', 'COMMIT');
+    is($outcome->{sqlstate}, '40001', 'a concurrent change is not overwritten');
+    is(remote('SELECT n FROM tap.t WHERE id = 25'), -1, 'and stays');
+}
+
+# --- many values --------------------------------------------------------------
+
+{
+    fill();
+    my $session = session();
+    my $rows = join(', ', map { "($_, 0, 'v')" } 2001 .. 13000);
+    my ($outcome, @log) = counted($session, 'simple', "INSERT INTO t VALUES $rows");
+    is($outcome->{tag}, 'INSERT 0 11000', '33,000 literals') or diag($outcome->{message});
+    is(scalar @log, 1, 'in one request');
+    $rows = join(', ', map { "($_)" } 1 .. 32768);
+    ($outcome, @log) = counted($session, 'simple', "SELECT count(*) FROM t JOIN (VALUES $rows) v (id) ON v.id = t.id");
+    is($outcome->{rows}[0][0], 12000, 'a list of VALUES above the limit') or diag($outcome->{message});
+    is(scalar @log, 1, 'in one request');
+    my $or = join(' OR ', map { "id = $_ AND n = -$_" } 1 .. 17000);
+    ($outcome, @log) = counted($session, 'simple', "SELECT count(*) FROM t WHERE id < 0 AND ($or)");
+    is($outcome->{rows}[0][0], 0, '34,000 different literals') or diag($outcome->{message});
+    is(scalar @log, 1, 'in one request');
+}
+
 done_testing();
