@@ -144,17 +144,6 @@ append_joined(NeonWriteDeparse *deparse)
 						   NEON_TARGET ".tableoid = s.o");
 }
 
-/* The check of versions, given as an array behind the count. */
-static char *
-versions_condition(int nparams)
-{
-	return psprintf("count(*) = $%d::bigint AND"
-					" coalesce(array_agg(w.x ORDER BY w.x COLLATE \"C\"), '{}')"
-					" = (SELECT coalesce(array_agg(u ORDER BY u COLLATE \"C\"), '{}')"
-					" FROM unnest($%d::text[]) AS u)",
-					nparams + 1, nparams + 2);
-}
-
 /* Is this "column = value", with a value that no row has a say in? */
 static bool
 fixes_column(Node *clause, Index rtindex, AttrNumber attno)
@@ -249,7 +238,7 @@ neon_print_change(NeonWriteDeparse *deparse)
 		appendStringInfoString(text, joined);
 		result->rehearsal = neon_frame_take(deparse, true, "s.x");
 		result->commit = psprintf("%s RETURNING s.x", joined);
-		condition = versions_condition(list_length(deparse->sql.params));
+		condition = neon_check_versions("x", list_length(deparse->sql.params));
 	}
 	result->commit = neon_check_sql(result->commit, condition, CHANGED);
 }

@@ -27,3 +27,13 @@ neon_check_sql(const char *sql, const char *condition, const char *why)
 					" END)::int FROM w",
 					sql, condition, quote_literal_cstr(message));
 }
+
+char *
+neon_check_versions(const char *column, int nparams)
+{
+	return psprintf("count(*) = $%d::bigint AND"
+					" coalesce(array_agg(w.%s ORDER BY w.%s COLLATE \"C\"), '{}')"
+					" = (SELECT coalesce(array_agg(u ORDER BY u COLLATE \"C\"), '{}')"
+					" FROM unnest($%d::text[]) AS u)",
+					nparams + 1, column, column, nparams + 2);
+}

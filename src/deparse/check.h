@@ -19,4 +19,11 @@
 extern char *neon_check_sql(const char *sql, const char *condition,
 							const char *why);
 
+/*
+ * The condition that a statement concerns just the rows that it was rehearsed
+ * on.  "w" returns their versions (see NEON_VERSION_SQL) in this column; their
+ * number and an array of the versions are parameters, behind nparams others.
+ */
+extern char *neon_check_versions(const char *column, int nparams);
+
 #endif							/* NEON_DEPARSE_CHECK_H */

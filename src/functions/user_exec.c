@@ -22,6 +22,7 @@
 #include "deparse/check.h"
 #include "functions/statement_text.h"
 #include "functions/user_sql.h"
+#include "functions/versioned_text.h"
 #include "remote/guard.h"
 #include "transaction/transaction.h"
 
@@ -60,82 +61,104 @@ run_now(UserMapping *user, const NeonQuery *query, bool transaction)
 }
 
 /*
- * Rehearses the statement and returns its row count, which a counted one
- * returns as its result.
+ * SQLSTATEs by which the remote says that it does not take a statement in the
+ * form in which its rows could be checked: inside of WITH, if it is on a view
+ * with rules or has a WITH of its own that writes; joined to its target, if
+ * the rows have no versions or the role must not read them.
  */
+static const int not_in_this_form[] = {
+	ERRCODE_FEATURE_NOT_SUPPORTED, ERRCODE_UNDEFINED_COLUMN,
+	ERRCODE_AMBIGUOUS_COLUMN, ERRCODE_INSUFFICIENT_PRIVILEGE, 0
+};
+
+/* Rehearses the statement as it is and returns its row count. */
 static int64
-rehearse(UserMapping *user, const NeonQuery *query, bool counted)
+rehearse_plainly(UserMapping *user, const NeonQuery *query)
 {
-	NeonStats  *stats = palloc0(sizeof(NeonStats));
 	NeonQuery	frame;
-	NeonReader *reader;
-	const NeonRow *row;
-	int64		rows = 0;
 
 	neon_guard_enter(&frame, false);
-	reader = neon_transaction_rehearse(user, &frame, query, 1, stats);
-	if (!counted)
-		return finish(reader);
-	row = neon_remote_next_row(reader);
-	if (row != NULL && row->values[0] != NULL)
-		rows = DatumGetInt64(DirectFunctionCall1(int8in,
-												 CStringGetDatum(row->values[0])));
-	(void) finish(reader);
-	return rows;
+	return finish(neon_transaction_rehearse(user, &frame, query, 1,
+											palloc0(sizeof(NeonStats))));
 }
 
 /*
- * Rehearses a statement that fits into WITH as far as its text tells.  False
- * if the remote does not take it in there after all: if it is on a view with
- * rules, or has a WITH of its own that writes.
+ * Rehearses the statement inside of WITH, where what is selected counts its
+ * rows, and says more of them perhaps.  On success query becomes the statement
+ * that is committed, with condition as its check.  False if the remote does
+ * not take the statement in that form.
  */
 static bool
-rehearse_countable(UserMapping *user, const NeonQuery *query,
-				   const char *countable, int64 *rows)
+rehearse_checked(UserMapping *user, NeonQuery *query, const char *sql,
+				 const char *selected, const char *condition, int64 *rows)
 {
-	MemoryContext context = CurrentMemoryContext;
 	NeonQuery	counted = *query;
-	volatile bool done = false;
+	NeonQuery	frame;
+	NeonReader *reader;
+	const NeonRow *row;
+	const char **params = palloc((query->nparams + 2) * sizeof(char *));
 
-	counted.sql = psprintf("WITH w AS (%s) SELECT count(*) FROM w", countable);
-	counted.ncolumns = 1;
+	counted.sql = psprintf("WITH w AS (%s) SELECT count(*), %s FROM w", sql,
+						   selected);
+	counted.ncolumns = 2;
 	counted.shown = query->sql;
-	PG_TRY();
+	neon_guard_enter(&frame, false);
+	reader = neon_transaction_rehearse(user, &frame, &counted, 1,
+									   palloc0(sizeof(NeonStats)));
+	if (neon_remote_expect(reader, not_in_this_form) != NULL)
 	{
-		*rows = rehearse(user, &counted, true);
-		done = true;
+		neon_remote_close(reader);
+		return false;
 	}
-	PG_CATCH();
-	{
-		if (geterrcode() != ERRCODE_FEATURE_NOT_SUPPORTED)
-			PG_RE_THROW();
-		MemoryContextSwitchTo(context);
-		FlushErrorState();
-	}
-	PG_END_TRY();
-	return done;
+	row = neon_remote_next_row(reader);
+	memcpy(params, query->params, query->nparams * sizeof(char *));
+	params[query->nparams] = pstrdup(row->values[0]);
+	params[query->nparams + 1] = pstrdup(row->values[1]);
+	*rows = strtoll(params[query->nparams], NULL, 10);
+	(void) finish(reader);
+	query->shown = query->sql;
+	query->sql = neon_check_sql(sql, condition,
+								"a statement concerns other rows than before");
+	query->params = params;
+	query->nparams += 2;
+	query->ncolumns = 1;
+	return true;
+}
+
+/*
+ * Rehearses the statement in the first form that the remote takes: with the
+ * versions of its rows, only counted, as it is.
+ */
+static int64
+rehearse(UserMapping *user, NeonQuery *query)
+{
+	char	   *countable = neon_statement_text_countable(query->sql);
+	char	   *versioned = countable != NULL ?
+		neon_versioned_text(query->sql) : NULL;
+	int64		rows;
+
+	if (versioned != NULL &&
+		rehearse_checked(user, query, versioned,
+						 "coalesce(array_agg(w." NEON_VERSION_COLUMN "), '{}')::text",
+						 neon_check_versions(NEON_VERSION_COLUMN,
+											 query->nparams), &rows))
+		return rows;
+	if (countable != NULL &&
+		rehearse_checked(user, query, countable, "''",
+						 psprintf("count(*) = $%d::bigint AND $%d::text = ''",
+								  query->nparams + 1, query->nparams + 2),
+						 &rows))
+		return rows;
+	return rehearse_plainly(user, query);
 }
 
 static int64
 rehearse_and_queue(UserMapping *user, const NeonQuery *query)
 {
 	CommandId	cid = GetCurrentCommandId(true);
-	char	   *countable = neon_statement_text_countable(query->sql);
 	NeonQuery	queued = *query;
 	NeonQuery	frame;
-	int64		rows;
-
-	if (countable != NULL &&
-		rehearse_countable(user, query, countable, &rows))
-	{
-		queued.sql = neon_check_sql(countable,
-									psprintf("count(*) = " INT64_FORMAT, rows),
-									"a statement concerns another number of rows than before");
-		queued.ncolumns = 1;
-		queued.shown = query->sql;
-	}
-	else
-		rows = rehearse(user, query, false);
+	int64		rows = rehearse(user, &queued);
 
 	neon_guard_enter(&frame, false);
 	neon_transaction_queue(user, &frame, cid);

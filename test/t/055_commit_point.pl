@@ -4,6 +4,7 @@
 use strict;
 use warnings;
 use IO::Socket::UNIX;
+use JSON::PP;
 use Test::More;
 use NeonTest;
 
@@ -347,6 +348,40 @@ foreach my $case (
             qr/ERROR:  $sqlstate: /, "$name, $setting: the error");
         wait_for(sub { !remote(q{SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(4)%' AND pid <> pg_backend_pid()}) });
     }
+}
+
+# --- which rows a statement of the user's own concerns ---------------------------
+
+remote(<<'SQL');
+CREATE TABLE tap."Odd ""table" (id int PRIMARY KEY, "where" int, "a from" int[], txt text);
+CREATE TABLE tap.part (id int, n int) PARTITION BY LIST (id);
+CREATE TABLE tap.part1 PARTITION OF tap.part FOR VALUES IN (1, 2);
+CREATE VIEW tap.seen AS SELECT id, txt FROM tap."Odd ""table";
+CREATE FUNCTION tap.fill() RETURNS void LANGUAGE sql AS $$
+  TRUNCATE tap."Odd ""table", tap.part;
+  INSERT INTO tap."Odd ""table" SELECT g, g, ARRAY[g, NULL], 'row ' || g FROM generate_series(1, 9) g;
+  INSERT INTO tap.part VALUES (1, 1), (2, 2) $$;
+SQL
+foreach my $case (
+    [ q{UPDATE tap."Odd ""table" SET "where" = 0 WHERE id < 3}, 2, 1 ],
+    [ q{UPDATE tap."Odd ""table" AS o SET txt = (SELECT 'from ' || max(id) FROM tap.part WHERE true)}, 9, 1 ],
+    [ q{update only tap."Odd ""table" set "where" = id where "where" is distinct from id + 1 -- where}, 9, 1 ],
+    [ q{UPDATE tap."Odd ""table" SET txt = NULL /* from */ , "a from"[1] = extract(day FROM now()) FROM tap.part p JOIN tap.part q USING (id) WHERE p.id = "Odd ""table".id OR false;}, 2, 1 ],
+    [ q{UPDATE tap."Odd ""table" o SET "where" = o."where" FROM tap.part WHERE o.id IS NOT DISTINCT FROM part.id RETURNING o.*, part}, 2, 1 ],
+    [ q{WITH RECURSIVE r AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM r WHERE i < 3) CYCLE i SET c USING path DELETE FROM tap."Odd ""table" AS "from" USING r WHERE "from".id = r.i RETURNING 'returning'}, 3, 1 ],
+    [ q{DELETE FROM tap.part}, 2, 1 ],
+    [ q{UPDATE tap.part SET n = length($$1 WHERE $$) WHERE id = 7}, 0, 1 ],
+    [ q{UPDATE tap.seen SET txt = 'seen' WHERE id = 1}, 1, 0 ],
+    [ q{INSERT INTO tap.part SELECT 1, 1 FROM tap.part}, 2, 0 ])
+{
+    my ($sql, $count, $versioned) = @$case;
+    my $literal = $sql =~ s/'/''/gr;
+    my $mark = log_mark();
+
+    remote('SELECT tap.fill()');
+    is(value("BEGIN; SELECT neon_http_exec('neon', '$literal'); COMMIT"), $count, "own: $sql");
+    is(scalar(grep { my $body = JSON::PP::encode_json($_->{body}); index($body, 'ROLLBACK') < 0 && index($body, 'neon_http_version') >= 0 } log_since($mark)),
+        $versioned, 'own: versions are checked' . ($versioned ? '' : ' only where rows have them'));
 }
 
 done_testing();
