@@ -14,8 +14,8 @@
  *	{"count": 1, "delay_body_ms": 500, "after_bytes": 100}
  *	{"count": 1000000, "percent": 5, "drop": "after"}
  *
- * What closes a connection of HTTP/1.1 does the same to one of HTTP/2, with all
- * its streams, but a body that is cut ends with a reset of its stream.
+ * What closes a connection of HTTP/1.1 does the same to one of HTTP/2, with
+ * all its streams, but a body that is cut ends with a reset of its stream.
  *
  * count (default 1) is counted down here; writing the file anew arms it
  * again, removing it disarms.  With percent, about that share of the requests

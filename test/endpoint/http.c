@@ -32,6 +32,9 @@
 /* Bytes on their way through a connection of HTTP/1.1, in one direction. */
 #define TUNNEL_SIZE 65536
 
+/* Milliseconds after an accept() that failed. */
+#define ACCEPT_PAUSE 100
+
 /* Seconds that http_stop() waits for connections. */
 #define STOP_TIMEOUT 2
 
@@ -206,6 +209,8 @@ accept_main(void *arg)
 
 		if (fd >= 0)
 			start_connection(fd);
+		else					/* perhaps there are too many */
+			client_wait(&nobody, -1, 0, ACCEPT_PAUSE);
 	}
 	close(listen_fd);
 	return NULL;

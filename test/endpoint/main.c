@@ -57,10 +57,10 @@ static const char usage[] =
 "  --latency MS           added to each request (0)\n"
 "  --log FILE             request log, one JSON object per line\n"
 "  --faults FILE          control file for faults, see fault.h\n"
-"  --refuse NAME          refuse all requests: rate, attempts, permit, compute,\n"
-"                         control, ip, vpc or network\n"
-"  --rate-limit LIST      refuse what is beyond; 500@1,300@60,200@600 is the\n"
-"                         hosted endpoint's: 500 a second within 1 s and so on\n"
+"  --refuse NAME          refuse all requests: rate, attempts, permit,\n"
+"                         compute, control, ip, vpc or network\n"
+"  --rate-limit LIST      refuse what is beyond: 500@1,300@60,200@600 (500 a\n"
+"                         second within 1 s, ...) is the hosted endpoint's\n"
 "  --no-closing-rollback  commit a batch that ends with ROLLBACK\n"
 "\n"
 "Logins by token (JWT, RS256 or ES256), on hosts named apiauth.*:\n"
@@ -309,6 +309,21 @@ raise_file_limit(void)
 	}
 }
 
+static void
+set_tokens(TokenOptions *tokens, const Options *options)
+{
+	char	   *password;
+
+	tokens->jwt.jwks = options->jwks;
+	tokens->jwt.audience = options->jwt_audience;
+	tokens->host = options->jwt_host;
+	if (options->jwks == NULL)
+		return;
+	free(read_file(options->jwks));	/* it is there, at least */
+	tokens->password = password = read_file(options->jwt_password_file);
+	password[strcspn(password, "\n")] = '\0';
+}
+
 int
 main(int argc, char **argv)
 {
@@ -321,7 +336,6 @@ main(int argc, char **argv)
 		.max_response = DEFAULT_MAX_RESPONSE
 	};
 	HttpOptions http = {0};
-	char	   *jwt_password = NULL;
 	sigset_t	signals;
 	int			signal_number;
 
@@ -351,16 +365,7 @@ main(int argc, char **argv)
 	http.certificate = options.cert;
 	http.key = options.key;
 	http.http1 = options.http1;
-	http.tokens.jwt.jwks = options.jwks;
-	http.tokens.jwt.audience = options.jwt_audience;
-	http.tokens.host = options.jwt_host;
-	if (options.jwks != NULL)
-	{
-		free(read_file(options.jwks));	/* it is there, at least */
-		http.tokens.password = jwt_password =
-			read_file(options.jwt_password_file);
-		jwt_password[strcspn(jwt_password, "\n")] = '\0';
-	}
+	set_tokens(&http.tokens, &options);
 	http.listen_fd = open_socket(options.listen, &options.port);
 	if (!http_start(&http))
 		die("could not start the HTTP server");
@@ -372,6 +377,5 @@ main(int argc, char **argv)
 	sigwait(&signals, &signal_number);
 	client_stop_all();
 	http_stop();
-	free(jwt_password);
 	return 0;
 }

@@ -23,8 +23,8 @@ extern Oid	value_element(Oid type);
 /*
  * Appends a value in JSON's own types where the endpoint converts: small
  * integers, floats, booleans, json and, where element is not InvalidOid,
- * arrays.  Everything else becomes a string.  False if the text cannot be converted, which the
- * endpoint reports as an error of its own.
+ * arrays.  Everything else becomes a string.  False if the text cannot be
+ * converted, which the endpoint reports as an error of its own.
  */
 extern bool value_append(Buffer *buffer, const char *text, size_t len,
 						 Oid type, Oid element);
