@@ -50,7 +50,6 @@ static const char usage[] =
 "  --http1                offer no HTTP/2 (which needs TLS)\n"
 "  --pg-host HOST         PostgreSQL server (127.0.0.1)\n"
 "  --pg-port PORT         its port (5432)\n"
-"  --utf8                 set client_encoding to UTF8 for all roles\n"
 "  --pool-size N          idle database connections kept (20)\n"
 "  --max-request BYTES    limit of a request's body (10 MiB)\n"
 "  --max-response BYTES   limit of a reply's rows (10 MiB)\n"
@@ -81,7 +80,6 @@ typedef struct Options
 	const char *pg_host;
 	const char *pg_port;
 	bool		http1;
-	bool		utf8;
 	long		pool_size;
 	long		max_request;
 	long		max_response;
@@ -121,7 +119,6 @@ static const OptionSpec specs[] = {
 	{"http1", OPTION_FLAG, offsetof(Options, http1), 0},
 	{"pg-host", OPTION_TEXT, offsetof(Options, pg_host), 0},
 	{"pg-port", OPTION_TEXT, offsetof(Options, pg_port), 0},
-	{"utf8", OPTION_FLAG, offsetof(Options, utf8), 0},
 	{"pool-size", OPTION_NUMBER, offsetof(Options, pool_size), 1000},
 	{"max-request", OPTION_NUMBER, offsetof(Options, max_request), INT_MAX},
 	{"max-response", OPTION_NUMBER, offsetof(Options, max_response),
@@ -355,8 +352,7 @@ main(int argc, char **argv)
 	if (!refusal_init(options.refuse, options.rate_limit))
 		die("invalid value for --refuse or --rate-limit");
 	client_init();
-	pool_init(options.pg_host, options.pg_port, (int) options.pool_size,
-			  options.utf8);
+	pool_init(options.pg_host, options.pg_port, (int) options.pool_size);
 
 	http.latency_ms = options.latency;
 	http.max_request = options.max_request;

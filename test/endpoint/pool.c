@@ -39,16 +39,14 @@ typedef struct ConnectFailure
 
 static const char *pg_host;
 static const char *pg_port;
-static const char *pg_encoding; /* NULL: nothing is set */
 static int	pool_size;
 
 static pthread_mutex_t pool_lock = PTHREAD_MUTEX_INITIALIZER;
 static Backend *idle;			/* most recently used first */
 
 void
-pool_init(const char *host, const char *port, int size, bool utf8)
+pool_init(const char *host, const char *port, int size)
 {
-	pg_encoding = utf8 ? "UTF8" : NULL;
 	pg_host = host;
 	pg_port = port;
 	pool_size = size;
@@ -245,9 +243,9 @@ static PGconn *
 connect_backend(const Target *target, const Client *client, Outcome *outcome)
 {
 	const char *const keywords[] = {"host", "port", "user", "password",
-		"dbname", "gssencmode", "client_encoding", NULL};
+		"dbname", "gssencmode", NULL};
 	const char *const values[] = {pg_host, pg_port, target->user,
-		target->password, target->dbname, "disable", pg_encoding, NULL};
+		target->password, target->dbname, "disable", NULL};
 	PGconn	   *conn;
 	bool		gone = false;
 

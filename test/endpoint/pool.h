@@ -28,12 +28,11 @@ typedef struct Backend
 } Backend;
 
 /*
- * size is the number of idle connections kept, of all keys together.  Unless
- * with utf8, client_encoding is that of the role or database, and text is
- * taken for UTF-8 whatever it is: so does the hosted endpoint.
+ * size is the number of idle connections kept, of all keys together.
+ * client_encoding is that of the role or database, and text is taken for UTF-8
+ * whatever it is: so does the hosted endpoint.
  */
-extern void pool_init(const char *host, const char *port, int size,
-					  bool utf8);
+extern void pool_init(const char *host, const char *port, int size);
 
 /*
  * A connection for this target, from the pool if wanted and there is one.
