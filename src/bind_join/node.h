@@ -44,10 +44,10 @@ enum NeonBindPrivate
 	NEON_BIND_PARAM_KEYS,		/* integer List: by $n, the number (from 0) of
 								 * the key whose values it stands for, -1: it
 								 * is the next expression of NEON_BIND_PARAMS */
-	NEON_BIND_KEY_PARAMS,		/* integer List: by key, the executor parameter
-								 * that holds its values */
-	NEON_BIND_KEY_SIDES,		/* integer List: by key, 1 if the outer side is
-								 * the left operand */
+	NEON_BIND_KEY_PARAMS,		/* integer List: by key, the executor
+								 * parameter that holds its values */
+	NEON_BIND_KEY_SIDES,		/* integer List: by key, 1 if the outer side
+								 * is the left operand */
 	NEON_BIND_KEY_OPERATORS,	/* OID List: by key */
 	NEON_BIND_KEY_COLLATIONS,	/* OID List: by key */
 	NEON_BIND_KEY_ARRAYS,		/* OID List: by key, its array type */

@@ -108,8 +108,8 @@ path_parameters(BindJoin *join, Path *outer, Path *inner, Relids *required)
 		return true;
 
 	/*
-	 * For a partition-wise join PostgreSQL translates paths with parameters to
-	 * another partition, which it cannot do with the keys.
+	 * For a partition-wise join PostgreSQL translates paths with parameters
+	 * to another partition, which it cannot do with the keys.
 	 */
 	return bms_overlap(*required, join->extra->param_source_rels) &&
 		!enable_partitionwise_join;

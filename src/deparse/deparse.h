@@ -27,8 +27,9 @@ typedef struct NeonRemoteSql
 	NeonShipContext *ship;
 	StringInfoData text;
 	List	   *params;			/* local expressions; the n-th is $n */
-	struct number_hash *numbers;	/* those of params that can be shared, NULL
-									 * if there are none; see param_step.c */
+	struct number_hash *numbers;	/* those of params that can be shared,
+									 * NULL if there are none; see
+									 * param_step.c */
 	List	   *names;			/* ruleutils' context, made by
 								 * neon_sql_name_columns() */
 	bool		with_alias;		/* print r1.a, not a */

@@ -123,8 +123,8 @@ set_http(CURL *easy, const NeonHttpConfig *config)
 					(long) CURL_HTTP_VERSION_2TLS);
 
 	/*
-	 * Credentials travel in a header of ours, and only there: not from a
-	 * file of the server's owner, and not to a proxy on CONNECT.
+	 * Credentials travel in a header of ours, and only there: not from a file
+	 * of the server's owner, and not to a proxy on CONNECT.
 	 */
 	NEON_SETOPT(easy, CURLOPT_NETRC, (long) CURL_NETRC_IGNORED);
 	NEON_SETOPT(easy, CURLOPT_HEADEROPT, (long) CURLHEADER_SEPARATE);

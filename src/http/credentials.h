@@ -33,8 +33,8 @@ typedef struct NeonCredentials
 	char	   *token;			/* NULL: none */
 	bool		has_password;	/* the connection string has */
 	char	   *url;			/* that requests go to; no credentials */
-	char	   *own_url;		/* that of the endpoint's own host, if requests
-								 * may go there, too; else NULL */
+	char	   *own_url;		/* that of the endpoint's own host, if
+								 * requests may go there, too; else NULL */
 	char	   *connection_string;	/* UTF-8 */
 
 	/*

@@ -26,7 +26,8 @@ typedef struct NeonTrace
 	 */
 	int64		resolved;
 	int64		connected;		/* TCP; to the proxy if there is one */
-	int64		tunneled;		/* TLS with the endpoint begins; may be unknown */
+	int64		tunneled;		/* TLS with the endpoint begins; may be
+								 * unknown */
 	int64		secured;
 	int64		ready;			/* to send the request */
 	int64		replied;		/* first byte of the reply */

@@ -30,7 +30,7 @@ typedef enum NeonLexeme
 	NEON_LEXEME_OBJECT_END,		/* } */
 	NEON_LEXEME_ARRAY,			/* [ */
 	NEON_LEXEME_ARRAY_END,		/* ] */
-	NEON_LEXEME_KEY,				/* in text; the value comes next */
+	NEON_LEXEME_KEY,			/* in text; the value comes next */
 	NEON_LEXEME_STRING,			/* in text */
 	NEON_LEXEME_NUMBER,			/* see is_integer, integer */
 	NEON_LEXEME_TRUE,

@@ -40,8 +40,7 @@ static const struct
 	const char *name;
 	NeonLexeme	lexeme;			/* what its value begins with */
 	const char *expected;		/* the same in words */
-}			known_keys[] =
-{
+}			known_keys[] = {
 	{PLACE_REPLY, KEY_RESULTS, "results", NEON_LEXEME_ARRAY, "an array"},
 	{PLACE_RESULT, KEY_FIELDS, "fields", NEON_LEXEME_ARRAY, "an array"},
 	{PLACE_RESULT, KEY_ROWS, "rows", NEON_LEXEME_ARRAY, "an array"},

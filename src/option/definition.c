@@ -53,7 +53,7 @@
 #define TUPLE_COST "0.2"
 
 /* pgindent would fold these into columns that nobody can read */
-/* *INDENT-OFF* */
+/* INDENT OFF */
 const NeonOption neon_option_table[] = {
 	{"host", NEON_OPTION_SERVER,
 		NEON_OPTION_HOST, NEON_OPTION_ANYBODY,
@@ -251,7 +251,7 @@ const NeonOption neon_option_table[] = {
 
 	{NULL}
 };
-/* *INDENT-ON* */
+/* INDENT ON */
 
 const NeonOption *
 neon_option_find(NeonOptionObject object, const char *name)

@@ -110,8 +110,8 @@ neon_override(NeonOverride table, bool server)
 typedef struct NeonColumnOptions
 {
 	char	   *column_name;	/* remote; default: local column's name */
-	char	   *type_name;		/* remote type as SQL text, NULL: the same name
-								 * as here (set by IMPORT for user types) */
+	char	   *type_name;		/* remote type as SQL text, NULL: the same
+								 * name as here (set by IMPORT for user types) */
 	bool		key;			/* part of the remote primary key */
 } NeonColumnOptions;
 

@@ -28,8 +28,7 @@ static const struct
 {
 	const char *name;
 	NeonSslMode mode;
-}			ssl_modes[] =
-{
+}			ssl_modes[] = {
 	{"verify-full", NEON_SSL_VERIFY_FULL},
 	{"require", NEON_SSL_REQUIRE},
 	{"disable", NEON_SSL_DISABLE}

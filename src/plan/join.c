@@ -87,9 +87,9 @@ neonGetForeignJoinPaths(PlannerInfo *root, RelOptInfo *joinrel,
 	if (neon_lock_rechecks(root))
 	{
 		/*
-		 * If a locked local row has changed, EvalPlanQual forms the joined row
-		 * again with a local plan.  This plan does not return the columns that
-		 * local conditions of either side need.
+		 * If a locked local row has changed, EvalPlanQual forms the joined
+		 * row again with a local plan.  This plan does not return the columns
+		 * that local conditions of either side need.
 		 */
 		if (join.outer->local_exprs != NIL || join.inner->local_exprs != NIL)
 			return;

@@ -63,6 +63,7 @@ neon_keep_loop_inner(RelOptInfo *joinrel, bool rechecked)
 		/* A side with parameters gives other rows each time. */
 		if (PATH_REQ_OUTER(inner) != NULL || !sends_requests(inner))
 			continue;
+
 		/*
 		 * GetExistingLocalJoinPath() looks for the local plan of a remote
 		 * join right below the loop only.

@@ -40,8 +40,8 @@ typedef struct NeonRelInfo
 	NeonShipContext ship;
 	QualCost	local_cost;		/* of the conditions checked here */
 	Relids		versioned;		/* relations that are written to or locked:
-								 * their xmin is the remote's, and they
-								 * have NEON_TABLEOID_ATTRIBUTE */
+								 * their xmin is the remote's, and they have
+								 * NEON_TABLEOID_ATTRIBUTE */
 	Relids		locked;			/* relations whose rows are locked */
 	double		rows;			/* rows that travel */
 	Cost		remote_cost;	/* of the statement, run remotely */
@@ -59,8 +59,8 @@ typedef struct NeonRelInfo
 								 * where tlist is NIL */
 	List	   *local_exprs;	/* conditions checked here */
 	List	   *replaced;		/* NeonReplacements, see plan/rel.h */
-	Relids		hidden;			/* relations whose columns cannot be named above
-								 * this one unless they are replaced */
+	Relids		hidden;			/* relations whose columns cannot be named
+								 * above this one unless they are replaced */
 	struct NeonRelInfo *subquery;	/* see plan/input.c, NULL: not made yet */
 	List	   *tlist;			/* TargetEntries of a grouping or DISTINCT */
 } NeonRelInfo;

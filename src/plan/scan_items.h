@@ -16,8 +16,9 @@ enum NeonScanItem
 	NEON_SCAN_SQL,				/* String: the remote statement */
 	NEON_SCAN_COLUMNS,			/* integer List: attribute numbers that it
 								 * returns */
-	NEON_SCAN_TABLE,			/* List, see below, of a scan that may be divided
-								 * (see scan/pieces.h); NIL of any other */
+	NEON_SCAN_TABLE,			/* List, see below, of a scan that may be
+								 * divided (see scan/pieces.h); NIL of any
+								 * other */
 	NEON_SCAN_USER,				/* OID List: the user to read as, InvalidOid:
 								 * the current one */
 	NEON_SCAN_RELATIONS			/* only if there is no scan relation: String,

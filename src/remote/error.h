@@ -34,8 +34,8 @@ typedef struct NeonError
 	bool		rolled_back;	/* the remote certainly kept nothing of it */
 	bool		conflict;		/* with other transactions: may work again */
 	bool		reply_too_large;	/* for the endpoint, which gave none */
-	int64		limit;			/* in bytes, of a request or reply over it;
-								 * 0: the endpoint did not say */
+	int64		limit;			/* in bytes, of a request or reply over it; 0:
+								 * the endpoint did not say */
 } NeonError;
 
 /*

@@ -98,8 +98,8 @@ neon_pieces_open(UserMapping *user, CommandId cid, const NeonQuery *query,
 	pieces->stats = stats;
 
 	/*
-	 * Rows that wait for the commit are written anew by each request, at other
-	 * places of the table.
+	 * Rows that wait for the commit are written anew by each request, at
+	 * other places of the table.
 	 */
 	if (table != NULL &&
 		(neon_connection_get(user)->options->consistent_reads ||

@@ -256,4 +256,3 @@ neon_row_store(NeonRowFormat *format, const NeonRow *row, TupleTableSlot *slot)
 	else
 		ExecStoreVirtualTuple(slot);
 }
-

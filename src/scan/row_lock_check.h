@@ -33,8 +33,8 @@ typedef struct NeonLock
 	CommandId	cid;			/* of the statement that locks */
 	const char *table;			/* remote, quoted and qualified */
 	const char *clause;			/* static: "FOR UPDATE" ... */
-	bool		alone;			/* the transaction is likely to do nothing else,
-								 * so that the check is not needed */
+	bool		alone;			/* the transaction is likely to do nothing
+								 * else, so that the check is not needed */
 } NeonLock;
 
 /*

@@ -19,8 +19,8 @@ typedef struct NeonReservoir
 	int			target;			/* places in rows */
 	int			filled;			/* of them */
 	double		seen;			/* rows so far */
-	double		skip;			/* rows to leave out before the next, < 0:
-								 * not decided yet */
+	double		skip;			/* rows to leave out before the next, < 0: not
+								 * decided yet */
 	ReservoirStateData state;
 } NeonReservoir;
 

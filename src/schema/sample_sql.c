@@ -65,7 +65,7 @@ neon_sample_source_init(NeonSampleSource *source, Relation relation)
 	TupleDesc	desc = RelationGetDescr(relation);
 	NeonTableOptions *table = neon_table_options(RelationGetRelid(relation));
 	NeonRemoteColumns *columns =
-	neon_remote_columns(RelationGetRelid(relation));
+		neon_remote_columns(RelationGetRelid(relation));
 
 	memset(source, 0, sizeof(NeonSampleSource));
 	source->table = quote_qualified_identifier(table->schema_name,

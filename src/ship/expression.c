@@ -42,8 +42,8 @@ typedef struct ShipWalk
 	CollateInfo case_arg;		/* of the argument of the CASE around us */
 	bool		in_case_arg;	/* a CaseTestExpr may stand here */
 	bool		conditional;	/* below a node that neon_is_conditional() */
-	bool		row_arg;		/* the node is an argument that may be a row of
-								 * a table */
+	bool		row_arg;		/* the node is an argument that may be a row
+								 * of a table */
 } ShipWalk;
 
 static bool unshippable_walker(Node *node, ShipWalk *walk);

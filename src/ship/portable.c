@@ -167,7 +167,7 @@ is_unportable(Oid funcid, void *arg)
 		return true;
 	if (neon_is_printer(funcid))
 		return !neon_printer_is_portable(context->ship, funcid,
-										  context->node) ||
+										 context->node) ||
 			neon_encoding_matters(funcid, context->node);
 	switch (func_volatile(funcid))
 	{

@@ -42,11 +42,12 @@ typedef struct NeonShipContext
 	Relids		relids;			/* the relations whose columns are remote */
 	int			ncolumns;		/* length of columns */
 	NeonRemoteColumns **columns;	/* by range table index, NULL elsewhere */
-	Index		excluded;		/* the member of relids that is EXCLUDED of
-								 * ON CONFLICT, 0 if there is none */
+	Index		excluded;		/* the member of relids that is EXCLUDED of ON
+								 * CONFLICT, 0 if there is none */
 	List	   *types;			/* NeonRemoteType of all these relations */
 	bool		aggregates;		/* expressions may contain aggregates */
-	bool		writes;			/* the query belongs to a statement that writes */
+	bool		writes;			/* the query belongs to a statement that
+								 * writes */
 
 	/*
 	 * While a whole query is judged or printed, every column belongs to the

@@ -27,8 +27,8 @@ typedef struct NeonWritePlan
 	const char *table;
 	const char *keys;
 
-	List	   *columns;		/* integers: 1 to the number of those that come
-								 * back */
+	List	   *columns;		/* integers: 1 to the number of those that
+								 * come back */
 	bool		returns;		/* the statement has RETURNING */
 	bool		safe;			/* RETURNING is not likely to fail here */
 	bool		skips;			/* ON CONFLICT: rows may be left out that are

@@ -58,7 +58,7 @@ error_database(Outcome *outcome, int status, const DatabaseError *error)
 void
 error_plain(Outcome *outcome, int status, const char *format,...)
 {
-	DatabaseError error = {.code = "", .severity = ""};
+	DatabaseError error = {.code = "",.severity = ""};
 	char	   *message;
 	va_list		args;
 

@@ -83,7 +83,7 @@ make_response(Reply *reply, const Client *client)
 	if (reply->truncate < 0 && reply->delay_ms <= 0)
 	{
 		response = MHD_create_response_from_buffer_with_free_callback(len,
-										reply->body.data, free);
+																	  reply->body.data, free);
 		memset(&reply->body, 0, sizeof(reply->body));
 		return response;
 	}

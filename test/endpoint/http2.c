@@ -73,7 +73,7 @@ take_header(nghttp2_session *session, const nghttp2_frame *frame,
 			size_t value_len, uint8_t flags, void *arg)
 {
 	Stream	   *stream = nghttp2_session_get_stream_user_data(session,
-													frame->hd.stream_id);
+															  frame->hd.stream_id);
 
 	(void) name_len;
 	(void) value_len;

@@ -24,17 +24,17 @@ static const Refusal refusals[] = {
 	"Too many connections to this endpoint. Please try again later."},
 	{"attempts", 500, "Too many connections attempts"},
 	{"permit", 500, "Failed to acquire permit to connect to the database. "
-		"Too many database connection attempts are currently ongoing."},
+	"Too many database connection attempts are currently ongoing."},
 	{"compute", 500, "Couldn't connect to compute node"},
 	{"control", 500, "Control plane request failed"},
 	{"ip", 400, "This IP address 127.0.0.1 is not allowed to connect to this "
 		"endpoint. Please add it to the allowed list in the Neon console. "
-		"Make sure to check for IPv4 or IPv6 addresses."},
+	"Make sure to check for IPv4 or IPv6 addresses."},
 	{"vpc", 400, "This VPC endpoint id vpce-0123456789 is not allowed to "
 		"connect to this endpoint. Please add it to the allowed list in the "
-		"Neon console."},
+	"Neon console."},
 	{"network", 400, "This connection is trying to access this endpoint from "
-		"a blocked network."},
+	"a blocked network."},
 };
 
 /* So many requests within so many milliseconds. */
