@@ -185,3 +185,62 @@ RESET extra_float_digits;
 -- what is changed is joined with more columns than it has
 UPDATE sfar.book b SET title = to_json(b) ->> 'title' || '!' WHERE id = 1 RETURNING title;
 UPDATE sfar.book b SET title = s.j ->> 'title' FROM (SELECT id, to_json(x) AS j FROM (SELECT id, 'new' AS title FROM sfar.book) x) s WHERE s.id = b.id AND b.id = 1 RETURNING title;
+
+--
+-- Statements that write in WITH: get-or-create and the like
+--
+TRUNCATE sfar.statement, snear.tag;
+INSERT INTO snear.tag SELECT * FROM sfar.tag;
+SELECT $writes$
+WITH i AS (INSERT INTO tag (id, name) VALUES (1, 'x') ON CONFLICT (id) DO NOTHING RETURNING id, name) SELECT * FROM i UNION ALL SELECT id, name FROM tag WHERE id = 1
+WITH i AS (INSERT INTO tag (id, name) VALUES (20, 'x') ON CONFLICT (id) DO NOTHING RETURNING id, name, note) SELECT * FROM i UNION ALL SELECT id, name, note FROM tag WHERE id = 20
+WITH i AS (INSERT INTO tag (id, name) VALUES (20, 'y') ON CONFLICT (id) DO NOTHING RETURNING id, name, note) SELECT * FROM i UNION ALL SELECT id, name, note FROM tag WHERE id = 20
+WITH input (id, name) AS (VALUES (21, 'x'), (22, 'z')), i AS (INSERT INTO tag (id, name) SELECT * FROM input ON CONFLICT (name) DO NOTHING RETURNING id, name) SELECT 'new', name FROM i UNION ALL SELECT 'old', t.name FROM input JOIN tag t USING (name)
+WITH a AS (SELECT 23 AS id), b AS (SELECT id, 'w' AS name FROM a), i AS (INSERT INTO tag SELECT b.id, (SELECT name FROM b), 'n' FROM b RETURNING *) SELECT i.*, b.name, count(*) OVER () FROM i, b
+WITH i AS (INSERT INTO tag (id, name) VALUES (1, 'v') ON CONFLICT (id) DO UPDATE SET name = excluded.name || tag.name RETURNING name, upper(name) AS u) SELECT * FROM i
+WITH u AS (UPDATE tag SET note = DEFAULT WHERE id < 3 RETURNING id, note) SELECT * FROM u
+WITH u AS (UPDATE tag SET note = 'unread' WHERE id = 2), d AS (DELETE FROM tag WHERE id = 22 RETURNING *) SELECT 1
+WITH u AS (UPDATE tag SET note = 'half' WHERE id IN (20, 23) RETURNING id), d AS (DELETE FROM tag WHERE id = 6 RETURNING *) SELECT * FROM u, d LIMIT 0
+WITH u AS (UPDATE tag SET note = 'x' WHERE id = 1 RETURNING *) SELECT u.note, t.note FROM u JOIN tag t USING (id)
+WITH d AS (DELETE FROM tag WHERE id = 5 RETURNING *) INSERT INTO tag SELECT id + 100, name, note FROM d RETURNING *
+WITH d AS (DELETE FROM tag WHERE id = 20 RETURNING *) UPDATE tag SET note = 'beside' WHERE id = 23 RETURNING *
+SELECT * FROM tag
+$writes$ AS statements \gset
+INSERT INTO sfar.statement
+  SELECT row_number() OVER () AS n, s FROM regexp_split_to_table(trim(E'\n' FROM :'statements'), E'\n') s;
+SELECT n, b.* FROM sfar.statement, sfar.both(s) b ORDER BY n;
+-- alone: committed with the statement, or not at all
+WITH i AS (INSERT INTO sfar.tag (id, name) VALUES (30, 'alone') ON CONFLICT (id) DO NOTHING RETURNING id, name) SELECT * FROM i;
+WITH i AS (INSERT INTO sfar.tag (id, name) VALUES (31, 'not') ON CONFLICT (id) DO NOTHING RETURNING id) SELECT id / 0 FROM i;
+WITH i AS (INSERT INTO sfar.tag (id, name) VALUES (32, 'twice') RETURNING id), j AS (INSERT INTO sfar.tag (id, name) VALUES (32, 'twice') RETURNING id) SELECT * FROM i, j;
+SELECT id, name FROM sfar.tag WHERE id >= 30;
+BEGIN;
+WITH i AS (INSERT INTO sfar.tag (id, name) VALUES (33, 'gone') ON CONFLICT (id) DO NOTHING RETURNING id, name) SELECT * FROM i;
+SELECT id, name FROM sfar.tag WHERE id >= 30 ORDER BY id;
+ROLLBACK;
+SELECT id, name FROM sfar.tag WHERE id >= 30;
+EXPLAIN (VERBOSE, COSTS OFF)
+WITH input (name) AS (VALUES ('a')), i AS (INSERT INTO sfar.tag (id, name) SELECT 1, name FROM input ON CONFLICT (name) DO NOTHING RETURNING id)
+SELECT id FROM i UNION ALL SELECT t.id FROM input JOIN sfar.tag t USING (name);
+-- prepared, with a generic plan
+SET plan_cache_mode = force_generic_plan;
+PREPARE upsert (int, text) AS WITH i AS (INSERT INTO sfar.tag (id, name) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET name = tag.name || $2 RETURNING name) SELECT * FROM i;
+EXECUTE upsert (40, 'p');
+EXECUTE upsert (40, 'q');
+ALTER FOREIGN TABLE sfar.tag OPTIONS (ADD updatable 'false');
+EXECUTE upsert (40, 'r');
+ALTER FOREIGN TABLE sfar.tag OPTIONS (DROP updatable);
+RESET plan_cache_mode;
+-- permissions, read-only transactions, and what is possible nowhere
+CREATE ROLE shapes_user;
+GRANT USAGE ON SCHEMA sfar TO shapes_user;
+GRANT SELECT ON sfar.tag TO shapes_user;
+SET ROLE shapes_user;
+WITH i AS (INSERT INTO sfar.tag (id, name) VALUES (50, 'no') RETURNING id) SELECT * FROM i;
+RESET ROLE;
+DROP OWNED BY shapes_user;
+DROP ROLE shapes_user;
+BEGIN READ ONLY;
+WITH i AS (INSERT INTO sfar.tag (id, name) VALUES (50, 'no') RETURNING id) SELECT * FROM i;
+ROLLBACK;
+WITH i AS (INSERT INTO sfar.tag (id, name) SELECT id, 'no' FROM snear.tag ON CONFLICT (id) DO NOTHING RETURNING id) SELECT * FROM i;

@@ -29,6 +29,7 @@
 #include "statement/scan.h"
 #include "statement/subquery.h"
 #include "statement/write.h"
+#include "statement/write_cte.h"
 
 /*
  * Rows that a remote statement is assumed to return, for EXPLAIN: at most a
@@ -334,10 +335,10 @@ plan_statement(NEON_PLANNER_PARAMETERS)
 										   cursor_options, params);
 		if (stmt != NULL)
 			return stmt;
+		neon_mark_writes(query);
 		neon_mark_subqueries(query);
 	}
-	if (query->commandType == CMD_INSERT)
-		neon_refuse_write(query);
+	neon_refuse_writes(query);
 	return plan_locally(NEON_PLANNER_ARGUMENTS);
 }
 
@@ -347,6 +348,7 @@ neon_statement_init(void)
 	neon_statement_scan_init();
 	neon_statement_write_init();
 	neon_subquery_init();
+	neon_write_cte_init();
 	prev_planner_hook = planner_hook;
 	planner_hook = plan_statement;
 }

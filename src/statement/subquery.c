@@ -125,6 +125,12 @@ add_relations_walker(Node *node, Query *wrapper)
 	return query_tree_walker((Query *) node, add_relations_walker, wrapper, 0);
 }
 
+void
+neon_add_relations(Query *stand_in, Query *query)
+{
+	(void) add_relations_walker((Node *) query, stand_in);
+}
+
 /*
  * The query with a mark, in two wrappers: the inner one has the mark, and must
  * be in the FROM list of another query to get paths, also when the query is a
@@ -141,7 +147,7 @@ mark(Query *query)
 	all->location = MARK_LOCATION;
 	marked->limitCount = (Node *) all;
 	result = select_from(marked);
-	(void) add_relations_walker((Node *) query, result);
+	neon_add_relations(result, query);
 	return result;
 }
 
@@ -228,12 +234,8 @@ mark_walker(Node *node, void *context)
 	return expression_tree_walker(node, mark_walker, NULL);
 }
 
-/*
- * True if rows of the statement may have to be fetched again one by one
- * (EvalPlanQual), which a remote query cannot do.
- */
-static bool
-may_be_rechecked(Query *query)
+bool
+neon_may_be_rechecked(Query *query)
 {
 	return query->rowMarks != NIL ||
 		(query->commandType != CMD_SELECT && query->commandType != CMD_INSERT);
@@ -242,7 +244,7 @@ may_be_rechecked(Query *query)
 void
 neon_mark_subqueries(Query *query)
 {
-	if (!may_be_rechecked(query))
+	if (!neon_may_be_rechecked(query))
 		(void) mark_walker((Node *) query, NULL);
 }
 
@@ -253,7 +255,7 @@ is_below_rechecked(PlannerInfo *root)
 {
 	for (; root != NULL; root = root->parent_root)
 	{
-		if (may_be_rechecked(root->parse))
+		if (neon_may_be_rechecked(root->parse))
 			return true;
 	}
 	return false;

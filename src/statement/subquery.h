@@ -21,6 +21,18 @@
  */
 extern void neon_mark_subqueries(Query *query);
 
+/*
+ * True if rows of the statement may have to be fetched again one by one
+ * (EvalPlanQual), which a remote query cannot do.
+ */
+extern bool neon_may_be_rechecked(Query *query);
+
+/*
+ * Adds the relations that the query reads or writes to the query that stands
+ * in its place while the planner works, for permission checks and locks.
+ */
+extern void neon_add_relations(Query *stand_in, Query *query);
+
 extern void neon_subquery_init(void);
 
 #endif							/* NEON_STATEMENT_SUBQUERY_H */

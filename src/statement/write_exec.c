@@ -163,6 +163,13 @@ run_later(NeonWriteState *state, const NeonQuery *query)
 	return neon_rehearse_write(&task);
 }
 
+/* Is this all that the statement does, or is it one of those in WITH? */
+static bool
+is_whole_plan(PlanState *node)
+{
+	return node->plan == node->state->es_plannedstmt->planTree;
+}
+
 static void
 execute(NeonWriteState *state)
 {
@@ -172,6 +179,7 @@ execute(NeonWriteState *state)
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old;
 	NeonQuery	query = {0};
+	int64		nrows;
 
 	if (state->plan.returns)
 		state->rows = tuplestore_begin_heap(false, false, work_mem);
@@ -183,9 +191,11 @@ execute(NeonWriteState *state)
 		gather(state, &query);
 	if (!may_fail_here(state) &&
 		neon_transaction_commits_now(state->scan.user, estate))
-		estate->es_processed = run_now(state, &query);
+		nrows = run_now(state, &query);
 	else
-		estate->es_processed = run_later(state, &query);
+		nrows = run_later(state, &query);
+	if (is_whole_plan(&state->css.ss.ps))
+		estate->es_processed = nrows;
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 	state->executed = true;
@@ -237,6 +247,9 @@ begin_write(CustomScanState *node, EState *estate, int eflags)
 												  estate, eflags));
 	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
 		return;
+	/* in WITH it is done even if nobody reads its rows */
+	if (!is_whole_plan(&node->ss.ps))
+		estate->es_auxmodifytables = lcons(node, estate->es_auxmodifytables);
 	neon_scan_begin(&state->scan, &node->ss,
 					GetUserMapping(OidIsValid(userid) ? userid : GetUserId(),
 								   state->plan.serverid),

@@ -143,7 +143,8 @@ neon_transaction_run(UserMapping *user, const NeonQuery *queries,
 /*
  * With a ledger a lost commit is looked up, but the ledger does not tell what
  * the statement returned.  A function within the statement that has written
- * something here may still fail at the end.
+ * something here may still fail at the end.  So may other parts of a statement
+ * that writes in WITH, all of which must be committed or none.
  */
 bool
 neon_transaction_commits_now(UserMapping *user, EState *estate)
@@ -153,7 +154,8 @@ neon_transaction_commits_now(UserMapping *user, EState *estate)
 
 	if (options->autocommit)
 		return true;
-	return !neon_locks_and_writes(estate->es_plannedstmt) &&
+	return !estate->es_plannedstmt->hasModifyingCTE &&
+		!neon_locks_and_writes(estate->es_plannedstmt) &&
 		options->commit_ledger == NULL && neon_stands_alone(estate) &&
 		!TransactionIdIsValid(GetTopTransactionIdIfAny()) && !has_writes();
 }
