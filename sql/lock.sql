@@ -379,3 +379,102 @@ SELECT id FROM account WHERE id = 1 FOR UPDATE;
 RESET ROLE;
 DROP OWNED BY regress_lock_reader;
 DROP ROLE regress_lock_reader;
+
+-- Foreign tables of one server that are joined remotely, and locked together
+-- with a local one: the local plan that forms a row again has no lock columns
+\c :remote
+SET search_path = lock_remote;
+CREATE TABLE fb (i int, x int, t text);
+CREATE TABLE fc (i int, y int);
+CREATE TABLE fd (i int, z int);
+INSERT INTO fb SELECT g, g % 7, 'b' || g FROM generate_series(1, 100) g;
+INSERT INTO fc SELECT g, g % 5 FROM generate_series(1, 100) g;
+INSERT INTO fd SELECT g, g % 3 FROM generate_series(1, 100) g;
+CREATE TABLE q1 AS SELECT g AS i, 1 AS k FROM generate_series(1, 50) g;
+CREATE TABLE q2 AS SELECT g AS i, 2 AS k FROM generate_series(1, 50) g;
+CREATE TABLE r1 AS SELECT g AS i, 1 AS k, g AS v FROM generate_series(1, 50) g;
+CREATE TABLE r2 AS SELECT g AS i, 2 AS k, g AS v FROM generate_series(1, 50) g;
+\c :local
+SET client_min_messages = warning;
+SET search_path = lock, public;
+IMPORT FOREIGN SCHEMA lock_remote LIMIT TO (fb, fc, fd, q1, q2, r1, r2) FROM SERVER neon INTO lock;
+CREATE TABLE q (i int, k int) PARTITION BY LIST (k);
+ALTER TABLE q ATTACH PARTITION q1 FOR VALUES IN (1);
+ALTER TABLE q ATTACH PARTITION q2 FOR VALUES IN (2);
+CREATE TABLE r (i int, k int, v int) PARTITION BY LIST (k);
+ALTER TABLE r ATTACH PARTITION r1 FOR VALUES IN (1);
+ALTER TABLE r ATTACH PARTITION r2 FOR VALUES IN (2);
+CREATE TABLE a (i int PRIMARY KEY, v text);
+INSERT INTO a SELECT g, 'v' || g FROM generate_series(1, 100) g;
+ANALYZE a, fb, fc, fd, q1, q2, r1, r2;
+-- rows, and if two tables at least are joined remotely
+CREATE FUNCTION joined(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  line text;
+  remotely bool := false;
+  n bigint;
+BEGIN
+  FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
+    remotely := remotely OR line ~ 'Relations: ';
+  END LOOP;
+  EXECUTE query;
+  GET DIAGNOSTICS n = ROW_COUNT;
+  RETURN n || ' rows' || CASE WHEN remotely THEN ', joined remotely' ELSE '' END;
+EXCEPTION WHEN OTHERS THEN
+  RETURN SQLSTATE || ' ' || SQLERRM;
+END $$;
+SELECT joined('SELECT * FROM a, fb, fc WHERE a.i = fb.i AND fb.i = fc.i FOR UPDATE');
+SELECT joined('SELECT * FROM a, fb, fc WHERE a.i = fb.i AND fb.i = fc.i FOR UPDATE OF a, fb');
+SELECT joined('SELECT * FROM a, fb, fc WHERE a.i = fb.i AND fb.i = fc.i FOR UPDATE OF a');
+SELECT joined('SELECT * FROM a, fb, fc, fd WHERE a.i = fb.i AND fb.i = fc.i AND fd.i = fc.i FOR UPDATE');
+SELECT joined('SELECT a.v, fb.xmin, fb.ctid, fc.y FROM a, fb, fc WHERE a.i = fb.i AND fb.i = fc.i FOR UPDATE');
+SELECT joined('SELECT a.v FROM a, fb LEFT JOIN fc ON fb.i = fc.i WHERE a.i = fb.i FOR UPDATE OF a, fb');
+SELECT joined('SELECT a.v FROM a LEFT JOIN (fb JOIN fc ON fb.i = fc.i) ON a.i = fb.i FOR UPDATE OF a');
+SELECT joined('SELECT a.v FROM a, fb WHERE a.i = fb.i AND EXISTS (SELECT FROM fc WHERE fc.i = fb.i) FOR UPDATE');
+SELECT joined('SELECT a.v FROM a, fb WHERE a.i = fb.i AND NOT EXISTS (SELECT FROM fc WHERE fc.i = fb.i + 90) FOR UPDATE');
+SELECT joined('SELECT a.v FROM a, LATERAL (SELECT fb.i, fc.y FROM fb, fc WHERE fb.i = fc.i AND fb.x < a.i) s WHERE a.i = s.i FOR UPDATE');
+SELECT joined('SELECT a.v FROM a, LATERAL (SELECT fb.i, fc.y FROM fb, fc WHERE fb.i = fc.i AND fb.x < a.i OFFSET 0) s WHERE a.i = s.i FOR UPDATE');
+SELECT joined('SELECT a.v, q.*, r.v FROM a, q, r WHERE a.i = q.i AND q.i = r.i AND q.k = r.k FOR UPDATE');
+SET enable_partitionwise_join = on;
+SELECT joined('SELECT a.v, q.*, r.v FROM a, q, r WHERE a.i = q.i AND q.i = r.i AND q.k = r.k FOR UPDATE');
+SELECT joined('SELECT q.*, r.v FROM q, r WHERE q.i = r.i AND q.k = r.k FOR UPDATE');
+RESET enable_partitionwise_join;
+SELECT joined('UPDATE a SET v = fb.t FROM fb, fc WHERE a.i = fb.i AND fb.i = fc.i');
+SELECT joined('UPDATE fb SET t = a.v FROM a, fc WHERE a.i = fb.i AND fb.i = fc.i');
+SET enable_hashjoin = off;
+SELECT joined('SELECT * FROM a, fb, fc WHERE a.i = fb.i AND fb.i = fc.i FOR UPDATE');
+SET enable_mergejoin = off;
+SELECT joined('SELECT * FROM a, fb, fc WHERE a.i = fb.i AND fb.i = fc.i FOR UPDATE');
+RESET enable_hashjoin;
+RESET enable_mergejoin;
+-- rows are formed again, also by columns that only a condition needs, and what
+-- is locked is checked
+SELECT dblink_connect('other', :'local'), dblink_exec('other', 'SET search_path = lock');
+UPDATE a SET v = 'v' || i;
+BEGIN;
+UPDATE a SET v = 'changed' WHERE i = 2;
+UPDATE a SET v = 'nobody' WHERE i = 3;
+SELECT dblink_send_query('other', 'SELECT a.v, fb.t, fc.y, fc.xmin <> ''0'' FROM a, fb, fc WHERE a.i = fb.i AND fb.i = fc.i AND a.i < 5 AND v <> ''nobody'' ORDER BY a.i FOR UPDATE');
+SELECT wait_for_lock('SELECT a.v, fb.t%');
+COMMIT;
+SELECT * FROM dblink_get_result('other') AS (v text, t text, y int, is_version bool);
+SELECT * FROM dblink_get_result('other') AS (v text, t text, y int, is_version bool);
+BEGIN;
+UPDATE a SET v = 'changed again' WHERE i = 2;
+SELECT dblink_send_query('other', 'SELECT a.v FROM a, fb WHERE a.i = fb.i AND fb.x = 2 AND a.i < 5 FOR UPDATE');
+SELECT wait_for_lock('SELECT a.v FROM a, fb%');
+COMMIT;
+SELECT * FROM dblink_get_result('other') AS (v text);
+SELECT * FROM dblink_get_result('other') AS (v text);
+BEGIN;
+UPDATE a SET v = 'changed at last' WHERE i = 2;
+SELECT dblink_send_query('other', 'SELECT a.v, fb.t FROM a, fb JOIN fc ON fb.i = fc.i AND fc.y = 2 WHERE a.i = fb.i AND fb.x = 2 FOR UPDATE');
+SELECT wait_for_lock('SELECT a.v, fb.t FROM%');
+COMMIT;
+SELECT * FROM dblink_get_result('other') AS (v text, t text);
+SELECT dblink_disconnect('other');
+SELECT dblink_connect('remote', :'remote');
+BEGIN;
+SELECT a.v, fb.t, fc.y FROM a, fb, fc WHERE a.i = fb.i AND fb.i = fc.i AND a.i < 3 ORDER BY a.i FOR UPDATE;
+SELECT remotely('UPDATE lock_remote.fc SET y = 9 WHERE i = 2');
+COMMIT;

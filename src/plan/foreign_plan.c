@@ -9,6 +9,8 @@
  */
 #include "postgres.h"
 
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
 #include "optimizer/planmain.h"
 #include "optimizer/restrictinfo.h"
 #include "utils/builtins.h"
@@ -67,6 +69,38 @@ column_numbers(int n)
 	return columns;
 }
 
+/*
+ * The target list of the local plan that forms the rows of a join again
+ * (EvalPlanQual): the columns of the join.  Columns that the join returns only
+ * to lock its rows are null, since the plan does not have them, and since the
+ * rows that it forms are locked already.
+ */
+static List *
+local_tlist(NeonRelInfo *info, List *scan_tlist, List *exprs)
+{
+	List	   *tlist = NIL;
+	ListCell   *lc;
+
+	if (info->lock_columns == NIL)
+		return scan_tlist;
+	exprs = neon_rel_inputs(info, list_concat_copy(exprs, info->local_exprs));
+	foreach(lc, scan_tlist)
+	{
+		TargetEntry *entry = lfirst_node(TargetEntry, lc);
+		Expr	   *expr = entry->expr;
+
+		if (list_member(info->lock_columns, expr) &&
+			!list_member(exprs, expr))
+		{
+			entry = flatCopyTargetEntry(entry);
+			entry->expr = (Expr *) makeNullConst(exprType((Node *) expr), -1,
+												 InvalidOid);
+		}
+		tlist = lappend(tlist, entry);
+	}
+	return tlist;
+}
+
 /* The plan of a join or an upper relation. */
 static ForeignScan *
 rel_plan(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path,
@@ -74,9 +108,8 @@ rel_plan(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path,
 {
 	NeonRelInfo *info = rel->fdw_private;
 	List	   *scan_tlist;
-	NeonSelect	select = neon_rel_select(root, info,
-										 path->path.pathtarget->exprs,
-										 &scan_tlist);
+	List	   *exprs = path->path.pathtarget->exprs;
+	NeonSelect	select = neon_rel_select(root, info, exprs, &scan_tlist);
 	List	   *private;
 	NeonRemoteSql sql;
 
@@ -91,7 +124,9 @@ rel_plan(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path,
 	 * EvalPlanQual copies the row of this plan, which is to have our columns.
 	 */
 	if (outer_plan != NULL)
-		outer_plan = change_plan_targetlist(outer_plan, scan_tlist,
+		outer_plan = change_plan_targetlist(outer_plan,
+											local_tlist(info, scan_tlist,
+														exprs),
 											path->path.parallel_safe);
 
 	private = list_make5(makeString(sql.text.data),

@@ -314,7 +314,8 @@ merge_sides(NeonJoin *join)
 	info->hidden = bms_union(join->outer->hidden, join->inner->hidden);
 	info->versioned = bms_union(join->outer->versioned,
 								join->inner->versioned);
-	info->locked = bms_union(join->outer->locked, join->inner->locked);
+	info->lock_columns = list_concat_copy(join->outer->lock_columns,
+										  join->inner->lock_columns);
 	return info;
 }
 

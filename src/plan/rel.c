@@ -20,7 +20,6 @@
 #include "option/remote_columns.h"
 #include "option/remote_type.h"
 #include "plan/rel.h"
-#include "plan/row_lock.h"
 
 /* ---------- what is known ---------- */
 
@@ -284,7 +283,7 @@ neon_rel_select(PlannerInfo *root, NeonRelInfo *info, List *exprs,
 	if (!select.grouped && !select.distinct)
 	{
 		exprs = list_concat_copy(exprs, info->local_exprs);
-		exprs = list_concat(exprs, neon_lock_columns(info));
+		exprs = list_concat(exprs, info->lock_columns);
 		*scan_tlist = input_tlist(root, info, exprs);
 	}
 	select.columns = NIL;

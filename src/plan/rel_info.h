@@ -40,9 +40,10 @@ typedef struct NeonRelInfo
 	NeonShipContext ship;
 	QualCost	local_cost;		/* of the conditions checked here */
 	Relids		versioned;		/* relations that are written to or locked:
-								 * their xmin is the remote's, and they have
-								 * NEON_TABLEOID_ATTRIBUTE */
-	Relids		locked;			/* relations whose rows are locked */
+								 * their xmin is the remote's, and they
+								 * have NEON_TABLEOID_ATTRIBUTE */
+	List	   *lock_columns;	/* Vars that a join has to return so that rows
+								 * can be locked */
 	double		rows;			/* rows that travel */
 	Cost		remote_cost;	/* of the statement, run remotely */
 	bool		use_remote_estimate;	/* ask the remote for rows and cost */

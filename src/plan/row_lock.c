@@ -90,52 +90,6 @@ is_locked(PlannerInfo *root, RelOptInfo *rel, LockWaitPolicy *policy)
 	return false;
 }
 
-static const AttrNumber lock_attnums[] = {
-	SelfItemPointerAttributeNumber,
-	MinTransactionIdAttributeNumber,
-	NEON_TABLEOID_ATTRIBUTE
-};
-
-void
-neon_lock_plan(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *info)
-{
-	LockWaitPolicy policy;
-
-	if (!is_locked(root, rel, &policy))
-		return;
-	if (policy != LockWaitBlock)
-		refuse_wait_policy(policy);
-	if (info->server->autocommit)
-		refuse_autocommit(rel->serverid);
-	info->locked = bms_make_singleton(rel->relid);
-	info->versioned = bms_add_member(info->versioned, rel->relid);
-	for (int i = 0; i < lengthof(lock_attnums); i++)
-		info->attrs_used = bms_add_member(info->attrs_used,
-										  lock_attnums[i] -
-										  FirstLowInvalidHeapAttributeNumber);
-}
-
-List *
-neon_lock_columns(NeonRelInfo *info)
-{
-	List	   *columns = NIL;
-	int			relid = -1;
-
-	while ((relid = bms_next_member(info->locked, relid)) >= 0)
-	{
-		columns = lappend(columns,
-						  makeVar(relid, SelfItemPointerAttributeNumber,
-								  TIDOID, -1, InvalidOid, 0));
-		columns = lappend(columns,
-						  makeVar(relid, MinTransactionIdAttributeNumber,
-								  XIDOID, -1, InvalidOid, 0));
-		columns = lappend(columns,
-						  makeVar(relid, NEON_TABLEOID_ATTRIBUTE,
-								  CIDOID, -1, InvalidOid, 0));
-	}
-	return columns;
-}
-
 bool
 neon_lock_rechecks(PlannerInfo *root)
 {
@@ -155,4 +109,39 @@ neon_lock_rechecks(PlannerInfo *root)
 			return true;
 	}
 	return false;
+}
+
+/* Notes a column (Var) of a table that is needed to lock its rows. */
+static void
+add_lock_column(NeonRelInfo *info, Var *var)
+{
+	info->lock_columns = lappend(info->lock_columns, var);
+	info->attrs_used = bms_add_member(info->attrs_used, var->varattno -
+									  FirstLowInvalidHeapAttributeNumber);
+}
+
+void
+neon_lock_plan(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *info)
+{
+	LockWaitPolicy policy;
+
+	if (!is_locked(root, rel, &policy))
+		return;
+	if (policy != LockWaitBlock)
+		refuse_wait_policy(policy);
+	if (info->server->autocommit)
+		refuse_autocommit(rel->serverid);
+	info->versioned = bms_add_member(info->versioned, rel->relid);
+	add_lock_column(info, makeVar(rel->relid, SelfItemPointerAttributeNumber,
+								  TIDOID, -1, InvalidOid, 0));
+	add_lock_column(info, makeVar(rel->relid, MinTransactionIdAttributeNumber,
+								  XIDOID, -1, InvalidOid, 0));
+	add_lock_column(info, makeVar(rel->relid, NEON_TABLEOID_ATTRIBUTE,
+								  CIDOID, -1, InvalidOid, 0));
+
+	/* The row that is formed again may need any column, to check conditions. */
+	if (neon_lock_rechecks(root))
+		add_lock_column(info,
+						makeWholeRowVar(planner_rt_fetch(rel->relid, root),
+										rel->relid, 0, false));
 }

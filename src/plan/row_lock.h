@@ -19,14 +19,12 @@ extern RowMarkType neonGetForeignRowMarkType(RangeTblEntry *rte,
 											 LockClauseStrength strength);
 
 /*
- * Makes the scan of a table bring what is needed to lock its rows, if the
- * query locks them.  Throws if they cannot be locked as it says.
+ * If the query locks rows of a table, makes its scan fetch what is needed for
+ * that, and sets info's lock_columns.  Throws if they cannot be locked in the
+ * way that the query asks for.
  */
 extern void neon_lock_plan(PlannerInfo *root, RelOptInfo *rel,
 						   NeonRelInfo *info);
-
-/* The columns (Vars) of locked tables that a join has to return. */
-extern List *neon_lock_columns(NeonRelInfo *info);
 
 /*
  * May joined rows have to be formed again from one row of each table

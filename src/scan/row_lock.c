@@ -14,6 +14,7 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/sysattr.h"
 #include "catalog/pg_class.h"
 #include "executor/executor.h"
@@ -41,7 +42,6 @@ typedef struct LockedTable
 {
 	MemoryContext context;
 	NeonLock	lock;
-	bool		keep_tuples;
 	HTAB	   *rows;
 } LockedTable;
 
@@ -52,6 +52,9 @@ struct NeonScanLock
 	AttrNumber	ctid;			/* columns of the scan's tuple */
 	AttrNumber	xmin;
 	AttrNumber	tableoid;
+	AttrNumber	row;			/* of a join: the whole row; 0: the tuple is the
+								 * row */
+	bool		keeps_tuples;	/* for EvalPlanQual */
 	NeonScanLock *next;
 };
 
@@ -106,8 +109,6 @@ make_table(ForeignScanState *node, ExecRowMark *erm, UserMapping *user)
 	locked->context = CurrentMemoryContext;
 	locked->rows = hash_create("neon locked rows", 64, &control,
 							   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	locked->keep_tuples =
-		((Scan *) node->ss.ps.plan)->scanrelid > 0 && locks_local_rows(estate);
 	locked->lock.user = user;
 	locked->lock.cid = estate->es_output_cid;
 	locked->lock.clause = lock_clause(erm->markType);
@@ -121,7 +122,10 @@ make_table(ForeignScanState *node, ExecRowMark *erm, UserMapping *user)
 	return locked;
 }
 
-/* The column of a scan that holds a system column of one of its tables. */
+/*
+ * The column of a scan's tuple that holds a column of one of its tables, a
+ * system column or the whole row (0); 0 if there is none.
+ */
 static AttrNumber
 find_column(ForeignScan *plan, Index rti, AttrNumber attnum)
 {
@@ -137,7 +141,17 @@ find_column(ForeignScan *plan, Index rti, AttrNumber attnum)
 		if (IsA(var, Var) && var->varno == rti && var->varattno == attnum)
 			return tle->resno;
 	}
-	elog(ERROR, "row to be locked has no identity");
+	return InvalidAttrNumber;
+}
+
+/* The same for a column that says which row it is. */
+static AttrNumber
+find_identity(ForeignScan *plan, Index rti, AttrNumber attnum)
+{
+	attnum = find_column(plan, rti, attnum);
+	if (attnum == InvalidAttrNumber)
+		elog(ERROR, "row to be locked has no identity");
+	return attnum;
 }
 
 NeonScanLock *
@@ -162,9 +176,12 @@ neon_lock_begin(ForeignScanState *node, UserMapping *user)
 			erm->ermExtra = make_table(node, erm, user);
 		lock = palloc(sizeof(NeonScanLock));
 		lock->table = erm->ermExtra;
-		lock->ctid = find_column(plan, rti, SelfItemPointerAttributeNumber);
-		lock->xmin = find_column(plan, rti, MinTransactionIdAttributeNumber);
-		lock->tableoid = find_column(plan, rti, NEON_TABLEOID_ATTRIBUTE);
+		lock->ctid = find_identity(plan, rti, SelfItemPointerAttributeNumber);
+		lock->xmin = find_identity(plan, rti, MinTransactionIdAttributeNumber);
+		lock->tableoid = find_identity(plan, rti, NEON_TABLEOID_ATTRIBUTE);
+		lock->row = find_column(plan, rti, InvalidAttrNumber);
+		lock->keeps_tuples = locks_local_rows(estate) &&
+			(plan->scan.scanrelid > 0 || lock->row != InvalidAttrNumber);
 		lock->next = locks;
 		locks = lock;
 	}
@@ -210,6 +227,22 @@ add_version(ReadRow *row, const NeonRowVersion *version)
 	row->others = lappend(row->others, copy);
 }
 
+/* The row of the locked table, copied from the scan's tuple. */
+static HeapTuple
+copy_row(NeonScanLock *lock, TupleTableSlot *slot)
+{
+	HeapTupleHeader header;
+	HeapTupleData tuple = {0};
+
+	if (lock->row == InvalidAttrNumber)
+		return ExecCopySlotHeapTuple(slot);
+	header = DatumGetHeapTupleHeader(get_column(slot, lock->row));
+	tuple.t_len = HeapTupleHeaderGetDatumLength(header);
+	tuple.t_data = header;
+	ItemPointerSetInvalid(&tuple.t_self);
+	return heap_copytuple(&tuple);
+}
+
 static void
 remember_row(NeonScanLock *lock, TupleTableSlot *slot)
 {
@@ -227,7 +260,7 @@ remember_row(NeonScanLock *lock, TupleTableSlot *slot)
 	{
 		row->version = version;
 		row->others = NIL;
-		row->tuple = table->keep_tuples ? ExecCopySlotHeapTuple(slot) : NULL;
+		row->tuple = lock->keeps_tuples ? copy_row(lock, slot) : NULL;
 	}
 	add_version(row, &version);
 	MemoryContextSwitchTo(old);
