@@ -63,7 +63,7 @@ PG_CFLAGS += -Wall -Wextra -Werror -Wno-unused-parameter \
 endif
 
 REGRESS = options import import_harmless scan plans pushdown errors statement rights pieces \
-	bind_join estimate types attach upgrade write_statement shapes lock truncate exec write \
+	bind_join together estimate types attach upgrade write_statement shapes lock truncate exec write \
 	write_more write_default write_edges many_values
 REGRESS_OPTS = --use-existing
 

@@ -24,6 +24,7 @@
 #include "bind_join/batch_size.h"
 #include "compat/compat.h"
 #include "compat/planner.h"
+#include "scan/together.h"
 
 /*
  * A batch takes in no more outer rows once its keys are of this size.  The
@@ -44,7 +45,9 @@ struct NeonBindBatch
 	int64		first;			/* of the keys asked for now */
 	int64		count;			/* how many these are */
 
-	NeonReader *reader;			/* NULL: nothing (more) to be read */
+	/* the reply, at most one of: both NULL, there are no more rows to come */
+	NeonReader *reader;
+	NeonPart   *part;			/* of a request with other scans' statements */
 	MemoryContext chunk;
 	NeonBindRows *rows;			/* in chunk */
 	bool		loaded;			/* have there been any? */
@@ -94,6 +97,26 @@ neon_bind_fill_inner(NeonBindState *state, NeonBindRow *row)
 	ExecStoreVirtualTuple(slot);
 }
 
+/* ---------- the reply ---------- */
+
+/* Are there rows to come? */
+static bool
+is_reading(NeonBindBatch *batch)
+{
+	return batch->reader != NULL || batch->part != NULL;
+}
+
+static void
+end_reading(NeonBindBatch *batch)
+{
+	if (batch->reader != NULL)
+		neon_remote_close(batch->reader);
+	if (batch->part != NULL)
+		neon_part_close(batch->part);
+	batch->reader = NULL;
+	batch->part = NULL;
+}
+
 /* ---------- gathering ---------- */
 
 static NeonBindBatch *
@@ -127,6 +150,8 @@ create_batch(NeonBindState *state)
 static void
 send_request(NeonBindState *state, NeonBindBatch *batch)
 {
+	EState	   *estate = state->css.ss.ps.state;
+	CommandId	cid = estate->es_snapshot->curcid;
 	MemoryContext context;
 	MemoryContext oldcontext;
 	NeonQuery	query = {0};
@@ -135,17 +160,20 @@ send_request(NeonBindState *state, NeonBindBatch *batch)
 									"neon_http_fdw parameters",
 									ALLOCSET_DEFAULT_SIZES);
 	oldcontext = MemoryContextSwitchTo(context);
-	neon_bind_set_params(batch->keys, batch->first, batch->count,
-						 state->css.ss.ps.state);
+	neon_bind_set_params(batch->keys, batch->first, batch->count, estate);
 	query.sql = state->sql;
 	query.nparams = neon_params_count(state->params);
 	query.params = neon_params_eval(state->params,
 									state->css.ss.ps.ps_ExprContext);
 	query.ncolumns = Max(state->ncolumns, 1);
 	MemoryContextSwitchTo(batch->context);
-	batch->reader = neon_transaction_read(state->user,
-										  state->css.ss.ps.state->es_snapshot->curcid,
-										  &query, 1, &state->stats);
+	if (state->nbatches == 0)
+		batch->part = neon_together_send(estate, state->css.ss.ps.plan,
+										 state->user, cid, &query,
+										 &state->stats);
+	if (batch->part == NULL)
+		batch->reader = neon_transaction_read(state->user, cid, &query, 1,
+											  &state->stats);
 	MemoryContextSwitchTo(oldcontext);
 	MemoryContextDelete(context);
 }
@@ -287,6 +315,13 @@ fit_request(NeonBindState *state, NeonBindBatch *batch)
 {
 	int64		limit;
 
+	if (batch->part != NULL)
+	{
+		if (neon_part_works(batch->part))
+			return;
+		batch->part = NULL;
+		send_request(state, batch);
+	}
 	while (!neon_remote_fits(batch->reader, &limit))
 	{
 		if (batch->count <= 1)
@@ -307,12 +342,12 @@ fit_request(NeonBindState *state, NeonBindBatch *batch)
 static void
 end_request(NeonBindState *state, NeonBindBatch *batch)
 {
-	double		received = neon_remote_received(batch->reader);
+	double		received = batch->part != NULL ?
+		neon_part_received(batch->part) : neon_remote_received(batch->reader);
 
 	state->limit = neon_bind_batch_size(state->limit, received / batch->count,
 										state->reply_bytes);
-	neon_remote_close(batch->reader);
-	batch->reader = NULL;
+	end_reading(batch);
 	batch->first += batch->count;
 	batch->count = Min(batch->count,
 					   neon_bind_set_count(batch->keys) - batch->first);
@@ -334,11 +369,13 @@ receive_rows(NeonBindState *state, NeonBindBatch *batch)
 {
 	Size		memory = get_hash_memory_limit();
 
-	while (batch->reader != NULL &&
+	while (is_reading(batch) &&
 		   (neon_bind_rows_is_empty(batch->rows) ||
 			neon_bind_rows_size(batch->rows) < memory))
 	{
-		const NeonRow *row = neon_remote_next_row(batch->reader);
+		const NeonRow *row = batch->part != NULL ?
+			neon_part_next_row(batch->part) :
+			neon_remote_next_row(batch->reader);
 		MemoryContext oldcontext;
 		uint32		hash;
 
@@ -361,18 +398,18 @@ neon_bind_load(NeonBindState *state, NeonBindBatch *batch)
 {
 	if (batch->loaded)
 	{
-		if (batch->reader == NULL)
+		if (!is_reading(batch))
 			return false;
 		MemoryContextReset(batch->chunk);
 		tuplestore_rescan(batch->outer);
 	}
 	batch->rows = neon_bind_rows_create(batch->chunk);
 	batch->position = -1;
-	if (!batch->loaded && batch->reader != NULL)
+	if (!batch->loaded && is_reading(batch))
 		fit_request(state, batch);
 	batch->loaded = true;
 	receive_rows(state, batch);
-	if (batch->reader != NULL && batch->matched == NULL)
+	if (is_reading(batch) && batch->matched == NULL)
 		batch->matched = MemoryContextAllocExtended(batch->context,
 													batch->nouter / 8 + 1,
 													MCXT_ALLOC_HUGE |
@@ -385,13 +422,13 @@ neon_bind_load(NeonBindState *state, NeonBindBatch *batch)
 bool
 neon_bind_is_last(NeonBindBatch *batch)
 {
-	return batch->reader == NULL;
+	return !is_reading(batch);
 }
 
 bool
 neon_bind_rewind(NeonBindBatch *batch)
 {
-	if (batch->reader != NULL || batch->matched != NULL)
+	if (is_reading(batch) || batch->matched != NULL)
 		return false;
 	tuplestore_rescan(batch->outer);
 	batch->position = -1;
@@ -451,6 +488,7 @@ neon_bind_was_matched(NeonBindBatch *batch)
 void
 neon_bind_free(NeonBindBatch *batch)
 {
+	end_reading(batch);
 	tuplestore_end(batch->outer);
 	MemoryContextDelete(batch->context);
 }

@@ -14,6 +14,7 @@
 #include "access/htup_details.h"
 #include "access/tupdesc.h"
 #include "nodes/pathnodes.h"
+#include "nodes/plannodes.h"
 #include "optimizer/pathnode.h"
 
 /* A path costs at least as many disabled nodes as its child, since 18. */
@@ -48,6 +49,27 @@ neon_unique_path(PlannerInfo *root, RelOptInfo *rel, Path *path,
 	return path;
 #else
 	return (Path *) create_unique_path(root, rel, path, sjinfo);
+#endif
+}
+
+/* Are children left out at run time?  Since 18, the plan has an index for it. */
+static inline bool
+neon_append_prunes(Append *append)
+{
+#if PG_VERSION_NUM >= 180000
+	return append->part_prune_index >= 0;
+#else
+	return append->part_prune_info != NULL;
+#endif
+}
+
+static inline bool
+neon_merge_append_prunes(MergeAppend *append)
+{
+#if PG_VERSION_NUM >= 180000
+	return append->part_prune_index >= 0;
+#else
+	return append->part_prune_info != NULL;
 #endif
 }
 

@@ -52,12 +52,40 @@ neon_exchange_throw(NeonExchange *exchange, const NeonError *error)
 	neon_error_throw(error, exchange->batch.sql);
 }
 
+/*
+ * Is it one of the statements that failed?  Other errors are those of the
+ * connection, the server, the transaction or the user's patience.
+ */
+static bool
+is_failure(const NeonError *error)
+{
+	if (error->transient || error->conflict)
+		return false;
+	switch (ERRCODE_TO_CATEGORY(error->sqlstate))
+	{
+		case ERRCODE_CONNECTION_EXCEPTION:
+		case ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION:
+		case ERRCODE_TRANSACTION_ROLLBACK:
+		case ERRCODE_INSUFFICIENT_RESOURCES:
+		case ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE:
+		case ERRCODE_OPERATOR_INTERVENTION:
+		case ERRCODE_SYSTEM_ERROR:
+		case ERRCODE_FDW_ERROR:
+		case ERRCODE_INTERNAL_ERROR:
+			return false;
+		default:
+			return true;
+	}
+}
+
 static bool
 is_expected(const NeonExchange *exchange, const NeonError *error)
 {
 	if (exchange->told)
 		return false;
 	if (exchange->expects_too_large && error->reply_too_large)
+		return true;
+	if (exchange->expects_failure && is_failure(error))
 		return true;
 	for (const int *state = exchange->expected; state && *state; state++)
 	{

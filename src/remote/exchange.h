@@ -52,6 +52,7 @@ typedef struct NeonExchange
 	/* errors that the caller wants returned, and the one that came */
 	const int  *expected;		/* SQLSTATEs, ends with 0; NULL: none */
 	bool		expects_too_large;	/* the endpoint's refusal of a reply */
+	bool		expects_failure;	/* of one of the statements */
 	const NeonError *refusal;	/* NULL: none so far */
 } NeonExchange;
 

@@ -39,6 +39,7 @@ wait_for_reply(NeonReader *reader)
 		neon_exchange_continue(exchange);
 	exchange->expected = NULL;
 	exchange->expects_too_large = false;
+	exchange->expects_failure = false;
 	return exchange->refusal;
 }
 
@@ -59,6 +60,14 @@ neon_remote_fits(NeonReader *reader, int64 *limit)
 	if (error != NULL)
 		*limit = error->limit;
 	return error == NULL;
+}
+
+bool
+neon_remote_works(NeonReader *reader)
+{
+	reader->exchange.expects_too_large = true;
+	reader->exchange.expects_failure = true;
+	return wait_for_reply(reader) == NULL;
 }
 
 void

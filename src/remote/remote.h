@@ -88,6 +88,12 @@ pg_noreturn extern void neon_remote_refuse(NeonReader *reader);
 extern bool neon_remote_fits(NeonReader *reader, int64 *limit);
 
 /*
+ * The same for a reply that is too large, and for any error that one of the
+ * statements has made: false then.  For statements that need not go together.
+ */
+extern bool neon_remote_works(NeonReader *reader);
+
+/*
  * The reply must begin within so many milliseconds from now, whatever else
  * the limit is: for what is not worth waiting for.
  */

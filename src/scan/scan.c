@@ -3,9 +3,10 @@
  * scan/scan.c
  *		Execution of a foreign scan.
  *
- * Nothing is sent before the first row is wanted.  Rows go to the executor
- * as they arrive; a scan that ends early ends the transfer, and with it the
- * query on the remote.
+ * Nothing is sent before the first row is wanted, of this scan or of another
+ * one of the statement that takes it along (see scan/together.h).  Rows go to
+ * the executor as they arrive; a scan that ends early ends the transfer, and
+ * with it the query on the remote.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -24,6 +25,7 @@
 #include "compat/compat.h"
 #include "plan/scan_items.h"
 #include "scan/scan.h"
+#include "scan/together.h"
 
 /*
  * The user mapping of the view's owner if the table is read through a view,
@@ -44,6 +46,7 @@ void
 neon_scan_begin(NeonScanState *state, ScanState *node, UserMapping *user,
 				List *exprs, const char *relname, List *targets)
 {
+	state->exprs = exprs;
 	state->user = user;
 	state->cid = node->ps.state->es_snapshot->curcid;
 	state->params = neon_params_init(exprs, (PlanState *) node);
@@ -57,22 +60,48 @@ neon_scan_begin(NeonScanState *state, ScanState *node, UserMapping *user,
 												ALLOCSET_SMALL_SIZES);
 }
 
+/* Sends the query of this run as a request of its own. */
 static void
-start_reading(NeonScanState *state, ExprContext *econtext)
+send_alone(NeonScanState *state)
+{
+	MemoryContext oldcontext = MemoryContextSwitchTo(state->rows_context);
+
+	state->rows = neon_pieces_open(state->user, state->cid, &state->query,
+								   state->table, state->has_where,
+								   &state->stats);
+	MemoryContextSwitchTo(oldcontext);
+}
+
+static void
+start_reading(NeonScanState *state, ScanState *node)
 {
 	NeonQuery  *query = &state->query;
-	MemoryContext oldcontext;
 
+	state->waiting = false;
 	query->sql = state->sql;
 	query->nparams = neon_params_count(state->params);
-	query->params = neon_params_eval(state->params, econtext);
+	query->params = neon_params_eval(state->params, node->ps.ps_ExprContext);
 	query->ncolumns = state->ncolumns;
-
-	oldcontext = MemoryContextSwitchTo(state->rows_context);
-	state->rows = neon_pieces_open(state->user, state->cid, query, state->table,
-								   state->has_where, &state->stats);
-	MemoryContextSwitchTo(oldcontext);
+	state->part = neon_together_send(node->ps.state, node->ps.plan,
+									 state->user, state->cid, query,
+									 &state->stats);
+	if (state->part == NULL)
+		send_alone(state);
 	state->done = false;
+}
+
+static const NeonRow *
+read_row(NeonScanState *state)
+{
+	if (state->part != NULL && !neon_part_works(state->part))
+	{
+		state->part = NULL;
+		send_alone(state);
+	}
+	if (state->part == NULL)
+		return neon_pieces_next_row(state->rows);
+	state->part_begun = true;
+	return neon_part_next_row(state->part);
 }
 
 TupleTableSlot *
@@ -82,10 +111,10 @@ neon_scan_next(NeonScanState *state, ScanState *node)
 	MemoryContext oldcontext;
 	const NeonRow *row = NULL;
 
-	if (state->rows == NULL)
-		start_reading(state, node->ps.ps_ExprContext);
+	if (state->rows == NULL && state->part == NULL)
+		start_reading(state, node);
 	if (!state->done)
-		row = neon_pieces_next_row(state->rows);
+		row = read_row(state);
 	if (row == NULL)
 	{
 		state->done = true;
@@ -104,18 +133,22 @@ neon_scan_next(NeonScanState *state, ScanState *node)
 void
 neon_scan_end(NeonScanState *state)
 {
-	if (state->rows == NULL)
-		return;
-	neon_pieces_close(state->rows);
+	if (state->part != NULL)
+		neon_part_close(state->part);
+	state->part = NULL;
+	if (state->rows != NULL)
+		neon_pieces_close(state->rows);
 	state->rows = NULL;
 }
 
 void
 neon_scan_restart(NeonScanState *state)
 {
-	/* If nothing has been sent, there is nothing to end. */
-	neon_scan_end(state);
 	state->done = false;
+	/* Rows of which none has been read are those of this run. */
+	if (state->part != NULL && !state->part_begun)
+		return;
+	neon_scan_end(state);
 }
 
 /* Takes the items of NEON_SCAN_TABLE, NIL if the scan cannot be divided. */
@@ -148,6 +181,7 @@ neonBeginForeignScan(ForeignScanState *node, int eflags)
 					rel != NULL ? RelationGetRelationName(rel) : NULL,
 					plan->fdw_scan_tlist);
 	state->locks = neon_lock_begin(node, state->user);
+	neon_together_add(state, &node->ss);
 }
 
 TupleTableSlot *

@@ -19,34 +19,7 @@
 
 #include "nodes/execnodes.h"
 
-#include "deparse/params.h"
-#include "scan/pieces.h"
-#include "scan/row.h"
-#include "scan/row_lock.h"
-
-/*
- * Execution state of one remote statement that returns rows, whatever plan
- * node it belongs to.
- */
-typedef struct NeonScanState
-{
-	const char *sql;			/* the statement */
-	List	   *columns;		/* attribute numbers of its result */
-	int			ncolumns;		/* number of cells in a row of the reply */
-	UserMapping *user;			/* to read as */
-	CommandId	cid;			/* it sees writes of commands before this one */
-	NeonParams *params;
-	NeonRowFormat *format;
-	const char *table;			/* see scan/pieces.h, NULL: cannot be divided */
-	bool		has_where;
-	NeonQuery	query;			/* with the parameters of this run */
-	NeonPieces *rows;			/* NULL: nothing has been sent */
-	bool		done;			/* there are no more rows */
-	MemoryContext row_context;	/* values of the current row */
-	MemoryContext rows_context; /* owns rows */
-	NeonScanLock *locks;		/* of tables whose rows are locked */
-	NeonStats	stats;
-} NeonScanState;
+#include "scan/state.h"
 
 /*
  * Prepares a scan whose sql, columns and ncolumns are set, and sends nothing.

@@ -23,6 +23,7 @@
 #include "deparse/query.h"
 #include "scan/explain.h"
 #include "scan/scan.h"
+#include "scan/together.h"
 #include "statement/scan.h"
 
 /* Items of CustomScan.custom_private. */
@@ -144,6 +145,7 @@ begin_scan(CustomScanState *node, EState *estate, int eflags)
 					GetUserMapping(OidIsValid(userid) ? userid : GetUserId(),
 								   linitial_oid(oids)),
 					plan->custom_exprs, NULL, plan->custom_scan_tlist);
+	neon_together_add(&state->scan, &node->ss);
 }
 
 static TupleTableSlot *

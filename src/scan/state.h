@@ -1,0 +1,47 @@
+/*-------------------------------------------------------------------------
+ *
+ * scan/state.h
+ *		Execution state of one remote statement that returns rows.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_SCAN_STATE_H
+#define NEON_SCAN_STATE_H
+
+#include "foreign/foreign.h"
+#include "nodes/execnodes.h"
+
+#include "deparse/params.h"
+#include "scan/pieces.h"
+#include "scan/row.h"
+#include "scan/row_lock.h"
+#include "scan/shared_reply.h"
+
+/* The state is the same for all plan nodes that run such a statement. */
+typedef struct NeonScanState
+{
+	const char *sql;			/* the statement */
+	List	   *columns;		/* attribute numbers of its result */
+	int			ncolumns;		/* number of cells in a row of the reply */
+	UserMapping *user;			/* to read as */
+	CommandId	cid;			/* it sees writes of commands before this one */
+	List	   *exprs;			/* of the parameters */
+	NeonParams *params;
+	NeonRowFormat *format;
+	const char *table;			/* see scan/pieces.h, NULL: cannot be divided */
+	bool		has_where;
+	NeonQuery	query;			/* with the parameters of this run */
+	NeonPieces *rows;			/* NULL: no request of its own */
+	NeonPart   *part;			/* of a reply to several scans; NULL: none */
+	bool		part_begun;		/* rows have been read from part */
+	bool		waiting;		/* may be sent along, see scan/together.h */
+	bool		done;			/* there are no more rows */
+	MemoryContext row_context;	/* values of the current row */
+	MemoryContext rows_context; /* owns rows */
+	NeonScanLock *locks;		/* of tables whose rows are locked */
+	NeonStats	stats;
+} NeonScanState;
+
+#endif							/* NEON_SCAN_STATE_H */

@@ -1,0 +1,35 @@
+/*-------------------------------------------------------------------------
+ *
+ * scan/together.h
+ *		Scans of one statement that are sent as one request.
+ *
+ * The first scan of a statement that is asked for rows takes along the others
+ * on the same server that do not depend on rows of each other.  That is one
+ * request instead of several, and, more important, one snapshot: the statement
+ * sees no state in which another transaction's changes are there in part.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_SCAN_TOGETHER_H
+#define NEON_SCAN_TOGETHER_H
+
+#include "scan/state.h"
+
+/*
+ * Notes a scan that was prepared, and whose rows another scan of the statement
+ * may ask for.
+ */
+extern void neon_together_add(NeonScanState *scan, ScanState *node);
+
+/*
+ * Sends a scan's query (as of scan->cid) together with what other scans of its
+ * statement wait for.  Those get their parts; the scan's own part is returned.
+ * NULL if there is nothing to take along: then nothing was sent.
+ */
+extern NeonPart *neon_together_send(EState *estate, Plan *plan,
+									UserMapping *user, CommandId cid,
+									const NeonQuery *query, NeonStats *stats);
+
+#endif							/* NEON_SCAN_TOGETHER_H */
