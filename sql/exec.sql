@@ -83,6 +83,13 @@ SELECT neon_http_exec('neon', 'Prepare/**/Transaction ''x''');
 SELECT neon_http_query('neon', 'SELECT 1');
 SELECT * FROM neon_http_query('neon', 'begin') AS t (a int);
 SELECT neon_http_batch('neon', ARRAY['SELECT 1', 'END']);
+SELECT neon_http_exec('neon', 'COPY t TO STDOUT');
+SELECT neon_http_exec('neon', ' /* */ copy (SELECT 1) to stdout', transaction => false);
+SELECT * FROM neon_http_query('neon', 'COPY t FROM STDIN') AS t (a int);
+SELECT neon_http_batch('neon', ARRAY['INSERT INTO t VALUES (99)', 'listen x']);
+SELECT neon_http_exec('neon', 'LISTEN x');
+SELECT neon_http_exec('neon', 'NOTIFY x, ''LISTEN''');
+SELECT neon_http_exec('neon', 'UNLISTEN x');
 -- ... and nothing that only looks like it
 SELECT neon_http_exec('neon', 'CREATE TABLE endless (start_ int, "begin" int)');
 SELECT neon_http_exec('neon', 'commit_ 1');

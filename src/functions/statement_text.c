@@ -63,22 +63,28 @@ match_word(const char *sql, const char *word)
 	return len;
 }
 
-void
-neon_statement_text_check(const char *sql)
+/* The word of the list that the text begins with, or NULL. */
+static const char *
+find_word(const char *start, const char *const *words)
+{
+	for (; *words != NULL; words++)
+	{
+		if (match_word(start, *words) > 0)
+			return *words;
+	}
+	return NULL;
+}
+
+static void
+check_transaction_control(const char *start)
 {
 	static const char *const words[] = {
 		"ABORT", "BEGIN", "COMMIT", "END", "RELEASE", "ROLLBACK", "SAVEPOINT",
-		"START"
+		"START", NULL
 	};
-	const char *start = skip_space(sql);
+	const char *found = find_word(start, words);
 	size_t		prepare = match_word(start, "PREPARE");
-	const char *found = NULL;
 
-	for (int i = 0; i < lengthof(words) && found == NULL; i++)
-	{
-		if (match_word(start, words[i]) > 0)
-			found = words[i];
-	}
 	if (prepare > 0 &&
 		match_word(skip_space(start + prepare), "TRANSACTION") > 0)
 		found = "PREPARE TRANSACTION";
@@ -88,6 +94,36 @@ neon_statement_text_check(const char *sql)
 				 errmsg("cannot run %s on the remote server", found),
 				 errdetail("A remote transaction never lasts longer than a request."),
 				 errhint("Remote changes are committed or rolled back with the local transaction: use COMMIT, ROLLBACK and SAVEPOINT locally.")));
+}
+
+/*
+ * Statements that the endpoint runs, but has no answer for: what they have
+ * done can then be committed although an error is reported.
+ */
+static void
+check_answer(const char *start)
+{
+	if (match_word(start, "COPY") > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot run %s on the remote server", "COPY"),
+				 errdetail("The endpoint cannot transfer data of COPY."),
+				 errhint("Use COPY with a foreign table, or neon_http_query() for the rows of a query.")));
+	if (match_word(start, "LISTEN") > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot run %s on the remote server", "LISTEN"),
+				 errdetail("No remote session lasts longer than a request, so a notification would never arrive."),
+				 errhint("Use NOTIFY to notify sessions that are connected to the remote server in another way.")));
+}
+
+void
+neon_statement_text_check(const char *sql)
+{
+	const char *start = skip_space(sql);
+
+	check_transaction_control(start);
+	check_answer(start);
 }
 
 /* ---------- the row count ---------- */

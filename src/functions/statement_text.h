@@ -10,7 +10,10 @@
 #ifndef NEON_FUNCTIONS_STATEMENT_TEXT_H
 #define NEON_FUNCTIONS_STATEMENT_TEXT_H
 
-/* Throws if the statement would end the remote transaction that it runs in. */
+/*
+ * Throws if the statement would end the remote transaction that it runs in, or
+ * is one that the endpoint has no answer for.
+ */
 extern void neon_statement_text_check(const char *sql);
 
 /*

@@ -111,6 +111,10 @@ rehearse_checked(UserMapping *user, NeonQuery *query, const char *sql,
 		return false;
 	}
 	row = neon_remote_next_row(reader);
+	if (row == NULL || row->values[0] == NULL || row->values[1] == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
+				 errmsg("invalid reply: a count is missing")));
 	memcpy(params, query->params, query->nparams * sizeof(char *));
 	params[query->nparams] = pstrdup(row->values[0]);
 	params[query->nparams + 1] = pstrdup(row->values[1]);
