@@ -125,6 +125,62 @@ DROP FOREIGN TABLE att_local.c;
 SELECT * FROM neon_http_attach(:'conn', remote_schema => 'att', server => 'att') WHERE status <> 'unchanged';
 SELECT * FROM neon_http_attach(:'conn', remote_schema => 'att', server => 'att') WHERE status <> 'unchanged';
 
+-- Types: what is new there is added here, in its place
+\c :remote
+SET client_min_messages = warning;
+ALTER TYPE att.mood ADD VALUE 'angry' BEFORE 'sad';
+ALTER TYPE att.mood ADD VALUE 'it''s ok' BEFORE 'happy';
+ALTER TYPE att.mood ADD VALUE 'glad' AFTER 'happy';
+ALTER TYPE att.mood ADD VALUE 'proud' AFTER 'glad';
+CREATE TYPE att.shade AS ENUM ('dark', 'light');
+CREATE TYPE att.pair AS (a int, "B" att.shade);
+CREATE DOMAIN att.good AS att.mood;
+CREATE TABLE att.typed (id int PRIMARY KEY, m att.mood, p att.pair, g att.good, ps att.pair[]);
+INSERT INTO att.typed SELECT n, m FROM unnest(enum_range(NULL::att.mood)) WITH ORDINALITY AS e (m, n);
+\c :local
+SET session_preload_libraries = 'neon_http_fdw';
+SELECT * FROM neon_http_attach(:'conn', remote_schema => 'att', server => 'att') WHERE status <> 'unchanged';
+SELECT enum_range(NULL::att_local.mood);
+SELECT array_agg(m ORDER BY m) FROM att_local.typed;
+\c :remote
+SET client_min_messages = warning;
+ALTER TYPE att.pair ADD ATTRIBUTE "C d" att.shade[], ADD ATTRIBUTE e numeric(5,2);
+ALTER TYPE att.shade ADD VALUE 'grey' AFTER 'dark';
+\c :local
+SET session_preload_libraries = 'neon_http_fdw';
+-- not by a user who does not own the types
+GRANT USAGE ON FOREIGN SERVER att TO regress_neon_reader;
+GRANT ALL ON SCHEMA att_local TO regress_neon_reader;
+CREATE USER MAPPING FOR regress_neon_reader SERVER att OPTIONS (user :'user', password :'password');
+SET ROLE regress_neon_reader;
+SELECT * FROM neon_http_attach(:'conn', remote_schema => 'att', server => 'att') WHERE table_name = 'typed';
+RESET ROLE;
+DROP USER MAPPING FOR regress_neon_reader SERVER att;
+REVOKE ALL ON FOREIGN SERVER att FROM regress_neon_reader;
+-- nor by an import
+IMPORT FOREIGN SCHEMA att LIMIT TO (typed) FROM SERVER att INTO att_local;
+SELECT * FROM neon_http_attach(:'conn', remote_schema => 'att', server => 'att') WHERE table_name = 'typed';
+SELECT enum_range(NULL::att_local.shade), attname, format_type(atttypid, atttypmod) FROM pg_attribute
+WHERE attrelid = 'att_local.pair'::regclass ORDER BY attnum;
+INSERT INTO att_local.typed (id, p) VALUES (100, '(1,grey,"{dark,grey}",1.5)');
+SELECT (p)."C d", (p).e FROM att_local.typed WHERE id = 100 AND (p)."B" = 'grey';
+-- what cannot be known is left to the user: a renamed label, another order
+\c :remote
+SET client_min_messages = warning;
+ALTER TYPE att.shade RENAME VALUE 'grey' TO 'gray';
+ALTER TYPE att.shade ADD VALUE 'black' BEFORE 'dark';
+ALTER TYPE att.pair RENAME ATTRIBUTE e TO f;
+\c :local
+SET session_preload_libraries = 'neon_http_fdw';
+SELECT table_name, status FROM neon_http_attach(:'conn', remote_schema => 'att', server => 'att') WHERE table_name = 'typed';
+SELECT enum_range(NULL::att_local.shade);
+\c :remote
+SET client_min_messages = warning;
+DROP TABLE att.typed;
+\c :local
+SET session_preload_libraries = 'neon_http_fdw';
+DROP FOREIGN TABLE att_local.typed;
+
 -- Without a password: that of the mapping stays; another one replaces it
 SELECT count(*) FROM neon_http_attach(regexp_replace(:'conn', ':[^:@]*@', '@'), remote_schema => 'att', server => 'att');
 \set VERBOSITY terse

@@ -324,7 +324,7 @@ refresh_tables(ImportForeignSchemaStmt *stmt, Oid serverid, List *locals)
 	List	   *result = NIL;
 	ListCell   *lc;
 
-	foreach(lc, neon_import_tables(stmt, serverid))
+	foreach(lc, neon_import_tables(stmt, serverid, true))
 	{
 		NeonImportedTable *wanted = lfirst(lc);
 		NeonLocalTable *local = find_table(locals, schema,

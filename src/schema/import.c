@@ -298,7 +298,7 @@ notice_skipped(SkippedColumns *skipped)
 }
 
 List *
-neon_import_tables(ImportForeignSchemaStmt *stmt, Oid serverid)
+neon_import_tables(ImportForeignSchemaStmt *stmt, Oid serverid, bool refresh)
 {
 	NeonImportTypes import = {0};
 	SkippedColumns skipped;
@@ -311,6 +311,7 @@ neon_import_tables(ImportForeignSchemaStmt *stmt, Oid serverid)
 
 	/* check the options first, since that needs no request */
 	import.options = neon_import_options(stmt->options);
+	import.refresh = refresh;
 	import.schema = stmt->local_schema;
 	import.schema_oid = LookupCreationNamespace(stmt->local_schema);
 
@@ -334,7 +335,7 @@ neonImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverOid)
 	List	   *commands = NIL;
 	ListCell   *lc;
 
-	foreach(lc, neon_import_tables(stmt, serverOid))
+	foreach(lc, neon_import_tables(stmt, serverOid, false))
 	{
 		NeonImportedTable *table = lfirst(lc);
 

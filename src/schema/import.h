@@ -51,8 +51,10 @@ typedef struct NeonImportedTable
 
 /*
  * All tables that the statement asks for, as they are to be in the local
- * database.  Creates the types that these need.  Sends one request.
+ * database.  Creates the types that these need; a refresh also adds to types
+ * that exist what is new on the remote.  Sends one request.
  */
-extern List *neon_import_tables(ImportForeignSchemaStmt *stmt, Oid serverid);
+extern List *neon_import_tables(ImportForeignSchemaStmt *stmt, Oid serverid,
+								bool refresh);
 
 #endif							/* NEON_SCHEMA_IMPORT_H */

@@ -34,45 +34,53 @@ counterpart(NeonTypeCatalog *catalog, Oid remote)
 	return neon_catalog_type(catalog, remote)->local;
 }
 
-static bool
-same_labels(Oid local, List *labels)
+List *
+neon_enum_labels(Oid local)
 {
 	Relation	rel = table_open(EnumRelationId, AccessShareLock);
 	Relation	index = index_open(EnumTypIdSortOrderIndexId, AccessShareLock);
 	SysScanDesc scan;
 	ScanKeyData key;
 	HeapTuple	tuple;
-	ListCell   *lc = list_head(labels);
-	bool		same = true;
+	List	   *labels = NIL;
 
 	ScanKeyInit(&key, Anum_pg_enum_enumtypid, BTEqualStrategyNumber, F_OIDEQ,
 				ObjectIdGetDatum(local));
 	scan = systable_beginscan_ordered(rel, index, NULL, 1, &key);
-	while (same &&
-		   HeapTupleIsValid(tuple = systable_getnext_ordered(scan,
+	while (HeapTupleIsValid(tuple = systable_getnext_ordered(scan,
 															 ForwardScanDirection)))
-	{
-		Form_pg_enum label = (Form_pg_enum) GETSTRUCT(tuple);
-
-		same = lc != NULL && strcmp(NameStr(label->enumlabel), lfirst(lc)) == 0;
-		if (same)
-			lc = lnext(labels, lc);
-	}
+		labels = lappend(labels,
+						 pstrdup(NameStr(((Form_pg_enum) GETSTRUCT(tuple))->enumlabel)));
 	systable_endscan_ordered(scan);
 	index_close(index, AccessShareLock);
 	table_close(rel, AccessShareLock);
-	return same && lc == NULL;
+	return labels;
+}
+
+static bool
+same_labels(List *labels, List *others)
+{
+	ListCell   *lc;
+	ListCell   *lc2;
+
+	if (list_length(labels) != list_length(others))
+		return false;
+	forboth(lc, labels, lc2, others)
+	{
+		if (strcmp(lfirst(lc), lfirst(lc2)) != 0)
+			return false;
+	}
+	return true;
 }
 
 /*
- * Do the attributes agree?  Their names must, too: they may be used in
- * expressions that run remotely.
+ * Names must agree, too: they may be used in expressions that run remotely.
  */
-static bool
-same_attributes(NeonTypeCatalog *catalog, Oid local, List *attributes)
+int
+neon_count_attributes(NeonTypeCatalog *catalog, Oid local, List *attributes)
 {
 	TupleDesc	desc = lookup_rowtype_tupdesc(local, -1);
-	ListCell   *lc = list_head(attributes);
+	int			count = 0;
 	bool		same = true;
 
 	for (int i = 0; i < desc->natts && same; i++)
@@ -82,16 +90,16 @@ same_attributes(NeonTypeCatalog *catalog, Oid local, List *attributes)
 
 		if (att->attisdropped)
 			continue;
-		attribute = lc ? lfirst(lc) : NULL;
+		attribute = count < list_length(attributes) ?
+			list_nth(attributes, count) : NULL;
 		same = attribute != NULL &&
 			strcmp(NameStr(att->attname), attribute->name) == 0 &&
 			att->atttypid == counterpart(catalog, attribute->typing.type) &&
 			att->atttypmod == attribute->typing.typmod;
-		if (same)
-			lc = lnext(attributes, lc);
+		count++;
 	}
 	ReleaseTupleDesc(desc);
-	return same && lc == NULL;
+	return same ? count : -1;
 }
 
 static bool
@@ -116,13 +124,14 @@ same_base(Oid local, Oid base, int32 typmod)
 static void
 check_labels(const NeonCatalogType *type, Oid local)
 {
-	if (same_labels(local, type->labels))
+	if (same_labels(neon_enum_labels(local), type->labels))
 		return;
 	ereport(WARNING,
 			(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
 			 errmsg("type %s does not have the same labels as the remote type %s",
 					format_type_be_qualified(local), type->sql),
-			 errhint("Add what is missing with ALTER TYPE ... ADD VALUE.")));
+			 errdetail("Comparisons and sorts of its values can give another result here than remotely."),
+			 errhint("Give it the same labels in the same order, by ALTER TYPE ... ADD VALUE and RENAME VALUE.")));
 }
 
 bool
@@ -143,7 +152,8 @@ neon_type_matches(NeonTypeCatalog *catalog, const NeonCatalogType *type,
 		case TYPTYPE_DOMAIN:
 			return same_base(local, related, type->related.typmod);
 		case TYPTYPE_COMPOSITE:
-			return same_attributes(catalog, local, type->attributes);
+			return neon_count_attributes(catalog, local, type->attributes) ==
+				list_length(type->attributes);
 		case TYPTYPE_RANGE:
 			return get_range_subtype(local) == related;
 		case TYPTYPE_MULTIRANGE:

@@ -20,4 +20,14 @@
 extern bool neon_type_matches(NeonTypeCatalog *catalog,
 							  const NeonCatalogType *type, Oid local);
 
+/* The labels of a local enum, in their order. */
+extern List *neon_enum_labels(Oid local);
+
+/*
+ * How many attributes the local composite type has, if they are the same as
+ * the first ones of the list; else -1.
+ */
+extern int	neon_count_attributes(NeonTypeCatalog *catalog, Oid local,
+								  List *attributes);
+
 #endif							/* NEON_SCHEMA_IMPORT_MATCH_H */

@@ -33,6 +33,7 @@
 #include "schema/import_match.h"
 #include "schema/import_type.h"
 #include "schema/import_typmod.h"
+#include "schema/refresh_type.h"
 #include "schema/run_command.h"
 
 /* States of a type. */
@@ -233,6 +234,35 @@ name_is_taken(NeonImportTypes *import, NeonCatalogType *type)
 	return false;
 }
 
+/*
+ * Adds to a type that exists what is new on the remote.  If that does not
+ * make them the same, the caller finds out.
+ */
+static void
+refresh_type(NeonImportTypes *import, NeonCatalogType *type, Oid local)
+{
+	int			count;
+
+	if (get_typtype(local) != type->kind)
+		return;
+	if (type->kind == TYPTYPE_ENUM)
+		neon_refresh_enum(local, type);
+	if (type->kind != TYPTYPE_COMPOSITE || type->is_table)
+		return;
+	count = neon_count_attributes(import->catalog, local, type->attributes);
+	for (int i = count; i >= 0 && i < list_length(type->attributes); i++)
+	{
+		NeonRemoteAttribute *attribute = list_nth(type->attributes, i);
+
+		neon_refresh_attribute(local, attribute->name,
+							   psprintf("%s%s",
+										neon_import_make_type(import,
+															  &attribute->typing),
+										neon_import_collate(import,
+															&attribute->typing)));
+	}
+}
+
 static const NeonProblem *
 user_type_problem(NeonImportTypes *import, NeonCatalogType *type)
 {
@@ -254,6 +284,8 @@ user_type_problem(NeonImportTypes *import, NeonCatalogType *type)
 						   "Import into several schemas.");
 	if (OidIsValid(local))
 	{
+		if (import->refresh)
+			refresh_type(import, type, local);
 		if (!neon_type_matches(import->catalog, type, local))
 			return set_problem(type,
 							   psprintf("Type %s exists, but is not the same as the remote type %s.",

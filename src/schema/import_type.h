@@ -20,12 +20,14 @@ typedef struct NeonImportTypes
 	const char *schema;			/* local one, into which is imported */
 	Oid			schema_oid;
 	List	   *tables;			/* names that tables will take there */
+	bool		refresh;		/* alter types that exist */
 } NeonImportTypes;
 
 /*
  * Why there is no local counterpart of this type and collation, and none can
  * be created.  NULL if there is one or one can be created.  Changes nothing;
- * may warn about a type that exists.
+ * may warn about a type that exists.  A
+ * refresh does add to such a type what is new on the remote.
  */
 extern const NeonProblem *neon_import_problem(NeonImportTypes *import,
 											  const NeonTyping *typing);
