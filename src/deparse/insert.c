@@ -152,7 +152,7 @@ append_names(NeonWriteDeparse *deparse, List *targets)
 		appendStringInfo(&deparse->sql.text, "%s%s",
 						 lc == list_head(targets) ? "" : ", ",
 						 neon_frame_column(deparse,
-									 lfirst_node(TargetEntry, lc)->resno));
+										   lfirst_node(TargetEntry, lc)->resno));
 }
 
 /* Appends a SELECT of gathered rows, each column of which is an array. */

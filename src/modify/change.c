@@ -35,7 +35,7 @@ neon_junk_value(TupleTableSlot *plan_slot, AttrNumber attnum)
 
 bool
 neon_is_first_change(NeonModify *modify, TupleTableSlot *plan_slot,
-			  NeonRowPlace *place)
+					 NeonRowPlace *place)
 {
 	ItemPointer ctid;
 	bool		found;
@@ -67,7 +67,7 @@ check_findable(NeonModify *modify, uint32 xmin)
 
 void
 neon_append_identity(NeonModify *modify, NeonRows *rows, TupleTableSlot *plan_slot,
-				const NeonRowPlace *place)
+					 const NeonRowPlace *place)
 {
 	StringInfo	column = &rows->columns[neon_shape_values(rows->shape)];
 	uint32		xmin = DatumGetUInt32(neon_junk_value(plan_slot, modify->xmin));
@@ -79,7 +79,7 @@ neon_append_identity(NeonModify *modify, NeonRows *rows, TupleTableSlot *plan_sl
 			neon_array_append(column++,
 							  neon_row_print(modify->printer, i + 1,
 											 neon_junk_value(plan_slot,
-														modify->keys[i]),
+															 modify->keys[i]),
 											 false));
 	}
 	if (!modify->sql.has_key)
@@ -93,7 +93,7 @@ neon_append_identity(NeonModify *modify, NeonRows *rows, TupleTableSlot *plan_sl
 
 void
 neon_append_change(NeonModify *modify, NeonRows *rows, TupleTableSlot *slot,
-			  TupleTableSlot *plan_slot, const NeonRowPlace *place)
+				   TupleTableSlot *plan_slot, const NeonRowPlace *place)
 {
 	neon_row_print_begin(modify->printer);
 	neon_rows_append_slot(rows, modify->printer, slot);
@@ -104,7 +104,7 @@ neon_append_change(NeonModify *modify, NeonRows *rows, TupleTableSlot *slot,
 
 List *
 neon_update_shape(NeonModify *modify, TupleTableSlot *slot,
-			 TupleTableSlot *plan_slot)
+				  TupleTableSlot *plan_slot)
 {
 	TupleDesc	desc = RelationGetDescr(modify->rel);
 	HeapTupleData old = {0};
@@ -114,7 +114,7 @@ neon_update_shape(NeonModify *modify, TupleTableSlot *slot,
 		return modify->shape;
 	slot_getallattrs(slot);
 	old.t_data = DatumGetHeapTupleHeader(neon_junk_value(plan_slot,
-													modify->wholerow));
+														 modify->wholerow));
 	old.t_len = HeapTupleHeaderGetDatumLength(old.t_data);
 	for (int i = 0; i < desc->natts; i++)
 	{

@@ -101,12 +101,12 @@ neonExecForeignBatchInsert(EState *estate, ResultRelInfo *result,
 	while (first < *nslots)
 	{
 		List	   *shape = neon_insert_shape(modify, slots[first],
-											   plan_slots[first]);
+											  plan_slots[first]);
 		int			last = first + 1;
 
 		while (last < *nslots &&
 			   equal(shape, neon_insert_shape(modify, slots[last],
-											   plan_slots[last])))
+											  plan_slots[last])))
 			last++;
 		done += neon_modify_insert_now(modify, shape, slots + first,
 									   last - first, slots + done, false);
@@ -175,7 +175,7 @@ neonExecForeignUpdate(EState *estate, ResultRelInfo *result,
 		return slot;
 	}
 	neon_append_change(modify, &neon_modify_writes(modify, shape)->rows,
-				  slot, plan_slot, &place);
+					   slot, plan_slot, &place);
 	return slot;
 }
 
@@ -195,7 +195,7 @@ store_old_row(NeonModify *modify, TupleTableSlot *slot,
 	tuple.t_data = header;
 	tuple.t_tableOid = RelationGetRelid(modify->rel);
 	tuple.t_self = *(ItemPointer) DatumGetPointer(neon_junk_value(plan_slot,
-															  modify->ctid));
+																  modify->ctid));
 	ExecForceStoreHeapTuple(&tuple, slot, false);
 	slot->tts_tid = tuple.t_self;
 	ExecMaterializeSlot(slot);

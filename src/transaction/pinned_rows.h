@@ -61,7 +61,8 @@ typedef struct NeonPinRehearsal
 	/* What comes back, in the memory context of the caller. */
 	NeonPinColumns columns;
 	NeonPinColumns unnamed;		/* names is NULL if there is no such trigger */
-	bool		refused;		/* nothing else did: one of the errors expected */
+	bool		refused;		/* nothing else did: one of the errors
+								 * expected */
 } NeonPinRehearsal;
 
 /*

@@ -139,7 +139,8 @@ static const OptionSpec specs[] = {
 
 #define N_SPECS (sizeof(specs) / sizeof(specs[0]))
 
-static void __attribute__((format(printf, 1, 2), noreturn))
+static void
+__attribute__((format(printf, 1, 2), noreturn))
 die(const char *format,...)
 {
 	va_list		args;
@@ -316,7 +317,7 @@ set_tokens(TokenOptions *tokens, const Options *options)
 	tokens->host = options->jwt_host;
 	if (options->jwks == NULL)
 		return;
-	free(read_file(options->jwks));	/* it is there, at least */
+	free(read_file(options->jwks)); /* it is there, at least */
 	tokens->password = password = read_file(options->jwt_password_file);
 	password[strcspn(password, "\n")] = '\0';
 }

@@ -243,9 +243,9 @@ static PGconn *
 connect_backend(const Target *target, const Client *client, Outcome *outcome)
 {
 	const char *const keywords[] = {"host", "port", "user", "password",
-		"dbname", "gssencmode", NULL};
+	"dbname", "gssencmode", NULL};
 	const char *const values[] = {pg_host, pg_port, target->user,
-		target->password, target->dbname, "disable", NULL};
+	target->password, target->dbname, "disable", NULL};
 	PGconn	   *conn;
 	bool		gone = false;
 
