@@ -21,11 +21,14 @@
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
 #include "rewrite/rewriteManip.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
 #include "deparse/change.h"
 #include "deparse/check.h"
+#include "deparse/pin_sql.h"
 #include "deparse/query.h"
+#include "remote/array_text.h"
 #include "ship/default_value.h"
 
 #define CHANGED	"a row that this transaction changes was changed by another one"
@@ -83,9 +86,11 @@ static void
 append_source(NeonWriteDeparse *deparse)
 {
 	Query	   *query = deparse->query;
+	List	   *targets = query->commandType == CMD_UPDATE ?
+		query->targetList : NIL;
 	Query	   *source = copyObject(deparse->write->source);
 	StringInfo	text = &deparse->sql.text;
-	int			n;
+	StringInfoData values;
 	ListCell   *lc;
 
 	add_identity(source, query->resultRelation,
@@ -94,54 +99,117 @@ append_source(NeonWriteDeparse *deparse)
 				 NEON_ROW_CTID(deparse->columns), TIDOID);
 	add_identity(source, query->resultRelation,
 				 NEON_ROW_VERSION(deparse->columns), TEXTOID);
-	foreach(lc, query->commandType == CMD_UPDATE ? query->targetList : NIL)
-		add_target(source, copyObject(lfirst_node(TargetEntry, lc)->expr));
+	initStringInfo(&values);
+	foreach(lc, targets)
+	{
+		Expr	   *expr = lfirst_node(TargetEntry, lc)->expr;
+
+		if (neon_is_default(query, (Node *) expr))
+			continue;
+		add_target(source, copyObject(expr));
+		appendStringInfo(&values, ", v%d", foreach_current_index(lc) + 1);
+	}
 	foreach(lc, deparse->foreign)
+	{
 		add_target(source, (Expr *) copyObject(lfirst(lc)));
+		appendStringInfo(&values, ", f%d", foreach_current_index(lc) + 1);
+	}
 
 	appendStringInfoChar(text, '(');
 	neon_sql_append_source(&deparse->sql, source, query->resultRelation);
-	appendStringInfoString(text, ") AS s (o, c, x");
-	n = query->commandType == CMD_UPDATE ? list_length(query->targetList) : 0;
-	for (int i = 1; i <= n; i++)
-		appendStringInfo(text, ", v%d", i);
-	for (int i = 1; i <= list_length(deparse->foreign); i++)
-		appendStringInfo(text, ", f%d", i);
-	appendStringInfoChar(text, ')');
+	appendStringInfo(text, ") AS s (o, c, x%s)", values.data);
 }
 
+/*
+ * "UPDATE t AS r1 SET ... FROM source WHERE ..."; source is what
+ * append_source() has printed.  With pins, values of DEFAULT come from p: the
+ * rows of a rehearsal, by their versions before it.
+ */
 static void
-append_joined(NeonWriteDeparse *deparse)
+append_joined(NeonWriteDeparse *deparse, const char *source, bool pins)
 {
 	Query	   *query = deparse->query;
+	const char *table = deparse->result->table;
 	StringInfo	text = &deparse->sql.text;
+	int			nparams = list_length(deparse->sql.params);
 	int			n = 0;
 	ListCell   *lc;
 
 	if (query->commandType == CMD_DELETE)
 		appendStringInfo(text, "DELETE FROM %s AS " NEON_TARGET " USING ",
-						 deparse->result->table);
+						 table);
 	else
 	{
-		appendStringInfo(text, "UPDATE %s AS " NEON_TARGET " SET ",
-						 deparse->result->table);
+		appendStringInfo(text, "UPDATE %s AS " NEON_TARGET " SET ", table);
 		foreach(lc, query->targetList)
 		{
 			TargetEntry *tle = lfirst_node(TargetEntry, lc);
+			const char *column = neon_frame_column(deparse, tle->resno);
 
-			appendStringInfo(text, "%s%s = ", n > 0 ? ", " : "",
-							 neon_frame_column(deparse, tle->resno));
+			appendStringInfo(text, "%s%s = ", n > 0 ? ", " : "", column);
 			n++;
-			if (neon_is_default(query, (Node *) tle->expr))
-				appendStringInfoString(text, "DEFAULT");
-			else
+			if (!neon_is_default(query, (Node *) tle->expr))
 				appendStringInfo(text, "s.v%d", n);
+			else if (pins)
+				appendStringInfo(text, "(p.r).%s", column);
+			else
+				appendStringInfoString(text, "DEFAULT");
 		}
 		appendStringInfoString(text, " FROM ");
 	}
-	append_source(deparse);
+	appendStringInfoString(text, source);
+	if (pins)
+		appendStringInfo(text, ", (SELECT u.x, u.t::%s AS r"
+						 " FROM unnest($%d::text[], $%d::text[]) AS u (x, t)"
+						 " OFFSET 0) AS p", table, nparams + 2, nparams + 3);
 	appendStringInfoString(text, " WHERE " NEON_TARGET ".ctid = s.c AND "
 						   NEON_TARGET ".tableoid = s.o");
+	if (pins)
+		appendStringInfoString(text, " AND p.x = s.x");
+}
+
+/* The remote's names of the columns that are set to DEFAULT; NIL: none. */
+static List *
+default_columns(NeonWriteDeparse *deparse)
+{
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	if (deparse->query->commandType != CMD_UPDATE)
+		return NIL;
+	foreach(lc, deparse->query->targetList)
+	{
+		TargetEntry *tle = lfirst_node(TargetEntry, lc);
+
+		if (neon_is_default(deparse->query, (Node *) tle->expr))
+			names = lappend(names,
+							deparse->columns->names[tle->resno - 1]);
+	}
+	return names;
+}
+
+/*
+ * The written row as text, null if one of the columns takes nothing but
+ * DEFAULT: such an identity column, or a generated one.
+ */
+static char *
+pinnable_row(NeonWriteDeparse *deparse, List *names)
+{
+	StringInfoData array;
+	ListCell   *lc;
+
+	initStringInfo(&array);
+	foreach(lc, names)
+		neon_array_append(&array, lfirst(lc));
+	neon_array_end(&array);
+	return psprintf("CASE WHEN NOT EXISTS (SELECT FROM pg_attribute"
+					" WHERE attrelid = %s::regclass"
+					" AND attname = ANY (%s::text[])"
+					" AND (attidentity = 'a' OR attgenerated <> ''))"
+					" THEN %s END",
+					quote_literal_cstr(deparse->result->table),
+					quote_literal_cstr(array.data),
+					neon_pin_row_sql(NEON_TARGET));
 }
 
 /* Is this "column = value", with a value that no row has a say in? */
@@ -199,46 +267,69 @@ fixes_row(NeonWriteDeparse *deparse)
 	return found;
 }
 
+/*
+ * Fills in what is rehearsed, and what is committed: with RETURNING the
+ * statement itself, and besides versions and pinned rows.
+ */
+static void
+set_versions(NeonWriteDeparse *deparse, const char *source, List *defaults)
+{
+	NeonWriteSql *result = deparse->result;
+	char	   *condition =
+		neon_check_versions("x", list_length(deparse->sql.params));
+
+	result->form = defaults != NIL ? NEON_COMMIT_DEFAULTS :
+		NEON_COMMIT_VERSIONS;
+	append_joined(deparse, source, false);
+	result->rehearsal =
+		neon_frame_take(deparse, true, defaults == NIL ? "s.x" :
+						psprintf("s.x, %s", pinnable_row(deparse, defaults)));
+	append_joined(deparse, source, false);
+	appendStringInfoString(&deparse->sql.text, " RETURNING s.x");
+	result->commit = neon_check_sql(neon_frame_take(deparse, false, NULL),
+									condition, CHANGED);
+	if (defaults == NIL)
+		return;
+	append_joined(deparse, source, true);
+	appendStringInfoString(&deparse->sql.text, " RETURNING s.x");
+	result->pinned = neon_check_sql(neon_frame_take(deparse, false, NULL),
+									condition, CHANGED);
+}
+
 void
 neon_print_change(NeonWriteDeparse *deparse)
 {
 	NeonWriteSql *result = deparse->result;
 	Query	   *query = deparse->query;
-	StringInfo	text = &deparse->sql.text;
 	bool		returning = query->returningList != NIL;
-	bool		versions = returning || !fixes_row(deparse);
-	char	   *joined = NULL;
-	char	   *condition;
+	List	   *defaults = default_columns(deparse);
+	bool		versions = returning || defaults != NIL || !fixes_row(deparse);
+	char	   *source = NULL;
 
 	/*
-	 * The joined text stands in up to three forms, but is printed once: each
-	 * time it would take new parameters for the rows of VALUES.
+	 * The source stands in several forms, but is printed once: each time it
+	 * would take new parameters for the rows of VALUES.
 	 */
 	if (versions || !deparse->write->simple)
 	{
-		append_joined(deparse);
-		joined = neon_frame_take(deparse, false, NULL);
+		append_source(deparse);
+		source = neon_frame_take(deparse, false, NULL);
 	}
 	if (deparse->write->simple)
 		append_simple(deparse);
 	else
-		appendStringInfoString(text, joined);
+		append_joined(deparse, source, false);
 	result->now = neon_frame_take(deparse, returning, NULL);
-	if (!versions)
+	if (versions)
 	{
-		result->form = NEON_COMMIT_COUNT;
-		result->rehearsal = result->now;
-		result->commit = psprintf("%s RETURNING 1", result->now);
-		condition = psprintf("count(*) = $%d::bigint",
-							 list_length(deparse->sql.params) + 1);
+		set_versions(deparse, source, defaults);
+		return;
 	}
-	else
-	{
-		result->form = NEON_COMMIT_VERSIONS;
-		appendStringInfoString(text, joined);
-		result->rehearsal = neon_frame_take(deparse, true, "s.x");
-		result->commit = psprintf("%s RETURNING s.x", joined);
-		condition = neon_check_versions("x", list_length(deparse->sql.params));
-	}
-	result->commit = neon_check_sql(result->commit, condition, CHANGED);
+	result->form = NEON_COMMIT_COUNT;
+	result->rehearsal = result->now;
+	result->commit =
+		neon_check_sql(psprintf("%s RETURNING 1", result->now),
+					   psprintf("count(*) = $%d::bigint",
+								list_length(deparse->sql.params) + 1),
+					   CHANGED);
 }

@@ -20,6 +20,8 @@ typedef enum NeonCommitForm
 								 * rows as before */
 	NEON_COMMIT_VERSIONS,		/* it runs again, and must concern the same
 								 * versions of rows */
+	NEON_COMMIT_DEFAULTS,		/* the same, with the values that DEFAULT gave
+								 * when it was rehearsed */
 	NEON_COMMIT_ROWS,			/* the rows that it inserted are inserted */
 	NEON_COMMIT_UPSERT			/* the same, and the rows that it updated
 								 * become what they were then */
@@ -28,20 +30,23 @@ typedef enum NeonCommitForm
 /*
  * A statement in three forms: to be committed at once, to be rehearsed, to be
  * committed after a rehearsal.  All have the parameters of the list params;
- * the last form has more behind them: the number of rows and, for VERSIONS, an
- * array of the versions.
+ * the last form has more behind them: the number of rows and, for VERSIONS and
+ * DEFAULTS, an array of the versions.
  *
  * The rehearsal returns one more column behind those that are wanted: the
- * version of the row (VERSIONS), or the row as text (ROWS, UPSERT).  Behind
- * that UPSERT returns the version that an updated row had before, and null
- * for a row that was inserted.
+ * version of the row (VERSIONS, DEFAULTS), or the row as text (ROWS, UPSERT).
+ * Behind that UPSERT returns the version that an updated row had before, and
+ * null for a row that was inserted; DEFAULTS returns the row as text, null if
+ * the values of DEFAULT cannot be pinned.
  */
 typedef struct NeonWriteSql
 {
 	NeonCommitForm form;
 	char	   *now;			/* to be committed at once */
 	char	   *rehearsal;
-	char	   *commit;			/* COUNT and VERSIONS only, else NULL */
+	char	   *commit;			/* unless rows are pinned, else NULL */
+	char	   *pinned;			/* DEFAULTS: the commit with an array of the
+								 * rows behind that of their versions */
 	char	   *table;			/* the target, quoted and qualified */
 	char	   *keys;			/* UPSERT: see neon_pin_update() */
 

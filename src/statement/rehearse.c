@@ -31,6 +31,7 @@ typedef struct Rehearsal
 	StringInfoData updated;		/* the same */
 	StringInfoData versions;	/* array of the versions of updated rows */
 	bool		has_own;		/* this transaction wrote some of them */
+	bool		has_unpinnable; /* some of updated are null */
 } Rehearsal;
 
 /* ---------- rows ---------- */
@@ -42,11 +43,17 @@ add_inserted(Rehearsal *rehearsal, const char *row)
 	rehearsal->ninserted++;
 }
 
+/*
+ * Versions that this transaction made are all the same, so that they do not
+ * tell rows apart.
+ */
 static void
 add_updated(Rehearsal *rehearsal, const char *row, const char *version)
 {
 	if (strcmp(version, "own") == 0)
 		rehearsal->has_own = true;
+	if (row == NULL)
+		rehearsal->has_unpinnable = true;
 	neon_array_append(&rehearsal->updated, row);
 	neon_array_append(&rehearsal->versions, version);
 	rehearsal->nupdated++;
@@ -68,6 +75,10 @@ take_row(Rehearsal *rehearsal, const NeonRow *row)
 			break;
 		case NEON_COMMIT_VERSIONS:
 			neon_array_append(&rehearsal->versions, neon_row_text(row, n));
+			break;
+		case NEON_COMMIT_DEFAULTS:
+			add_updated(rehearsal, neon_row_text(row, n + 1),
+						neon_row_text(row, n));
 			break;
 		case NEON_COMMIT_UPSERT:
 			if (row->values[n + 1] != NULL)
@@ -103,6 +114,13 @@ lacks_versions(const Rehearsal *rehearsal)
 	return rehearsal->form != rehearsal->task->plan->form;
 }
 
+static bool
+checks_versions(const Rehearsal *rehearsal)
+{
+	return rehearsal->form == NEON_COMMIT_VERSIONS ||
+		rehearsal->form == NEON_COMMIT_DEFAULTS;
+}
+
 /* Do the rows come back, to be pinned? */
 static bool
 pins(const Rehearsal *rehearsal)
@@ -124,6 +142,7 @@ count_columns(const Rehearsal *rehearsal)
 		case NEON_COMMIT_ROWS:
 			return plan->returns ? n + 1 : 2;
 		case NEON_COMMIT_UPSERT:
+		case NEON_COMMIT_DEFAULTS:
 			return n + 2;
 		case NEON_COMMIT_VERSIONS:
 			break;
@@ -185,7 +204,7 @@ rehearse(Rehearsal *rehearsal)
 	static const int no_column[] = {ERRCODE_UNDEFINED_COLUMN, 0};
 	NeonReader *reader = send_rehearsal(rehearsal);
 
-	if (rehearsal->form == NEON_COMMIT_VERSIONS &&
+	if (checks_versions(rehearsal) &&
 		neon_remote_expect(reader, no_column) != NULL)
 	{
 		neon_remote_close(reader);
@@ -206,30 +225,50 @@ queue_write(Rehearsal *rehearsal, NeonQuery *query)
 						   rehearsal->task->cid);
 }
 
+/* Can the values that DEFAULT gave be pinned? */
+static bool
+pins_defaults(const Rehearsal *rehearsal)
+{
+	return rehearsal->form == NEON_COMMIT_DEFAULTS && !rehearsal->has_own &&
+		!rehearsal->has_unpinnable;
+}
+
+/* What the commit runs: the statement once more, with a check. */
+static const char *
+again_sql(const Rehearsal *rehearsal)
+{
+	const NeonWritePlan *plan = rehearsal->task->plan;
+	int			nparams = rehearsal->task->query.nparams;
+
+	if (lacks_versions(rehearsal))
+		return neon_check_sql(plan->returns ? plan->now :
+							  psprintf("%s RETURNING 1", plan->now),
+							  psprintf("count(*) = $%d::bigint", nparams + 1),
+							  "a row that this transaction changes was changed by another one");
+	return pins_defaults(rehearsal) ? plan->pinned : plan->commit;
+}
+
 /* The statement once more, with what it must concern behind its parameters. */
 static void
 make_again(Rehearsal *rehearsal, NeonQuery *query)
 {
-	const NeonWritePlan *plan = rehearsal->task->plan;
 	const NeonQuery *base = &rehearsal->task->query;
-	const char **params = palloc((base->nparams + 2) * sizeof(char *));
+	const char **params = palloc((base->nparams + 3) * sizeof(char *));
 
 	*query = *base;
 	memcpy(params, base->params, base->nparams * sizeof(char *));
 	params[query->nparams++] = psprintf(INT64_FORMAT, rehearsal->nrows);
-	if (rehearsal->form == NEON_COMMIT_VERSIONS)
+	if (checks_versions(rehearsal))
 	{
 		neon_array_end(&rehearsal->versions);
 		params[query->nparams++] = rehearsal->versions.data;
 	}
-	if (lacks_versions(rehearsal))
-		query->sql = neon_check_sql(plan->returns ? plan->now :
-									psprintf("%s RETURNING 1", plan->now),
-									psprintf("count(*) = $%d::bigint",
-											 query->nparams),
-									"a row that this transaction changes was changed by another one");
-	else
-		query->sql = plan->commit;
+	if (pins_defaults(rehearsal))
+	{
+		neon_array_end(&rehearsal->updated);
+		params[query->nparams++] = rehearsal->updated.data;
+	}
+	query->sql = again_sql(rehearsal);
 	query->params = params;
 	query->ncolumns = 1;
 }
@@ -245,7 +284,7 @@ queue_again(Rehearsal *rehearsal)
 	NeonQuery	query;
 
 	make_again(rehearsal, &query);
-	if (rehearsal->form == NEON_COMMIT_VERSIONS)
+	if (checks_versions(rehearsal))
 		query.turns = neon_turns_check_sql(query.sql, query.nparams);
 	else if (!plan->returns)
 		query.turns = neon_turns_sql(plan->now,
@@ -317,7 +356,7 @@ neon_rehearse_write(const NeonWriteTask *task)
 	rehearse(&rehearsal);
 	if (rehearsal.unnamed.names != NULL && queue_unnamed(&rehearsal))
 		return rehearsal.nrows;
-	if (rehearsal.ninserted + rehearsal.nupdated > 0 &&
+	if (pins(&rehearsal) && rehearsal.ninserted + rehearsal.nupdated > 0 &&
 		rehearsal.columns.names[0] != '\0' &&
 		(rehearsal.unnamed.names == NULL || task->plan->returns))
 		queue_rows(&rehearsal);

@@ -195,6 +195,7 @@ fill_plan(NeonWritePlan *plan, const NeonRemoteWrite *write,
 	plan->now = sql->now;
 	plan->rehearsal = sql->rehearsal;
 	plan->commit = sql->commit;
+	plan->pinned = sql->pinned;
 	plan->table = sql->table;
 	plan->keys = sql->keys;
 	for (int i = 1; i <= list_length(sql->returned); i++)

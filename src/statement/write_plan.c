@@ -31,6 +31,7 @@ enum
 	TEXT_NOW,
 	TEXT_REHEARSAL,
 	TEXT_COMMIT,
+	TEXT_PINNED,
 	TEXT_TABLE,
 	TEXT_KEYS,
 	TEXT_SOURCE,
@@ -58,6 +59,7 @@ neon_write_plan_list(const NeonWritePlan *plan)
 		[TEXT_NOW] = plan->now,
 		[TEXT_REHEARSAL] = plan->rehearsal,
 		[TEXT_COMMIT] = plan->commit,
+		[TEXT_PINNED] = plan->pinned,
 		[TEXT_TABLE] = plan->table,
 		[TEXT_KEYS] = plan->keys,
 		[TEXT_SOURCE] = plan->source,
@@ -107,6 +109,7 @@ neon_write_plan_read(NeonWritePlan *plan, List *list)
 	plan->now = read_text(list, TEXT_NOW);
 	plan->rehearsal = read_text(list, TEXT_REHEARSAL);
 	plan->commit = read_text(list, TEXT_COMMIT);
+	plan->pinned = read_text(list, TEXT_PINNED);
 	plan->table = read_text(list, TEXT_TABLE);
 	plan->keys = read_text(list, TEXT_KEYS);
 	plan->source = read_text(list, TEXT_SOURCE);

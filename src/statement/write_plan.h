@@ -24,6 +24,7 @@ typedef struct NeonWritePlan
 	const char *now;
 	const char *rehearsal;
 	const char *commit;
+	const char *pinned;			/* NULL unless DEFAULT values are pinned */
 	const char *table;
 	const char *keys;
 
