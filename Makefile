@@ -64,7 +64,7 @@ endif
 
 REGRESS = options import import_harmless scan plans pushdown errors statement rights pieces \
 	bind_join together estimate types attach upgrade write_statement shapes lock truncate exec write \
-	write_more write_default write_edges many_values
+	write_more write_default write_edges write_with many_values
 REGRESS_OPTS = --use-existing
 
 stamp := $(CURDIR)/built-for

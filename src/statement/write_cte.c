@@ -29,6 +29,7 @@
 #include "optimizer/pathnode.h"
 #include "optimizer/paths.h"
 #include "optimizer/restrictinfo.h"
+#include "parser/parsetree.h"
 #include "rewrite/rewriteManip.h"
 
 #include "compat/compat.h"
@@ -221,12 +222,108 @@ mark_write(Query *query, CommonTableExpr *cte)
 	cte->cterefcount = Max(cte->cterefcount, 1);
 }
 
+/* ---------- what the parts of a statement see of each other ---------- */
+
+typedef struct ReadTables
+{
+	Query	   *writer;
+	bool		sees_target;	/* it looks at rows that are there already */
+	Oid			relid;			/* is this one read? */
+} ReadTables;
+
+static bool
+reads_walker(Node *node, ReadTables *reads)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Query))
+	{
+		Query	   *query = (Query *) node;
+		ListCell   *lc;
+
+		foreach(lc, query->rtable)
+		{
+			RangeTblEntry *rte = lfirst_node(RangeTblEntry, lc);
+
+			if (rte->rtekind == RTE_RELATION && rte->relid == reads->relid &&
+				(query != reads->writer || reads->sees_target ||
+				 foreach_current_index(lc) + 1 != query->resultRelation))
+				return true;
+		}
+		return query_tree_walker(query, reads_walker, reads, 0);
+	}
+	return expression_tree_walker(node, reads_walker, reads);
+}
+
+/*
+ * Does a part that writes look at rows of this table?  What it reads of the
+ * same WITH is not followed: any SELECT there counts as read.
+ */
+static bool
+looks_at(Query *query, Query *writer, Oid relid)
+{
+	ReadTables	reads = {writer};
+	ListCell   *lc;
+
+	reads.sees_target = writer->commandType != CMD_INSERT ||
+		writer->onConflict != NULL;
+	reads.relid = relid;
+	foreach(lc, query->cteList)
+	{
+		Node	   *cte = lfirst_node(CommonTableExpr, lc)->ctequery;
+
+		if (castNode(Query, cte)->commandType == CMD_SELECT &&
+			reads_walker(cte, &reads))
+			return true;
+	}
+	return reads_walker((Node *) writer, &reads);
+}
+
+/*
+ * All parts of a statement see the rows as they were before it; but what is
+ * rehearsed sees what was rehearsed before.  That makes no difference as long
+ * as no part that writes looks at what another one writes to.
+ */
+static bool
+are_independent(Query *query)
+{
+	List	   *writers = NIL;
+	ListCell   *lc;
+	ListCell   *lc2;
+
+	if (query->commandType != CMD_SELECT)
+		writers = list_make1(query);
+	foreach(lc, query->cteList)
+	{
+		Query	   *cte = castNode(Query,
+								   lfirst_node(CommonTableExpr, lc)->ctequery);
+
+		if (cte->commandType != CMD_SELECT)
+			writers = lappend(writers, cte);
+	}
+	foreach(lc, writers)
+	{
+		Query	   *writer = lfirst(lc);
+		Oid			relid;
+
+		relid = rt_fetch(writer->resultRelation, writer->rtable)->relid;
+		foreach(lc2, writers)
+		{
+			if (lfirst(lc2) != writer && lfirst(lc2) != query &&
+				looks_at(query, lfirst(lc2), relid))
+				return false;
+		}
+	}
+	return true;
+}
+
 void
 neon_mark_writes(Query *query)
 {
 	ListCell   *lc;
 
-	if (!query->hasModifyingCTE || neon_may_be_rechecked(query))
+	if (!query->hasModifyingCTE || neon_may_be_rechecked(query) ||
+		!are_independent(query))
 		return;
 	foreach(lc, query->cteList)
 	{
