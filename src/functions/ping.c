@@ -32,16 +32,16 @@ static const char *const phase_names[] = {
 	[NEON_PING_LOGIN] = "login",
 };
 
-typedef struct PinnedPing
+typedef struct HeldPing
 {
 	MemoryContextCallback cleanup;
 	NeonPing	ping;
-} PinnedPing;
+} HeldPing;
 
 static void
-unpin(void *arg)
+release(void *arg)
 {
-	neon_connection_release(((PinnedPing *) arg)->ping.connection);
+	neon_connection_release(((HeldPing *) arg)->ping.connection);
 }
 
 /*
@@ -94,7 +94,7 @@ static char *
 phase_detail(NeonPing *ping, NeonPingPhase phase)
 {
 	const NeonTrace *trace = &ping->trace;
-	char	   *host = neon_ping_host(ping->connection->credentials->url);
+	char	   *host = neon_ping_host(ping->url);
 
 	switch (phase)
 	{
@@ -108,10 +108,10 @@ phase_detail(NeonPing *ping, NeonPingPhase phase)
 			return psprintf("proxy %s to %s", ping->proxy, host);
 		case NEON_PING_TLS:
 			return psprintf("%s%s%s%s",
+							ping->connection->verified ?
+							"" : "certificate not verified, ",
 							trace->tls_version[0] != '\0' ?
 							trace->tls_version : "TLS",
-							ping->connection->verified ?
-							"" : ", certificate not verified",
 							trace->issuer[0] != '\0' ?
 							", certificate issued by " : "",
 							neon_ping_text(ping, trace->issuer));
@@ -146,31 +146,59 @@ put_phase(FunctionCallInfo fcinfo, NeonPing *ping, NeonPingPhase phase)
 	neon_result_put(fcinfo, &row);
 }
 
-Datum
-neon_http_ping(PG_FUNCTION_ARGS)
+static void
+put_phases(FunctionCallInfo fcinfo, NeonPing *ping, NeonPingPhase last)
 {
-	UserMapping *user = neon_function_mapping(NameStr(*PG_GETARG_NAME(0)));
-	PinnedPing *pinned = palloc0(sizeof(PinnedPing));
-	NeonPing   *ping = &pinned->ping;
-	bool		plain;
+	bool		plain = pg_strncasecmp(ping->url, "http:", 5) == 0;
 
-	InitMaterializedSRF(fcinfo, 0);
-	ping->connection = neon_connection_get(user);
-	neon_connection_hold(ping->connection);
-	pinned->cleanup.func = unpin;
-	pinned->cleanup.arg = pinned;
-	MemoryContextRegisterResetCallback(CurrentMemoryContext, &pinned->cleanup);
-	plain = pg_strncasecmp(ping->connection->credentials->url, "http:", 5) == 0;
-
-	neon_ping_send(ping);
-	neon_ping_judge(ping);
-	for (NeonPingPhase phase = 0; phase < NEON_PING_NUM_PHASES; phase++)
+	for (NeonPingPhase phase = 0; phase <= last; phase++)
 	{
 		if ((phase == NEON_PING_PROXY && ping->proxy == NULL) ||
 			(phase == NEON_PING_TLS && plain))
 			continue;
 		put_phase(fcinfo, ping, phase);
 	}
+}
+
+/* The host that requests go to was not reached: does the other one answer? */
+static void
+ping_own_host(NeonPing *ping)
+{
+	NeonPing	first = *ping;
+
+	neon_transfer_end(first.transfer);
+	memset(ping, 0, sizeof(NeonPing));
+	ping->connection = first.connection;
+	neon_ping_send(ping);
+	neon_ping_judge(ping);
+	if (ping->failure == NULL)
+		neon_connection_keep_own_host(ping->connection);
+	else
+		neon_connection_leave_own_host(ping->connection);
+}
+
+Datum
+neon_http_ping(PG_FUNCTION_ARGS)
+{
+	UserMapping *user = neon_function_mapping(NameStr(*PG_GETARG_NAME(0)));
+	HeldPing *held = palloc0(sizeof(HeldPing));
+	NeonPing   *ping = &held->ping;
+
+	InitMaterializedSRF(fcinfo, 0);
+	ping->connection = neon_connection_get(user);
+	neon_connection_hold(ping->connection);
+	held->cleanup.func = release;
+	held->cleanup.arg = held;
+	MemoryContextRegisterResetCallback(CurrentMemoryContext, &held->cleanup);
+	neon_ping_send(ping);
+	neon_ping_judge(ping);
+	if (ping->failure != NULL &&
+		neon_connection_try_own_host(ping->connection, ping->failure))
+	{
+		put_phases(fcinfo, ping, ping->failed);
+		ping_own_host(ping);
+	}
+	put_phases(fcinfo, ping, NEON_PING_NUM_PHASES - 1);
 	neon_transfer_end(ping->transfer);
 	return (Datum) 0;
 }

@@ -62,6 +62,7 @@ neon_ping_send(NeonPing *ping)
 	NeonQuery	queries[2] = {0};
 	int			timeout = ping->connection->options->request_timeout;
 
+	ping->url = pstrdup(neon_connection_url(ping->connection));
 	neon_guard(ping->connection, &queries[0], false);
 	queries[1].sql = "SELECT pg_catalog.current_setting('server_version'),"
 		" pg_catalog.current_database(), current_user";

@@ -26,9 +26,10 @@ typedef enum NeonPingPhase
 
 typedef struct NeonPing
 {
-	NeonConnection *connection; /* set by the caller, who has pinned it */
+	NeonConnection *connection; /* set by the caller, who holds it */
 
 	/* What neon_ping_send() fills in. */
+	char	   *url;			/* that the request went to */
 	int			nresults;
 	int			ncolumns[2];
 	NeonTransfer *transfer;		/* to be ended by the caller */

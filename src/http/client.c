@@ -227,7 +227,10 @@ neon_http_client_set_headers(NeonHttpClient *client,
 void
 neon_http_client_set_url(NeonHttpClient *client, const char *url)
 {
-	client->config.url = MemoryContextStrdup(client->context, url);
+	char	   *copy = MemoryContextStrdup(client->context, url);
+
+	pfree(unconstify(char *, client->config.url));
+	client->config.url = copy;
 }
 
 NeonHttpClient *

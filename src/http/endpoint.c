@@ -249,10 +249,30 @@ neon_connection_url(const NeonConnection *connection)
 		connection->credentials->url;
 }
 
-bool
-neon_connection_try_own_host(NeonConnection *connection)
+/* Could something on the way have let the other host through? */
+static bool
+is_unreachable(const NeonFailure *failure)
 {
-	if (connection->on_own_host || connection->credentials->own_url == NULL)
+	switch (failure->phase)
+	{
+		case NEON_PHASE_RESOLVE:
+		case NEON_PHASE_CONNECT:
+			return true;
+		case NEON_PHASE_PROXY:
+			return failure->proxy_status != 0 && failure->proxy_status != 407;
+		case NEON_PHASE_TLS:
+			return !failure->permanent;
+		default:
+			return false;
+	}
+}
+
+bool
+neon_connection_try_own_host(NeonConnection *connection,
+							 const NeonFailure *failure)
+{
+	if (connection->on_own_host || connection->credentials->own_url == NULL ||
+		!is_unreachable(failure))
 		return false;
 	connection->on_own_host = true;
 	neon_http_client_set_url(connection->client,

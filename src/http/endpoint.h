@@ -15,6 +15,7 @@
 #include "http/client.h"
 #include "http/counters.h"
 #include "http/credentials.h"
+#include "http/failure.h"
 #include "option/option.h"
 
 /*
@@ -89,11 +90,13 @@ extern void neon_connection_probed(NeonConnection *connection,
 extern void neon_connection_rolled_back(NeonConnection *connection);
 
 /*
- * No connection to the host that requests go to could be made: goes over to
- * the endpoint's own host.  False if there is no other host to try, because
- * an option says which one, or because this was it already.
+ * No connection to the host that requests go to could be made, because of
+ * such a failure: goes over to the endpoint's own host.  False if that would
+ * be no use, because an option says which host, because this was it already,
+ * or because of what failed.
  */
-extern bool neon_connection_try_own_host(NeonConnection *connection);
+extern bool neon_connection_try_own_host(NeonConnection *connection,
+										 const NeonFailure *failure);
 
 /*
  * No connection to the endpoint's own host could be made, either; or a

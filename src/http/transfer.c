@@ -60,7 +60,8 @@ struct NeonTransfer
 	NeonProgress progress;
 	int			status;
 	size_t		header_bytes;	/* of the reply, trailers included */
-	int64		begun;			/* when the reply did; 0: it has not */
+	bool		begun;			/* the reply has */
+	int64		begun_at;		/* on neon_clock() */
 	char		request_id[REQUEST_ID_SIZE];
 
 	char	   *buffer;
@@ -149,11 +150,19 @@ take_header(char *data, size_t size, size_t n, void *client)
 	if (transfer->header_bytes > MAX_HEADER_BYTES)
 		return 0;
 	if (len >= 5 && memcmp(data, "HTTP/", 5) == 0)
+	{
+		const char *status = memchr(data, ' ', len);
+
+		/* interim headers, of a status below 200, are not the reply's */
+		if (status != NULL && status + 1 < data + len && status[1] >= '2')
+		{
+			transfer->begun = true;
+			transfer->begun_at = neon_clock();
+		}
 		transfer->request_id[0] = '\0';
+	}
 	else
 		note_request_id(transfer, data, len);
-	if (transfer->begun == 0)
-		transfer->begun = neon_clock();
 	return len;
 }
 
@@ -170,6 +179,7 @@ set_failure(NeonTransfer *transfer, CURLcode code, const char *text)
 						 &transfer->failure);
 }
 
+/* Interim ones, below 200, come before the reply. */
 static void
 note_status(NeonTransfer *transfer)
 {
@@ -177,7 +187,7 @@ note_status(NeonTransfer *transfer)
 
 	if (transfer->status == 0 && transfer->easy != NULL &&
 		curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE,
-						  &status) == CURLE_OK)
+						  &status) == CURLE_OK && status >= 200)
 		transfer->status = (int) status;
 }
 
@@ -426,8 +436,8 @@ neon_transfer_read(NeonTransfer *transfer, const char **data, int64 deadline,
 			continue;
 		}
 		until = deadline;
-		if (stall > 0 && transfer->begun > 0)
-			until = Min(until, Max(start, transfer->begun) + stall);
+		if (stall > 0 && transfer->begun)
+			until = Min(until, Max(start, transfer->begun_at) + stall);
 		if (neon_clock() >= until)
 		{
 			end_with_timeout(transfer, until < deadline);

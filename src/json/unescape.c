@@ -41,14 +41,18 @@
 #define UNESCAPE_INITIAL	((size_t) 16 * 1024)
 #define UNESCAPE_KEEP		((size_t) 1024 * 1024)
 
-/* Doubling from below this cannot overflow. */
-#define UNESCAPE_MAX		(SIZE_MAX / 4)
-
 /*
  * Plain bytes are copied in portions, so that the buffer grows with the
  * string and not with the chunk of input that it stands in.
  */
 #define UNESCAPE_PORTION	((size_t) 4096)
+
+/*
+ * No row is larger than a message of PostgreSQL's own protocol may be, 1 GB,
+ * or what a hostile or broken endpoint sends would fill the memory.  A portion
+ * is reserved before it is known how much of it belongs to the row.
+ */
+#define UNESCAPE_MAX		((size_t) MaxAllocSize + UNESCAPE_PORTION)
 
 /* Places inside an escape, in the order in which they are passed. */
 enum
@@ -131,6 +135,7 @@ reserve(NeonUnescape *u, size_t n)
 		return false;
 	while (size < needed)
 		size *= 2;
+	size = Min(size, UNESCAPE_MAX);
 	u->data = repalloc_huge(u->data, size);
 	u->size = size;
 	return true;
@@ -203,7 +208,7 @@ append_char(NeonUnescape *u, uint32 c)
 	if (u->used - u->start + len > u->limit)
 		return too_long(u);
 	if (!reserve(u, len))
-		return broken(u, "row is too large", true);
+		return broken(u, "row is larger than 1 GB", true);
 	unicode_to_utf8(c, (unsigned char *) u->data + u->used);
 	u->used += len;
 	if (len > 1)
@@ -340,7 +345,7 @@ neon_unescape_continue(NeonUnescape *u, const char **cur, const char *end)
 		portion = Min(portion, Min((size_t) (end - p), UNESCAPE_PORTION));
 		if (!reserve(u, portion))
 		{
-			result = broken(u, "row is too large", true);
+			result = broken(u, "row is larger than 1 GB", true);
 			break;
 		}
 		n = copy_plain(u->data + u->used, p, portion, &u->ascii);

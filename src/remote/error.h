@@ -30,6 +30,7 @@ typedef struct NeonError
 	char	   *constraint_name;
 	char	   *request_id;
 	bool		transient;		/* a read is worth trying again */
+	bool		throttled;		/* there were too many requests for a time */
 	bool		not_executed;	/* the remote certainly ran nothing of it */
 	bool		rolled_back;	/* the remote certainly kept nothing of it */
 	bool		conflict;		/* with other transactions: may work again */

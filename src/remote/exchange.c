@@ -116,7 +116,7 @@ retry_delay(NeonExchange *exchange, const NeonError *error)
 	if (exchange->told || !neon_may_retry(exchange->kind, error) ||
 		exchange->retries >= exchange->connection->options->max_retries)
 		return -1;
-	return neon_retry_delay(exchange->retries, exchange->deadline);
+	return neon_retry_delay(exchange->retries, error, exchange->deadline);
 }
 
 static void
@@ -369,33 +369,16 @@ ask_limit(NeonExchange *exchange)
 	return error;
 }
 
-/* Could something on the way have let the other host through? */
-static bool
-is_unreachable(const NeonFailure *failure)
-{
-	switch (failure->phase)
-	{
-		case NEON_PHASE_RESOLVE:
-		case NEON_PHASE_CONNECT:
-			return true;
-		case NEON_PHASE_PROXY:
-			return failure->proxy_status != 0 && failure->proxy_status != 407;
-		case NEON_PHASE_TLS:
-			return !failure->permanent;
-		default:
-			return false;
-	}
-}
-
 /*
  * No connection could be made.  True if another attempt has been started at
  * once, at the endpoint's own host.
  */
 static bool
-try_own_host(NeonExchange *exchange, NeonError *error)
+try_own_host(NeonExchange *exchange, const NeonFailure *failure,
+			 NeonError *error)
 {
 	if (exchange->on_own_host || neon_clock() >= exchange->deadline ||
-		!neon_connection_try_own_host(exchange->connection))
+		!neon_connection_try_own_host(exchange->connection, failure))
 		return false;
 	exchange->unreachable = error;
 	count_retry(exchange);
@@ -432,13 +415,13 @@ take_failure(NeonExchange *exchange, const NeonFailure *failure)
 												request_id);
 	NeonError  *refused = NULL;
 
-	if (!failure->sent && is_unreachable(failure))
+	if (!failure->sent)
 	{
-		if (try_own_host(exchange, error))
+		if (try_own_host(exchange, failure, error))
 			return;
 		error = both_unreachable(exchange, error);
 	}
-	else if (failure->sent && !failure->whole && !exchange->asked_limit)
+	else if (!failure->whole && !exchange->asked_limit)
 		refused = ask_limit(exchange);
 	if (refused != NULL)
 		take_refused_request(exchange, refused);

@@ -27,6 +27,7 @@ typedef struct KnownError
 	bool		transient;
 	bool		not_executed;
 	const char *hint;
+	bool		throttled;
 } KnownError;
 
 /* The same, said of a token that was sent.  Looked at first. */
@@ -52,7 +53,8 @@ static const KnownError known_errors[] = {
 	"The endpoint limits the size of a request; send less data at once."},
 	{HTTP_REPLY_TOO_LARGE, NULL, ERRCODE_PROGRAM_LIMIT_EXCEEDED, false, false,
 	"The endpoint limits the size of a reply; read fewer rows or columns at once."},
-	{429, NULL, ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, true, false, NULL},
+	{429, NULL, ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, true, true,
+	"Send fewer requests at a time.", true},
 	{502, NULL, ERRCODE_CONNECTION_FAILURE, true, false, NULL},
 	{503, NULL, ERRCODE_CONNECTION_FAILURE, true, false, NULL},
 	{504, NULL, ERRCODE_CONNECTION_FAILURE, true, false, NULL},
@@ -72,8 +74,34 @@ static const KnownError known_errors[] = {
 	true, true, NULL},
 	{500, "Failed to acquire permit", ERRCODE_TOO_MANY_CONNECTIONS, true,
 	true, NULL},
-	{0, "quota", ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, false, false, NULL},
-	{0, "rate limit", ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, true, false, NULL},
+
+	/* What the endpoint looks at before it connects to the database. */
+	{0, "Too many connections to this endpoint", ERRCODE_TOO_MANY_CONNECTIONS,
+		true, true,
+		"The endpoint limits the number of requests per second: send fewer, larger ones, or from fewer sessions at a time.",
+	true},
+	{0, "rate limit", ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, true, true,
+	"Send fewer requests at a time.", true},
+	{0, "quota", ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, false, true,
+	"The limits of the Neon project, or of its plan, must be raised."},
+	{0, "is not allowed to connect to this endpoint",
+		ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION, false, true,
+	"Add the address to the list of allowed IP addresses in the settings of the Neon project; it is that of the proxy or gateway through which this server's requests leave."},
+	{0, "from a blocked network", ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION,
+		false, true,
+	"The settings of the Neon project do not allow connections from where this server's requests come: allow public ones, or use a VPC endpoint."},
+	{0, "This VPC endpoint", ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION,
+		false, true,
+	"Add the VPC endpoint to those that the settings of the Neon project allow."},
+	{400, "error serializing parameter", ERRCODE_PROGRAM_LIMIT_EXCEEDED,
+		false, true,
+	"The endpoint takes at most 32767 parameters in a statement: use fewer values, or one array."},
+	{400, "invalid connection string", ERRCODE_SQLSERVER_REJECTED_ESTABLISHMENT_OF_SQLCONNECTION,
+		false, true,
+	"Check options \"host\", \"dbname\" and \"options\" of the server, and \"user\" of the user mapping."},
+	{400, "could not parse the HTTP request body", ERRCODE_FDW_ERROR, false,
+	true, NULL},
+	{400, "invalid isolation level", ERRCODE_FDW_ERROR, false, true, NULL},
 	{0, "connection closed", ERRCODE_CONNECTION_FAILURE, true, false, NULL},
 	{0, "error communicating with the server", ERRCODE_CONNECTION_FAILURE,
 	true, false, NULL},
@@ -172,6 +200,7 @@ neon_error_recognize(NeonError *error, int status,
 		error->sqlstate = known->sqlstate;
 		error->transient = known->transient;
 		error->not_executed = known->not_executed;
+		error->throttled = known->throttled;
 		if (known->hint != NULL)
 			error->hint = pstrdup(known->hint);
 		return;

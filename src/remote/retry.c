@@ -25,6 +25,12 @@
 #define RETRY_BASE_MS	100
 #define RETRY_CAP_MS	5000
 
+/*
+ * Limits on the number of requests are counted over a second and more: come
+ * back later then, and no pause is shorter than half of its bound.
+ */
+#define THROTTLED_BASE_MS	500
+
 bool
 neon_may_retry(NeonBatchKind kind, const NeonError *error)
 {
@@ -42,15 +48,19 @@ neon_may_retry(NeonBatchKind kind, const NeonError *error)
 }
 
 int64
-neon_retry_delay(int retries, int64 deadline)
+neon_retry_delay(int retries, const NeonError *error, int64 deadline)
 {
 	TimestampTz statement = neon_statement_deadline();
+	int64		base = error->throttled ? THROTTLED_BASE_MS : RETRY_BASE_MS;
 	int64		bound = RETRY_CAP_MS;
+	double		part = pg_prng_double(&pg_global_prng_state);
 	int64		delay;
 
 	if (retries < 16)
-		bound = Min(bound, (int64) RETRY_BASE_MS << retries);
-	delay = (int64) (pg_prng_double(&pg_global_prng_state) * bound);
+		bound = Min(bound, base << retries);
+	if (error->throttled)
+		part = (1 + part) / 2;
+	delay = (int64) (part * bound);
 	if (deadline != NEON_NO_DEADLINE && neon_clock() + delay >= deadline)
 		return -1;
 	if (statement != DT_NOEND &&

@@ -17,11 +17,12 @@
 extern bool neon_may_retry(NeonBatchKind kind, const NeonError *error);
 
 /*
- * Milliseconds to wait before the next attempt, after so many; -1 if there is
- * no time left for it until deadline (on neon_clock()) or the end of the
- * statement's time.
+ * Milliseconds to wait before the next attempt, after so many that ended with
+ * such an error; -1 if there is no time left for it until deadline (on
+ * neon_clock()) or the end of the statement's time.
  */
-extern int64 neon_retry_delay(int retries, int64 deadline);
+extern int64 neon_retry_delay(int retries, const NeonError *error,
+							  int64 deadline);
 
 /*
  * The error as the caller must see it: unless the remote said that it failed,
