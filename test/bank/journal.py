@@ -5,6 +5,7 @@ import threading
 COMMITTED = "committed"
 FAILED = "failed"               # certainly not committed
 UNKNOWN = "unknown"
+PARTLY = "committed on the first of two servers"
 
 FIRST, EXISTING, LAST = 1, 90, 100      # see schema.sql
 BALANCE = 1000

@@ -7,8 +7,10 @@ import pq
 import stack
 
 # name, chaos, server options, whether the tellers may see errors of the
-# connection, whether an outcome may stay unknown
-Mode = collections.namedtuple("Mode", "name chaos options faults unknown")
+# connection, whether an outcome may stay unknown, kinds of transfers (None:
+# those that are always possible)
+Mode = collections.namedtuple("Mode", "name chaos options faults unknown kinds",
+                              defaults=(None,))
 
 MODES = {mode.name: mode for mode in (
     Mode("plain", None, {}, False, False),
@@ -18,6 +20,8 @@ MODES = {mode.name: mode for mode in (
     Mode("replies", chaos.LoseReplies, {}, True, True),
     Mode("ledger", chaos.LoseReplies, {"commit_ledger": "bank.ledger"},
          True, False),
+    Mode("two", None, {}, False, False, ("two", "direct")),
+    Mode("serializable", None, {}, False, False, ("here", "direct")),
 )}
 
 SWITCH = "neon_http_fdw.statement_pushdown"
@@ -54,7 +58,24 @@ def create_local(options):
         local.execute("SELECT neon_http_ledger_create('neon')")
     local.execute("CREATE SCHEMA bank; IMPORT FOREIGN SCHEMA bank"
                   " LIMIT TO (accounts, transfers) FROM SERVER neon INTO bank")
+    create_more(local)
     local.close()
+
+
+def create_more(local):
+    """A second server, which leads to the same place, and local rows."""
+    options = local.execute(
+        "SELECT string_agg(format('%I %L', option_name, option_value), ', ')"
+        " FROM pg_foreign_server, pg_options_to_table(srvoptions)"
+        " WHERE srvname = 'neon' AND option_name <> 'commit_ledger'").rows[0][0]
+    local.execute("CREATE SERVER second FOREIGN DATA WRAPPER neon_http_fdw"
+                  " OPTIONS (%s)" % options)
+    stack.create_user_mapping(local, "second")
+    local.execute("IMPORT FOREIGN SCHEMA bank LIMIT TO (receipts, counters)"
+                  " FROM SERVER second INTO bank;"
+                  "CREATE TABLE bank.here (id integer PRIMARY KEY, n bigint);"
+                  "INSERT INTO bank.here SELECT i, 0"
+                  " FROM generate_series(1, 8) i")
 
 
 # a session that hangs is a failure like another

@@ -18,3 +18,8 @@ CREATE TABLE bank.transfers (
 );
 CREATE INDEX ON bank.transfers (id);
 ANALYZE bank.accounts;
+
+-- What a second server has.
+CREATE TABLE bank.receipts (id uuid NOT NULL);
+CREATE TABLE bank.counters (id integer PRIMARY KEY, n bigint NOT NULL);
+INSERT INTO bank.counters SELECT i, 0 FROM generate_series(1, 5) i;

@@ -9,13 +9,17 @@ import time
 import uuid
 
 import pq
-from journal import (COMMITTED, EXISTING, FAILED, FIRST, LAST, TOTAL, UNKNOWN,
-                     Transfer)
+from journal import (COMMITTED, EXISTING, FAILED, FIRST, LAST, PARTLY, TOTAL,
+                     UNKNOWN, Transfer)
 
 RETRY = ("40001", "40P01")
 RESOLUTION_UNKNOWN = "08007"
+COMMITTED_BUT = "2D000"
 ATTEMPTS = 100
 KINDS = ("direct", "read", "single", "block", "upsert")
+
+# Only where the mode has what these need.
+MORE_KINDS = ("two", "here")
 LEVELS = ("READ COMMITTED",) * 3 + ("REPEATABLE READ", "SERIALIZABLE")
 
 
@@ -193,6 +197,32 @@ class Teller:
                sql_add(t.src, 3), sql_add(t.src, -t.amount),
                sql_add(t.dst, t.amount)))
 
+    def transfer_two(self, t):
+        """Also on a second server, where the tellers get in each other's way
+        more often than on the first: then only the first one commits."""
+        self.begin()
+        self.noise()
+        self.execute(sql_insert(t))
+        self.add(t.src, -t.amount)
+        self.add(t.dst, t.amount)
+        self.execute("INSERT INTO bank.receipts (id) VALUES ('%s')" % t.id)
+        self.execute("UPDATE bank.counters SET n = n + 1 WHERE id = %d"
+                     " RETURNING n" % self.random.randint(1, 5))
+        self.commit(t)
+
+    def transfer_here(self, t):
+        """Reads all local rows and changes one: of two who do so at the same
+        time one has to give way, and its transfer must not be there."""
+        self.execute("BEGIN ISOLATION LEVEL SERIALIZABLE")
+        self.execute("SELECT sum(n) FROM bank.here")
+        self.execute("UPDATE bank.here SET n = n + 1 WHERE id = %d"
+                     % self.random.randint(1, 8))
+        self.noise()
+        self.execute(sql_insert(t))
+        self.add(t.src, -t.amount)
+        self.add(t.dst, t.amount)
+        self.commit(t)
+
     # --- attempts ----------------------------------------------------------
 
     def new_transfer(self, kind, like=None):
@@ -226,6 +256,11 @@ class Teller:
 
     def failed(self, t, error):
         state = error.sqlstate
+        if state == COMMITTED_BUT and t.kind == "two" and self.committing:
+            self.journal.error(state)
+            self.journal.record(t, PARTLY)
+            self.forget()
+            return False
         self.journal.error(state if state in RETRY else str(error)[:60])
         unknown = state == RESOLUTION_UNKNOWN
         if unknown and not self.committing:

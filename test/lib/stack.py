@@ -47,6 +47,7 @@ def create_server(connection):
         connection.execute(sql)
 
 
-def create_user_mapping(connection):
+def create_user_mapping(connection, server="neon"):
     """For the current user, who may use the server."""
-    connection.execute(os.environ["STACK_SQL"].split(";\n")[2])
+    connection.execute(os.environ["STACK_SQL"].split(";\n")[2].replace(
+        "SERVER neon", "SERVER " + server))

@@ -18,6 +18,7 @@ sub bank
 }
 
 bank('nothing goes wrong', 1, '--modes', 'plain', '--seconds', 10);
+bank('two servers, and local rows', 2, '--modes', 'two,serializable', '--seconds', 6);
 bank('much goes wrong', 5, '--modes', 'kill,endpoint,remote,replies,ledger', '--seconds', 4);
 bank('tellers that do wrong are found out', 7, '--self-test', '--seconds', 0.7);
 
