@@ -350,6 +350,28 @@ foreach my $case (
     }
 }
 
+# Another extension that commits elsewhere, behind this one.
+value(<<"SQL");
+CREATE EXTENSION postgres_fdw;
+CREATE SERVER pg FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '$ENV{REMOTE_PGHOST}', port '$ENV{REMOTE_PGPORT}', dbname '$ENV{REMOTE_PGDATABASE}');
+CREATE USER MAPPING FOR CURRENT_USER SERVER pg $mapping;
+CREATE FOREIGN TABLE late (id int) SERVER pg OPTIONS (schema_name 'tap', table_name 'late');
+SQL
+remote('CREATE TABLE tap.late (id int UNIQUE DEFERRABLE INITIALLY DEFERRED)');
+{
+    local $ENV{PGOPTIONS} = '-c client_min_messages=warning';
+    my $late = 'INSERT INTO late VALUES (1), (1)';
+
+    remote('UPDATE tap.t SET n = 0 WHERE id = 1');
+    $err = fails("SELECT count(*) FROM late;\nBEGIN;\nUPDATE t SET n = 8 WHERE id = 1;\n$late;\nCOMMIT;", 'an extension behind this one');
+    like($err, qr/ERROR:  2D000: duplicate key value/, 'an extension behind this one: 2D000');
+    like($err, qr/HINT:  What was written to $who stays/, 'an extension behind this one: the hint');
+    is(remote('SELECT n FROM tap.t WHERE id = 1'), 8, 'an extension behind this one: what is there');
+    $err = fails("LOAD 'neon_http_fdw';\nBEGIN;\nUPDATE t SET n = 9 WHERE id = 1;\n$late;\nCOMMIT;", 'an extension before this one');
+    like($err, qr/ERROR:  23505: /, 'an extension before this one: the error itself');
+    is(remote('SELECT n FROM tap.t WHERE id = 1'), 8, 'an extension before this one: nothing was written');
+}
+
 # --- which rows a statement of the user's own concerns ---------------------------
 
 remote(<<'SQL');
