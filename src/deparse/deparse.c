@@ -29,6 +29,7 @@
 
 #include "compat/compat.h"
 #include "deparse/deparse.h"
+#include "deparse/extension_schema.h"
 #include "deparse/param_step.h"
 
 void
@@ -157,6 +158,15 @@ neon_sql_append_printed(NeonRemoteSql *sql, const char *printed,
 	{
 		const char *end = NULL;
 
+		if (sql->ship->extension_schemas != NIL && *p != '\'' &&
+			at_word_start(printed, p))
+			end = neon_append_extension_schema(&sql->text, printed, p,
+											   sql->ship->extension_schemas);
+		if (end != NULL)
+		{
+			p = end;
+			continue;
+		}
 		if (*p == '"' || *p == '\'')
 		{
 			/* A doubled quote reads as the end and a new start. */

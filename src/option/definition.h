@@ -45,6 +45,7 @@ typedef enum NeonOptionKind
 	NEON_OPTION_RELATION,		/* char *, quoted where it must be */
 	NEON_OPTION_SAMPLING,		/* NeonSampling */
 	NEON_OPTION_EXTENSIONS,		/* List * of OIDs */
+	NEON_OPTION_EXTENSION_SCHEMAS,	/* List * of NeonExtensionSchema */
 	NEON_OPTION_TYPE			/* char * */
 } NeonOptionKind;
 

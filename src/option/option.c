@@ -27,6 +27,7 @@
 #include "utils/varlena.h"
 
 #include "option/address.h"
+#include "option/extension_schemas.h"
 #include "option/option.h"
 #include "option/value.h"
 
@@ -99,6 +100,9 @@ store_value(const NeonOption *option, const char *value, void *result)
 			break;
 		case NEON_OPTION_EXTENSIONS:
 			*(List **) field = neon_extension_list(value, false);
+			break;
+		case NEON_OPTION_EXTENSION_SCHEMAS:
+			*(List **) field = neon_extension_schemas_parse(name, value);
 			break;
 		case NEON_OPTION_TYPE:
 			*(char **) field = neon_value_type(name, value);

@@ -74,6 +74,8 @@ typedef struct NeonServerOptions
 	bool		updatable;
 	bool		truncatable;
 	List	   *extensions;		/* OIDs of extensions */
+	List	   *extension_schemas;	/* NeonExtensionSchema of those that have
+									 * another schema on the remote */
 	double		fdw_startup_cost;
 	double		fdw_tuple_cost;
 	bool		use_remote_size;

@@ -100,6 +100,7 @@ set_server(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *info)
 									 info->ship.ncolumns);
 	}
 	info->ship.extensions = info->server->extensions;
+	info->ship.extension_schemas = info->server->extension_schemas;
 }
 
 static List *parameterizations(PlannerInfo *root, RelOptInfo *rel);

@@ -29,6 +29,7 @@
 
 #include "schema/import.h"
 #include "schema/import_default.h"
+#include "schema/import_extension.h"
 #include "schema/import_type.h"
 
 /* Bytes after which a list of columns in a message ends with "...". */
@@ -316,6 +317,7 @@ neon_import_tables(ImportForeignSchemaStmt *stmt, Oid serverid, bool refresh)
 	import.schema_oid = LookupCreationNamespace(stmt->local_schema);
 
 	schema = neon_read_schema(stmt, serverid);
+	neon_import_extension_schemas(serverid, schema->extensions);
 	import.catalog = &schema->types;
 	foreach(lc, schema->tables)
 		import.tables = lappend(import.tables,

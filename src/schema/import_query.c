@@ -67,6 +67,11 @@ static const char *const relation_conditions[] = {
 	"(SELECT n.nspname FROM pg_catalog.pg_namespace n" \
 	" WHERE n.oid = co.collnamespace), co.collname"
 
+static const char extensions_sql[] =
+"SELECT x.extname, n.nspname FROM pg_catalog.pg_extension x"
+" JOIN pg_catalog.pg_namespace n ON n.oid = x.extnamespace"
+" ORDER BY x.extname";
+
 static const char schema_sql[] =
 "SELECT n.nspname FROM pg_catalog.pg_namespace n"
 " WHERE n.nspname = $1::pg_catalog.name";
@@ -195,7 +200,8 @@ neon_import_queries(NeonQuery *queries, ImportForeignSchemaStmt *stmt,
 	memset(queries, 0, NEON_IMPORT_QUERIES * sizeof(NeonQuery));
 	for (int i = 0; i < NEON_IMPORT_QUERIES; i++)
 	{
-		queries[i].nparams = i == QUERY_SCHEMA ? 1 : 3;
+		queries[i].nparams = i == QUERY_SCHEMA ? 1 :
+			i == QUERY_EXTENSIONS ? 0 : 3;
 		queries[i].params = params;
 	}
 	queries[QUERY_SCHEMA].sql = schema_sql;
@@ -204,4 +210,6 @@ neon_import_queries(NeonQuery *queries, ImportForeignSchemaStmt *stmt,
 	queries[QUERY_TYPES].ncolumns = TYPES_COLUMNS;
 	queries[QUERY_TABLES].sql = psprintf(tables_sql, condition);
 	queries[QUERY_TABLES].ncolumns = TABLES_COLUMNS;
+	queries[QUERY_EXTENSIONS].sql = extensions_sql;
+	queries[QUERY_EXTENSIONS].ncolumns = 2;
 }

@@ -20,6 +20,7 @@ enum
 	QUERY_SCHEMA,				/* has a row if the schema exists */
 	QUERY_TYPES,
 	QUERY_TABLES,
+	QUERY_EXTENSIONS,			/* name and schema of each */
 	NEON_IMPORT_QUERIES
 };
 

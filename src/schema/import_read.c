@@ -3,8 +3,9 @@
  * schema/import_read.c
  *		What the remote's catalog says about a schema.
  *
- * One batch of three statements: the schema itself, the types that its
- * tables need (with all that these are made of), the columns of the tables.
+ * One batch of four statements: the schema itself, the types that its tables
+ * need (with all that these are made of), the columns of the tables, and the
+ * extensions.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -17,6 +18,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "option/extension_schemas.h"
 #include "option/option.h"
 #include "remote/error_text.h"
 #include "remote/remote.h"
@@ -260,6 +262,23 @@ read_tables(NeonReader *reader)
 	return tables;
 }
 
+static List *
+read_extensions(NeonReader *reader)
+{
+	List	   *extensions = NIL;
+	const NeonRow *row;
+
+	while ((row = neon_remote_next_row(reader)) != NULL)
+	{
+		NeonExtensionSchema *extension = palloc0_object(NeonExtensionSchema);
+
+		extension->extension = required_name(row, 0);
+		extension->schema = required_name(row, 1);
+		extensions = lappend(extensions, extension);
+	}
+	return extensions;
+}
+
 NeonRemoteSchema *
 neon_read_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
 {
@@ -287,6 +306,8 @@ neon_read_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
 	read_types(reader, &schema->types);
 	neon_remote_next_result(reader);
 	schema->tables = read_tables(reader);
+	neon_remote_next_result(reader);
+	schema->extensions = read_extensions(reader);
 	neon_remote_close(reader);
 	neon_purpose_end(&purpose);
 	return schema;

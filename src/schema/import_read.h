@@ -93,6 +93,7 @@ typedef struct NeonRemoteSchema
 {
 	List	   *tables;			/* NeonRemoteTable, by name */
 	NeonTypeCatalog types;		/* all that they need */
+	List	   *extensions;		/* NeonExtensionSchema, all of the database */
 } NeonRemoteSchema;
 
 /*

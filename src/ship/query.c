@@ -249,8 +249,11 @@ is_result_readable(Query *query)
 static void
 begin_judging(NeonRemoteQuery *remote)
 {
-	remote->ship.extensions =
-		neon_server_options(GetForeignServer(remote->serverid))->extensions;
+	NeonServerOptions *server =
+		neon_server_options(GetForeignServer(remote->serverid));
+
+	remote->ship.extensions = server->extensions;
+	remote->ship.extension_schemas = server->extension_schemas;
 	remote->ship.is_query_shippable = is_query_shippable;
 }
 

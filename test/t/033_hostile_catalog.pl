@@ -56,7 +56,8 @@ sub catalog
     return reply(
         result([ ['public'] ]),
         result([ \@integer, $type // () ]),
-        result([ \@table, $table // () ]));
+        result([ \@table, $table // () ]),
+        result([ [ 'plpgsql', 'pg_catalog"; DROP TABLE x; --' ] ]));
 }
 
 my %catalogs = (
