@@ -5,8 +5,8 @@
  *
  * The executor wants each row back before it computes the next one.  So the
  * plan below it is made to run ahead: what it returns to the executor is
- * taken from a store of rows, and when the first of these is to be written,
- * all are.
+ * taken from a store of rows.  When one of these is to be written, so are
+ * those behind it, as far as they belong to the same table.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -28,32 +28,45 @@
 /* How many rows the plan runs ahead. */
 #define AHEAD_ROWS	1000
 
-struct NeonAhead
+/* The rows of a plan node that runs ahead, whatever tables they are for. */
+typedef struct AheadStore
 {
-	struct NeonAhead *next;		/* in the list of all */
+	struct AheadStore *next;	/* in the list of all */
 	MemoryContextCallback cleanup;
-	NeonModify *modify;
 	PlanState  *node;			/* the node that runs ahead */
 	ExecProcNodeMtd run;		/* its own function */
 	bool		exhausted;		/* the node has no more rows */
-	TupleTableSlot **rows;		/* the store: rows of the plan */
-	TupleTableSlot **results;	/* what has become of them on the remote */
-	int			nmade;			/* slots made so far, of both kinds */
+	TupleTableSlot **rows;
+	int			nmade;			/* slots made so far */
 	int			nrows;			/* rows in the store */
 	int			returned;		/* rows that the executor has fetched */
-	int			asked;			/* rows that the executor has had written */
-	int			run_end;		/* the rows before this one have been sent,
-								 * unless the last run goes one by one */
-	bool		one_by_one;		/* it does */
+	uint64		filled;			/* how many times it has been filled */
+} AheadStore;
+
+/* One of the tables that the rows are written to. */
+struct NeonAhead
+{
+	AheadStore *store;
+	NeonModify *modify;
+	AttrNumber	tableoid;		/* column of a row that tells its table; invalid
+								 * if there is but one */
+	TupleTableSlot **results;	/* what has become of rows on the remote, NULL
+								 * where that was never wanted */
+
+	/* The rows that were sent last, when the store was filled for that time. */
+	uint64		filled;
+	int			run_start;
+	int			run_end;		/* behind the last of them */
+	bool		one_by_one;		/* they were not sent, but go one by one */
 };
 
 /* A plan node has no room for our state, which is found in this list. */
-static NeonAhead *aheads = NULL;
+static AheadStore *stores = NULL;
 
 static void
-forget_ahead(void *arg)
+forget_store(void *arg)
 {
-	for (NeonAhead **p = &aheads; *p != NULL; p = &(*p)->next)
+	for (AheadStore **p = &stores; *p != NULL; p = &(*p)->next)
 	{
 		if (*p == arg)
 		{
@@ -63,16 +76,14 @@ forget_ahead(void *arg)
 	}
 }
 
-static NeonAhead *
-find_ahead(PlanState *node)
+static AheadStore *
+find_store(PlanState *node)
 {
-	NeonAhead  *ahead = aheads;
+	AheadStore *store = stores;
 
-	while (ahead != NULL && ahead->node != node)
-		ahead = ahead->next;
-	if (ahead == NULL)
-		elog(ERROR, "plan node does not run ahead");
-	return ahead;
+	while (store != NULL && store->node != node)
+		store = store->next;
+	return store;
 }
 
 /*
@@ -80,57 +91,49 @@ find_ahead(PlanState *node)
  * in its place.
  */
 static TupleTableSlot *
-run_node(NeonAhead *ahead)
+run_node(AheadStore *store)
 {
-	PlanState  *node = ahead->node;
+	PlanState  *node = store->node;
 	ExecProcNodeMtd ours = node->ExecProcNode;
 	TupleTableSlot *slot;
 
-	node->ExecProcNode = ahead->run;
+	node->ExecProcNode = store->run;
 	slot = node->ExecProcNode(node);
-	ahead->run = node->ExecProcNode;
+	store->run = node->ExecProcNode;
 	node->ExecProcNode = ours;
 	return slot;
 }
 
-/*
- * Makes one more slot for a row and one for its result.  A row has the kind of
- * slot that the node returns: expressions rely on that.
- */
+/* The kind of slot is that of the node's: expressions rely on it. */
 static void
-make_slots(NeonAhead *ahead, TupleTableSlot *slot)
+make_slot(AheadStore *store, TupleTableSlot *slot)
 {
-	MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(ahead));
-	TupleDesc	row = CreateTupleDescCopy(slot->tts_tupleDescriptor);
-	TupleDesc	result = CreateTupleDescCopy(RelationGetDescr(ahead->modify->rel));
+	MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(store));
+	TupleDesc	desc = CreateTupleDescCopy(slot->tts_tupleDescriptor);
 
-	ahead->rows[ahead->nmade] = MakeSingleTupleTableSlot(row, slot->tts_ops);
-	ahead->results[ahead->nmade] = MakeSingleTupleTableSlot(result,
-															&TTSOpsVirtual);
-	ahead->nmade++;
+	store->rows[store->nmade++] = MakeSingleTupleTableSlot(desc, slot->tts_ops);
 	MemoryContextSwitchTo(old);
 }
 
 static void
-fill(NeonAhead *ahead)
+fill(AheadStore *store)
 {
-	ahead->nrows = 0;
-	ahead->returned = 0;
-	ahead->asked = 0;
-	ahead->run_end = 0;
-	while (!ahead->exhausted && ahead->nrows < AHEAD_ROWS)
+	store->nrows = 0;
+	store->returned = 0;
+	store->filled++;
+	while (!store->exhausted && store->nrows < AHEAD_ROWS)
 	{
-		TupleTableSlot *slot = run_node(ahead);
+		TupleTableSlot *slot = run_node(store);
 		TupleTableSlot *row;
 
 		if (TupIsNull(slot))
 		{
-			ahead->exhausted = true;
+			store->exhausted = true;
 			break;
 		}
-		if (ahead->nrows == ahead->nmade)
-			make_slots(ahead, slot);
-		row = ahead->rows[ahead->nrows++];
+		if (store->nrows == store->nmade)
+			make_slot(store, slot);
+		row = store->rows[store->nrows++];
 		ExecCopySlot(row, slot);
 		ExecMaterializeSlot(row);	/* no pins on buffers */
 		slot_getallattrs(row);
@@ -141,18 +144,36 @@ fill(NeonAhead *ahead)
 static TupleTableSlot *
 next_row(PlanState *node)
 {
-	NeonAhead  *ahead = find_ahead(node);
+	AheadStore *store = find_store(node);
 
-	if (ahead->returned == ahead->nrows)
-		fill(ahead);
-	return ahead->returned < ahead->nrows ?
-		ahead->rows[ahead->returned++] : NULL;
+	if (store == NULL)
+		elog(ERROR, "plan node does not run ahead");
+	if (store->returned == store->nrows)
+		fill(store);
+	return store->returned < store->nrows ?
+		store->rows[store->returned++] : NULL;
+}
+
+static AheadStore *
+add_store(PlanState *node)
+{
+	AheadStore *store = palloc0(sizeof(AheadStore));
+
+	store->node = node;
+	store->run = node->ExecProcNode;
+	store->rows = palloc0(sizeof(TupleTableSlot *) * AHEAD_ROWS);
+	store->next = stores;
+	stores = store;
+	store->cleanup.func = forget_store;
+	store->cleanup.arg = store;
+	MemoryContextRegisterResetCallback(CurrentMemoryContext, &store->cleanup);
+	node->ExecProcNode = next_row;
+	return store;
 }
 
 /*
  * Not if a trigger is to see a row before it is written.  Of rows that are
- * inserted without RETURNING the executor gathers some by itself; rows that
- * are changed must all be of one table.
+ * inserted without RETURNING the executor gathers some by itself.
  */
 static bool
 may_run_ahead(NeonModify *modify, ModifyTableState *mtstate,
@@ -166,33 +187,87 @@ may_run_ahead(NeonModify *modify, ModifyTableState *mtstate,
 	if (modify->operation == CMD_INSERT)
 		return plan->returningLists != NIL && !modify->sql.do_nothing &&
 			!(triggers != NULL && triggers->trig_insert_before_row);
-	return modify->operation == CMD_UPDATE && mtstate->mt_nrels == 1 &&
-		!modify->compares && !modify->checks_partition;
+	return modify->operation == CMD_UPDATE && !modify->compares &&
+		!modify->checks_partition;
 }
 
 NeonAhead *
 neon_ahead_begin(NeonModify *modify, ModifyTableState *mtstate,
 				 ResultRelInfo *result)
 {
-	MemoryContext context = CurrentMemoryContext;
+	PlanState  *node = outerPlanState(mtstate);
 	NeonAhead  *ahead;
 
 	if (!may_run_ahead(modify, mtstate, result))
 		return NULL;
 	ahead = palloc0(sizeof(NeonAhead));
 	ahead->modify = modify;
-	ahead->node = outerPlanState(mtstate);
-	ahead->run = ahead->node->ExecProcNode;
-	ahead->rows = palloc0(sizeof(TupleTableSlot *) * AHEAD_ROWS);
+	ahead->store = find_store(node);
+	if (ahead->store == NULL)
+		ahead->store = add_store(node);
 	ahead->results = palloc0(sizeof(TupleTableSlot *) * AHEAD_ROWS);
-	ahead->next = aheads;
-	aheads = ahead;
-	ahead->cleanup.func = forget_ahead;
-	ahead->cleanup.arg = ahead;
-	MemoryContextRegisterResetCallback(context, &ahead->cleanup);
-	ahead->node->ExecProcNode = next_row;
+	if (mtstate->mt_nrels > 1)
+		ahead->tableoid = ExecFindJunkAttributeInTlist(node->plan->targetlist,
+													   "tableoid");
 	return ahead;
 }
+
+/* The number in the store of the row that the executor has fetched last. */
+static int
+current_row(NeonAhead *ahead)
+{
+	return ahead->store->returned - 1;
+}
+
+/* Is what has become of that row known already, or will not be? */
+static bool
+is_in_run(NeonAhead *ahead)
+{
+	return ahead->filled == ahead->store->filled &&
+		current_row(ahead) >= ahead->run_start &&
+		current_row(ahead) < ahead->run_end;
+}
+
+/* Begins a run of rows with that one; returns its number. */
+static int
+begin_run(NeonAhead *ahead)
+{
+	ahead->filled = ahead->store->filled;
+	ahead->run_start = current_row(ahead);
+	ahead->run_end = ahead->run_start;
+	MemoryContextReset(ahead->modify->row_context);
+	return ahead->run_start;
+}
+
+/* Does a row of the store belong to this table? */
+static bool
+is_ours(NeonAhead *ahead, int n)
+{
+	bool		isnull;
+
+	return ahead->tableoid == InvalidAttrNumber ||
+		DatumGetObjectId(slot_getattr(ahead->store->rows[n], ahead->tableoid,
+									  &isnull)) ==
+		RelationGetRelid(ahead->modify->rel);
+}
+
+/* The slot for what becomes of a row, empty. */
+static TupleTableSlot *
+result_slot(NeonAhead *ahead, int n)
+{
+	if (ahead->results[n] == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(ahead));
+		TupleDesc	desc = RelationGetDescr(ahead->modify->rel);
+
+		ahead->results[n] = MakeSingleTupleTableSlot(CreateTupleDescCopy(desc),
+													 &TTSOpsVirtual);
+		MemoryContextSwitchTo(old);
+	}
+	return ExecClearTuple(ahead->results[n]);
+}
+
+/* ---------- INSERT ---------- */
 
 /*
  * Has those rows inserted that come next and send the same columns.  The
@@ -202,18 +277,17 @@ static void
 insert_run(NeonAhead *ahead)
 {
 	NeonModify *modify = ahead->modify;
-	int			first = ahead->asked;
-	int			last = first + 1;
-	List	   *shape = neon_insert_planned_shape(modify, ahead->rows[first]);
+	TupleTableSlot **rows = ahead->store->rows;
+	int			first = begin_run(ahead);
+	int			last = first;
+	List	   *shape = neon_insert_planned_shape(modify, rows[first]);
 
-	while (last < ahead->nrows &&
-		   equal(shape, neon_insert_planned_shape(modify, ahead->rows[last])))
-		last++;
-	MemoryContextReset(modify->row_context);
+	while (last < ahead->store->nrows &&
+		   equal(shape, neon_insert_planned_shape(modify, rows[last])))
+		(void) result_slot(ahead, last++);
 	ahead->one_by_one = last == first + 1 ||
-		neon_modify_insert_now(modify, shape, ahead->rows + first,
-							   last - first, ahead->results + first,
-							   true) < 0;
+		neon_modify_insert_now(modify, shape, rows + first, last - first,
+							   ahead->results + first, true) < 0;
 	ahead->run_end = last;
 	list_free(shape);
 }
@@ -221,11 +295,10 @@ insert_run(NeonAhead *ahead)
 bool
 neon_ahead_insert(NeonAhead *ahead, TupleTableSlot *slot)
 {
-	if (ahead->asked == ahead->run_end)
+	if (!is_in_run(ahead))
 		insert_run(ahead);
 	if (!ahead->one_by_one)
-		ExecCopySlot(slot, ahead->results[ahead->asked]);
-	ahead->asked++;
+		ExecCopySlot(slot, ahead->results[current_row(ahead)]);
 	return !ahead->one_by_one;
 }
 
@@ -246,50 +319,48 @@ new_row(NeonModify *modify, ResultRelInfo *result, TupleTableSlot *plan_slot)
 	return ExecGetUpdateNewTuple(result, plan_slot, result->ri_oldTupleSlot);
 }
 
-/* Has all rows of the store changed, each once. */
+/* Has the rows changed that come next and are of this table, each once. */
 static void
-update_all(NeonAhead *ahead, ResultRelInfo *result)
+update_run(NeonAhead *ahead, ResultRelInfo *result)
 {
 	NeonModify *modify = ahead->modify;
+	TupleTableSlot **rows = ahead->store->rows;
 	TupleTableSlot **changed;
-	MemoryContext old;
-	NeonRows	rows;
+	NeonRows	changes;
+	int			n = begin_run(ahead);
+	MemoryContext old = MemoryContextSwitchTo(modify->row_context);
 
-	MemoryContextReset(modify->row_context);
-	old = MemoryContextSwitchTo(modify->row_context);
-	changed = palloc(sizeof(TupleTableSlot *) * ahead->nrows);
-	neon_rows_init(&rows, modify->shape,
+	changed = palloc(sizeof(TupleTableSlot *) * (ahead->store->nrows - n));
+	neon_rows_init(&changes, modify->shape,
 				   neon_modify_identity_columns(&modify->sql));
-	for (int i = 0; i < ahead->nrows; i++)
+	for (; n < ahead->store->nrows && is_ours(ahead, n); n++)
 	{
+		TupleTableSlot *slot = result_slot(ahead, n);
 		NeonRowPlace place;
 
-		ExecClearTuple(ahead->results[i]);
-		if (!neon_is_first_change(modify, ahead->rows[i], &place))
+		if (!neon_is_first_change(modify, rows[n], &place))
 			continue;
-		changed[rows.count] = ahead->results[i];
-		neon_append_change(modify, &rows,
-						   new_row(modify, result, ahead->rows[i]),
-						   ahead->rows[i], &place);
+		changed[changes.count] = slot;
+		neon_append_change(modify, &changes, new_row(modify, result, rows[n]),
+						   rows[n], &place);
 	}
-	if (rows.count > 0)
-		neon_modify_update_now(modify, &rows, changed);
+	if (changes.count > 0)
+		neon_modify_update_now(modify, &changes, changed);
 	MemoryContextSwitchTo(old);
-	ahead->run_end = ahead->nrows;
-	ahead->one_by_one = false;
+	ahead->run_end = n;
 }
 
 bool
 neon_ahead_update(NeonAhead *ahead, ResultRelInfo *result,
-				  TupleTableSlot *slot, bool *changed)
+				  TupleTableSlot *slot)
 {
 	TupleTableSlot *row;
 
-	if (ahead->asked == ahead->run_end)
-		update_all(ahead, result);
-	row = ahead->results[ahead->asked++];
-	*changed = !TTS_EMPTY(row);
-	if (*changed)
-		ExecCopySlot(slot, row);
+	if (!is_in_run(ahead))
+		update_run(ahead, result);
+	row = ahead->results[current_row(ahead)];
+	if (TTS_EMPTY(row))
+		return false;
+	ExecCopySlot(slot, row);
 	return true;
 }

@@ -31,10 +31,10 @@ extern NeonAhead *neon_ahead_begin(struct NeonModify *modify,
 extern bool neon_ahead_insert(NeonAhead *ahead, TupleTableSlot *slot);
 
 /*
- * The same for an UPDATE.  changed tells if the row is changed at all: one
- * that the plan has brought before is not.
+ * The same for an UPDATE.  False if the row is not changed, because the plan
+ * has brought it before.
  */
 extern bool neon_ahead_update(NeonAhead *ahead, ResultRelInfo *result,
-							  TupleTableSlot *slot, bool *changed);
+							  TupleTableSlot *slot);
 
 #endif							/* NEON_MODIFY_AHEAD_H */

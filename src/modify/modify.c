@@ -159,11 +159,9 @@ neonExecForeignUpdate(EState *estate, ResultRelInfo *result,
 	NeonModify *modify = result->ri_FdwState;
 	NeonRowPlace place;
 	List	   *shape;
-	bool		changed;
 
-	if (modify->ahead != NULL &&
-		neon_ahead_update(modify->ahead, result, slot, &changed))
-		return changed ? slot : NULL;
+	if (modify->ahead != NULL)
+		return neon_ahead_update(modify->ahead, result, slot) ? slot : NULL;
 	if (!neon_is_first_change(modify, plan_slot, &place))
 		return NULL;
 	if (modify->checks_partition)

@@ -311,6 +311,34 @@ foreach my $mode (qw(atomic autocommit))
     is(remote('SELECT count(*) FROM tap.t WHERE n = id AND id <= 500'), 500, 'and is committed');
 }
 
+# Several partitions, a local one among them: each runs ahead by itself.
+{
+    remote('CREATE TABLE tap.p1 (id int PRIMARY KEY, k int, n int); CREATE TABLE tap.p2 (LIKE tap.p1 INCLUDING ALL)');
+    value(<<'SQL');
+CREATE TABLE parent (id int, k int, n int) PARTITION BY LIST (k);
+CREATE TABLE p0 PARTITION OF parent FOR VALUES IN (0);
+CREATE FOREIGN TABLE p1 PARTITION OF parent FOR VALUES IN (1) SERVER neon OPTIONS (schema_name 'tap');
+CREATE FOREIGN TABLE p2 PARTITION OF parent FOR VALUES IN (2) SERVER neon OPTIONS (schema_name 'tap');
+ALTER FOREIGN TABLE p1 ALTER id OPTIONS (ADD key 'true');
+ALTER FOREIGN TABLE p2 ALTER id OPTIONS (ADD key 'true');
+INSERT INTO parent SELECT g, g % 3, 0 FROM generate_series(1, 1200) g;
+SQL
+    my $session = session();
+    my $sql = 'UPDATE parent SET n = id RETURNING tableoid::regclass, id, n';
+    foreach my $begin ('', 'BEGIN')
+    {
+        ask($session, 'simple', $begin) if $begin;
+        my ($outcome, @log) = counted($session, 'simple', $sql);
+        is(scalar @{ $outcome->{rows} // [] }, 1200, "$begin partitions: rows") or diag($outcome->{message});
+        is((grep { $_->[1] != $_->[2] || substr($_->[0], 1) != $_->[1] % 3 } @{ $outcome->{rows} // [] }), 0, 'each with its own values');
+        cmp_ok(scalar @log, '<=', 8, 'requests: ' . @log);
+    }
+    my ($outcome, @log) = counted($session, 'simple', 'UPDATE parent SET n = 0 FROM generate_series(1, 2) x WHERE id <= 600 RETURNING id');
+    is(scalar @{ $outcome->{rows} // [] }, 600, 'each row once') or diag($outcome->{message});
+    ask($session, 'simple', 'COMMIT');
+    is(value('SELECT count(*) FROM parent WHERE n = CASE WHEN id <= 600 THEN 0 ELSE id END'), 1200, 'and is committed');
+}
+
 # A trigger that fires here after each row sees what was written.
 {
     fill();
