@@ -64,7 +64,7 @@ PG_CFLAGS += -Wall -Wextra -Werror -Wno-unused-parameter \
 endif
 
 REGRESS = options import import_harmless extension_schema scan plans pushdown errors statement rights pieces \
-	bind_join together estimate types attach upgrade write_statement shapes lock truncate exec write \
+	bind_join together order estimate types attach upgrade write_statement shapes lock truncate exec write \
 	write_more write_default write_edges write_with many_values
 REGRESS_OPTS = --use-existing
 

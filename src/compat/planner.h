@@ -12,10 +12,12 @@
 #define NEON_COMPAT_PLANNER_H
 
 #include "access/htup_details.h"
+#include "access/stratnum.h"
 #include "access/tupdesc.h"
 #include "nodes/pathnodes.h"
 #include "nodes/plannodes.h"
 #include "optimizer/pathnode.h"
+#include "optimizer/paths.h"
 
 /* A path costs at least as many disabled nodes as its child, since 18. */
 static inline void
@@ -49,6 +51,19 @@ neon_unique_path(PlannerInfo *root, RelOptInfo *rel, Path *path,
 	return path;
 #else
 	return (Path *) create_unique_path(root, rel, path, sjinfo);
+#endif
+}
+
+/* The order by a class of expressions; since 18 with a type of comparison. */
+static inline PathKey *
+neon_ascending_pathkey(PlannerInfo *root, EquivalenceClass *ec)
+{
+#if PG_VERSION_NUM >= 180000
+	return make_canonical_pathkey(root, ec, linitial_oid(ec->ec_opfamilies),
+								  COMPARE_LT, false);
+#else
+	return make_canonical_pathkey(root, ec, linitial_oid(ec->ec_opfamilies),
+								  BTLessStrategyNumber, false);
 #endif
 }
 

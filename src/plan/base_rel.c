@@ -283,5 +283,5 @@ neonGetForeignPaths(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 	add_scan_path(root, rel, neon_lateral_parameters(root, rel));
 	foreach(lc, parameterizations(root, rel))
 		add_scan_path(root, rel, lfirst(lc));
-	neon_add_sorted_path(root, rel, rel->fdw_private);
+	neon_add_sorted_paths(root, rel, rel->fdw_private);
 }

@@ -45,8 +45,9 @@ computes(RelOptInfo *rel, NeonRelInfo *info)
 static Node *
 column_expr(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *info, Node *expr)
 {
-	if (IsA(expr, Var) && (((Var *) expr)->varattno == 0 ||
-						   !neon_is_column_known(info, (Var *) expr)))
+	if (IsA(expr, Var) &&
+		(((Var *) expr)->varattno == TableOidAttributeNumber ||
+		 !neon_is_column_known(info, (Var *) expr)))
 		return NULL;
 	if (IsA(expr, Var) || neon_is_replaced(info, expr))
 		return neon_rel_expr(info, expr);

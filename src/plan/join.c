@@ -56,7 +56,7 @@ add_join_paths(NeonJoin *join, Path *local_path)
 										   join->joinrel->rows, startup, total,
 										   NIL, local_path));
 	if (local_path == NULL)
-		neon_add_sorted_path(join->root, join->joinrel, info);
+		neon_add_sorted_paths(join->root, join->joinrel, info);
 }
 
 void

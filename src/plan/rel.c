@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "access/sysattr.h"
+#include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
@@ -198,18 +199,31 @@ neon_rel_inputs(NeonRelInfo *info, List *exprs)
 	return inputs;
 }
 
+/* Does the statement set columns of a relation to null by an outer join? */
+static bool
+has_outer_join(NeonFrom *from)
+{
+	if (from->left == NULL || from->right == NULL)
+		return false;
+	return from->jointype != JOIN_INNER || has_outer_join(from->left) ||
+		has_outer_join(from->right);
+}
+
 bool
 neon_is_column_known(NeonRelInfo *info, Var *var)
 {
 	switch (var->varattno)
 	{
+		case TableOidAttributeNumber:
+			/* It is sent, and comes back with each row. */
+			return info->select != NULL && !has_outer_join(info->select->from);
 		case MinTransactionIdAttributeNumber:
 		case NEON_TABLEOID_ATTRIBUTE:
 			return bms_is_member(var->varno, info->versioned);
 		case SelfItemPointerAttributeNumber:
 			return true;
 		default:
-			/* The others, as tableoid, mean something else remotely. */
+			/* The others mean something else remotely. */
 			return var->varattno >= 0;
 	}
 }
@@ -272,6 +286,19 @@ input_tlist(PlannerInfo *root, NeonRelInfo *info, List *exprs)
 	return tlist;
 }
 
+/* What the statement returns for a column of the scan. */
+static Node *
+remote_column(PlannerInfo *root, NeonRelInfo *info, Node *expr)
+{
+	Var		   *var = (Var *) expr;
+
+	if (IsA(var, Var) && var->varattno == TableOidAttributeNumber)
+		return (Node *) makeConst(OIDOID, -1, InvalidOid, sizeof(Oid),
+								  ObjectIdGetDatum(planner_rt_fetch(var->varno, root)->relid),
+								  false, true);
+	return neon_rel_expr(info, expr);
+}
+
 NeonSelect
 neon_rel_select(PlannerInfo *root, NeonRelInfo *info, List *exprs,
 				List **scan_tlist)
@@ -288,8 +315,12 @@ neon_rel_select(PlannerInfo *root, NeonRelInfo *info, List *exprs,
 	}
 	select.columns = NIL;
 	foreach(lc, *scan_tlist)
+	{
+		TargetEntry *entry = lfirst_node(TargetEntry, lc);
+
 		select.columns = lappend(select.columns,
-								 neon_rel_expr(info,
-											   (Node *) lfirst_node(TargetEntry, lc)->expr));
+								 remote_column(root, info,
+											   (Node *) entry->expr));
+	}
 	return select;
 }

@@ -26,11 +26,19 @@
 #include "utils/lsyscache.h"
 
 #include "compat/compat.h"
+#include "compat/planner.h"
 #include "plan/cost.h"
 #include "plan/sort.h"
 #include "ship/collation.h"
 #include "ship/local_value.h"
 #include "ship/portable.h"
+
+/*
+ * A sort that a merge join may need costs at least this part of the whole path.
+ * If it were within the fuzz of add_path(), which is 1 %, the unsorted path
+ * would be dropped, and the remote would sort for everybody.
+ */
+#define LEAST_PART	0.02
 
 static NeonSortKey *
 make_key(Node *expr, Oid sortop, bool nulls_first)
@@ -165,28 +173,96 @@ neon_sort_by_pathkeys(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *info,
 	return keys;
 }
 
-void
-neon_add_sorted_path(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *info)
+/* ---------- paths ---------- */
+
+/* Adds a path whose sort costs at least a part of the whole. */
+static void
+add_sorted_path(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *info,
+				List *pathkeys, double least)
 {
 	Cost		sort = neon_sort_cost(info->rows, -1);
 	Cost		startup;
 	Cost		total;
 	Path	   *path;
 
-	if (root->query_pathkeys == NIL || !bms_is_empty(rel->lateral_relids) ||
-		!neon_fits_reply(info->rows, rel->reltarget->width) ||
-		neon_sort_by_pathkeys(root, rel, info, root->query_pathkeys) == NIL)
+	if (neon_sort_by_pathkeys(root, rel, info, pathkeys) == NIL)
 		return;
 	neon_path_cost(info, &startup, &total);
+	sort = Max(sort, least * total);
+	startup += sort;
+	total += sort;
 	if (IS_SIMPLE_REL(rel))
-		path = (Path *)
-			neon_create_foreignscan_path(root, rel, rel->rows, startup + sort,
-										 total + sort, root->query_pathkeys,
-										 NULL);
+		path = (Path *) neon_create_foreignscan_path(root, rel, rel->rows,
+													 startup, total, pathkeys,
+													 NULL);
 	else
-		path = (Path *)
-			neon_create_foreign_join_path(root, rel, rel->rows, startup + sort,
-										  total + sort, root->query_pathkeys,
-										  NULL);
+		path = (Path *) neon_create_foreign_join_path(root, rel, rel->rows,
+													  startup, total, pathkeys,
+													  NULL);
 	add_path(rel, path);
+}
+
+/* The side of a merge clause that belongs to the relation, NULL: neither. */
+static EquivalenceClass *
+clause_class(PlannerInfo *root, RelOptInfo *rel, RestrictInfo *rinfo)
+{
+	Relids		relids = IS_OTHER_REL(rel) ? rel->top_parent_relids :
+		rel->relids;
+
+	if (rinfo->mergeopfamilies == NIL)
+		return NULL;
+	update_mergeclause_eclasses(root, rinfo);
+	if (bms_overlap(relids, rinfo->right_ec->ec_relids))
+		return rinfo->right_ec;
+	if (bms_overlap(relids, rinfo->left_ec->ec_relids))
+		return rinfo->left_ec;
+	return NULL;
+}
+
+/* The equivalence classes by which a merge join could need the rows sorted. */
+static List *
+merge_classes(PlannerInfo *root, RelOptInfo *rel)
+{
+	List	   *classes = NIL;
+	ListCell   *lc;
+
+	if (rel->has_eclass_joins)
+	{
+		foreach(lc, root->eq_classes)
+		{
+			if (eclass_useful_for_merging(root, lfirst(lc), rel))
+				classes = lappend(classes, lfirst(lc));
+		}
+	}
+	foreach(lc, rel->joininfo)
+	{
+		EquivalenceClass *ec = clause_class(root, rel, lfirst(lc));
+
+		if (ec != NULL)
+			classes = list_append_unique_ptr(classes, ec);
+	}
+	return classes;
+}
+
+void
+neon_add_sorted_paths(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *info)
+{
+	ListCell   *lc;
+
+	if (!bms_is_empty(rel->lateral_relids) ||
+		!neon_fits_reply(info->rows, rel->reltarget->width))
+		return;
+	if (root->query_pathkeys != NIL)
+		add_sorted_path(root, rel, info, root->query_pathkeys, 0);
+	if (!enable_mergejoin)
+		return;
+	foreach(lc, merge_classes(root, rel))
+	{
+		PathKey    *pathkey = neon_ascending_pathkey(root, lfirst(lc));
+
+		/* The path for the query's own order serves as well. */
+		if (root->query_pathkeys == NIL ||
+			linitial(root->query_pathkeys) != pathkey)
+			add_sorted_path(root, rel, info, list_make1(pathkey), LEAST_PART);
+	}
 }

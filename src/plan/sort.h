@@ -28,11 +28,11 @@ extern List *neon_sort_by_pathkeys(PlannerInfo *root, RelOptInfo *rel,
 								   NeonRelInfo *info, List *pathkeys);
 
 /*
- * Adds a path for a base or join relation whose rows come as the query wants
- * them in the end.  Its info is complete.
+ * Adds paths for a base or join relation whose rows come as the query wants
+ * them in the end, or as a merge join needs them.  Its info is complete.
  */
-extern void neon_add_sorted_path(PlannerInfo *root, RelOptInfo *rel,
-								 NeonRelInfo *info);
+extern void neon_add_sorted_paths(PlannerInfo *root, RelOptInfo *rel,
+								  NeonRelInfo *info);
 
 /* True if both sides are sure to sort alike by these SortGroupClauses. */
 extern bool neon_sorts_alike(List *clauses, List *tlist);
