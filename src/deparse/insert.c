@@ -21,6 +21,12 @@
 #include "deparse/values.h"
 #include "remote/array_text.h"
 
+/*
+ * What "w" has inserted, its rows as text t, in one number that depends neither
+ * on their order nor on the memory that is there.
+ */
+#define ROWS_DIGEST	"coalesce(sum(hashtextextended(w.t, 0)), 0)::text"
+
 static void
 append_values(NeonWriteDeparse *deparse)
 {
@@ -333,10 +339,15 @@ counted_insert(NeonWriteDeparse *deparse)
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "WITH w AS (%s RETURNING %s AS t)"
-					 " SELECT NULL, count(*)::text FROM w"
-					 " UNION ALL SELECT t, NULL FROM w",
+	appendStringInfo(&sql, "WITH w AS (%s RETURNING %s AS t) SELECT ",
 					 deparse->sql.text.data, neon_pin_row_sql(NEON_TARGET));
+	if (deparse->result->source == NULL)
+		appendStringInfo(&sql, "CASE WHEN NOT %s THEN " ROWS_DIGEST " END",
+						 neon_pin_triggers_sql(table, false));
+	else
+		appendStringInfoString(&sql, "NULL");
+	appendStringInfoString(&sql, ", count(*)::text FROM w"
+						   " UNION ALL SELECT t, NULL FROM w");
 	if (!deparse->write->simple)
 		appendStringInfo(&sql, " WHERE EXISTS ("
 						 "SELECT FROM pg_attribute WHERE attrelid = %s::regclass"
@@ -355,6 +366,29 @@ upsert_returning(const char *table, const char *keys)
 {
 	return psprintf("%s, (SELECT " NEON_VERSION_SQL " FROM %s o WHERE %s)",
 					neon_pin_row_sql(NEON_TARGET), table, keys);
+}
+
+/*
+ * The INSERT once more, as long as it inserts as many rows; if they are not
+ * known, also the same ones, unless the digest is null.
+ */
+static char *
+insert_again(NeonWriteDeparse *deparse, const char *insert, bool returning)
+{
+	NeonWriteSql *result = deparse->result;
+	int			n = list_length(deparse->sql.params) + result->ngathered;
+	char	   *condition = psprintf("count(*) = $%d::bigint", n + 1);
+	const char *row = "1";
+
+	if (result->form == NEON_COMMIT_ROWS && !returning &&
+		result->source == NULL)
+	{
+		condition = psprintf("%s AND ($%d::text IS NULL OR $%d::text = "
+							 ROWS_DIGEST ")", condition, n + 2, n + 2);
+		row = psprintf("%s AS t", neon_pin_row_sql(NEON_TARGET));
+	}
+	return neon_check_sql(psprintf("%s RETURNING %s", insert, row), condition,
+						  "another transaction has changed what this one inserts or updates");
 }
 
 void
@@ -378,12 +412,7 @@ neon_print_insert(NeonWriteDeparse *deparse)
 		result->form = NEON_COMMIT_ROWS;
 
 	/* three statements of the same text, with different ends */
-	result->commit =
-		neon_check_sql(psprintf("%s RETURNING 1", insert),
-					   psprintf("count(*) = $%d::bigint",
-								list_length(deparse->sql.params) +
-								result->ngathered + 1),
-					   "another transaction has changed what this one inserts or updates");
+	result->commit = insert_again(deparse, insert, returning);
 	if (result->form == NEON_COMMIT_ROWS && !returning)
 		result->rehearsal = counted_insert(deparse);
 	insert = pstrdup(insert);

@@ -31,7 +31,8 @@ typedef enum NeonCommitForm
  * A statement in three forms: to be committed at once, to be rehearsed, to be
  * committed after a rehearsal.  All have the parameters of the list params;
  * the last form has more behind them: the number of rows and, for VERSIONS and
- * DEFAULTS, an array of the versions.
+ * DEFAULTS, an array of the versions; for ROWS without RETURNING and source, a
+ * digest of the rows, null if they may differ.
  *
  * The rehearsal returns one more column behind those that are wanted: the
  * version of the row (VERSIONS, DEFAULTS), or the row as text (ROWS, UPSERT).

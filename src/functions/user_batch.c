@@ -30,6 +30,7 @@
 #include "remote/row_text.h"
 #include "scan/fields.h"
 #include "scan/row.h"
+#include "transaction/committed.h"
 #include "transaction/transaction.h"
 
 PG_FUNCTION_INFO_V1(neon_http_batch);
@@ -119,17 +120,6 @@ make_queries(FunctionCallInfo fcinfo, NeonBatch *batch)
 
 /* ---------- results ---------- */
 
-/*
- * When the first result arrives, the remote transaction is committed.  An
- * error that a value causes here must not look as if the statements had
- * failed.
- */
-static void
-tell_committed(void *arg)
-{
-	errcontext("result of statements that the remote server has committed");
-}
-
 static void
 append_value(StringInfo json, const NeonRow *row, int column)
 {
@@ -150,15 +140,11 @@ append_value(StringInfo json, const NeonRow *row, int column)
 static void
 append_row(StringInfo json, const NeonRow *row)
 {
-	ErrorContextCallback context = {error_context_stack, tell_committed};
-
-	error_context_stack = &context;
 	appendStringInfoString(json, json->data[json->len - 1] == '[' ?
 						   "[" : ",[");
 	for (int i = 0; i < row->ncolumns; i++)
 		append_value(json, row, i);
 	appendStringInfoChar(json, ']');
-	error_context_stack = context.previous;
 }
 
 /* The reader's current result as one JSON object. */
@@ -188,10 +174,8 @@ read_result(NeonReader *reader)
 static void
 hand_out(FunctionCallInfo fcinfo, List *results)
 {
-	ErrorContextCallback context = {error_context_stack, tell_committed};
 	ListCell   *lc;
 
-	error_context_stack = &context;
 	foreach(lc, results)
 	{
 		NeonResultRow row = {0};
@@ -203,17 +187,19 @@ hand_out(FunctionCallInfo fcinfo, List *results)
 		neon_result_put(fcinfo, &row);
 		pfree(DatumGetPointer(json));
 	}
-	error_context_stack = context.previous;
 }
 
 Datum
 neon_http_batch(PG_FUNCTION_ARGS)
 {
+	static const int no_errors[] = {0};
 	const char *headers[4];
 	NeonBatch	batch = {0};
 	NeonStats  *stats;
 	UserMapping *user;
+	NeonConnection *connection;
 	NeonReader *reader;
+	ErrorContextCallback committed = {error_context_stack};
 	List	   *results = NIL;
 	MemoryContext context;
 	MemoryContext old;
@@ -236,11 +222,18 @@ neon_http_batch(PG_FUNCTION_ARGS)
 		NEON_BATCH_READ : NEON_BATCH_COMMIT;
 	batch.headers = headers;
 	stats = palloc0(sizeof(NeonStats));
-	reader = neon_remote_run(neon_connection_get(user), &batch, stats);
+	connection = neon_connection_get(user);
+	reader = neon_remote_run(connection, &batch, stats);
+
+	/* the connection is there as long as the reader */
+	(void) neon_remote_expect(reader, no_errors);
+	if (batch.kind == NEON_BATCH_COMMIT)
+		neon_committed_push(&committed, connection);
 	while (neon_remote_next_result(reader))
 		results = lappend(results, read_result(reader));
-	neon_remote_close(reader);
 	hand_out(fcinfo, results);
+	error_context_stack = committed.previous;
+	neon_remote_close(reader);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 	return (Datum) 0;

@@ -20,6 +20,7 @@
 #include "modify/send.h"
 #include "remote/array_text.h"
 #include "remote/row_text.h"
+#include "transaction/committed.h"
 #include "transaction/transaction.h"
 
 /*
@@ -101,6 +102,23 @@ returning_list(NeonModify *modify, bool pin)
 					neon_pin_row_sql("r"));
 }
 
+/*
+ * In autocommit the rows are committed when the reply begins: an error that
+ * comes after that must say so.  The caller pops the context.
+ */
+static void
+push_committed(NeonModify *modify, NeonReader *reader,
+			   ErrorContextCallback *context)
+{
+	static const int none[] = {0};
+
+	context->previous = error_context_stack;
+	if (!modify->autocommit)
+		return;
+	(void) neon_remote_expect(reader, none);
+	neon_committed_push(context, neon_transaction_connection(modify->user));
+}
+
 /* Prints the rows and makes the INSERT of them. */
 static void
 insert_query(NeonModify *modify, List *shape, TupleTableSlot **slots,
@@ -158,6 +176,7 @@ neon_modify_insert_now(NeonModify *modify, List *shape,
 {
 	MemoryContext old = MemoryContextSwitchTo(modify->row_context);
 	NeonQuery	query = {0};
+	ErrorContextCallback committed;
 	NeonReader *reader;
 	NeonRows	pinned;
 	NeonPinColumns pin;
@@ -170,7 +189,9 @@ neon_modify_insert_now(NeonModify *modify, List *shape,
 									  &modify->stats);
 	else
 		reader = rehearse(modify, &query, &pin);
+	push_committed(modify, reader, &committed);
 	n = read_inserted(modify, reader, result, nslots, &pinned);
+	error_context_stack = committed.previous;
 	neon_remote_close(reader);
 	if (all && n != nslots)
 		n = -1;
@@ -218,6 +239,7 @@ neon_modify_update_now(NeonModify *modify, NeonRows *rows,
 {
 	MemoryContext old = MemoryContextSwitchTo(modify->row_context);
 	NeonQuery	query = {0};
+	ErrorContextCallback committed;
 	NeonReader *reader;
 	char	   *returning = returning_list(modify, false);
 
@@ -230,12 +252,14 @@ neon_modify_update_now(NeonModify *modify, NeonRows *rows,
 									  &modify->stats);
 	else
 		reader = rehearse(modify, &query, NULL);
+	push_committed(modify, reader, &committed);
 	if (read_updated(modify, reader, slots, rows->count) != rows->count)
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 				 errmsg("a row was changed by another transaction"),
 				 errcontext("foreign table \"%s\"",
 							RelationGetRelationName(modify->rel))));
+	error_context_stack = committed.previous;
 	neon_remote_close(reader);
 	if (!modify->autocommit)
 	{

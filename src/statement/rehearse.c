@@ -25,6 +25,7 @@ typedef struct Rehearsal
 	NeonPinColumns columns;
 	NeonPinColumns unnamed;		/* names is NULL if triggers are no matter */
 	int64		nrows;			/* that the statement concerns */
+	const char *digest;			/* of inserted rows that are not known */
 	int64		ninserted;		/* those of them that are in inserted */
 	StringInfoData inserted;	/* array of rows as text */
 	int64		nupdated;
@@ -100,7 +101,11 @@ static void
 take_counted_row(Rehearsal *rehearsal, const NeonRow *row)
 {
 	if (row->values[1] != NULL)
+	{
 		rehearsal->nrows = strtoll(row->values[1], NULL, 10);
+		if (row->values[0] != NULL)
+			rehearsal->digest = pstrdup(row->values[0]);
+	}
 	else
 		add_inserted(rehearsal, neon_row_text(row, 0));
 }
@@ -233,6 +238,16 @@ pins_defaults(const Rehearsal *rehearsal)
 		!rehearsal->has_unpinnable;
 }
 
+/* An INSERT without RETURNING, whose rows may be others next time. */
+static bool
+takes_digest(const Rehearsal *rehearsal)
+{
+	const NeonWritePlan *plan = rehearsal->task->plan;
+
+	return rehearsal->form == NEON_COMMIT_ROWS && !plan->returns &&
+		plan->source == NULL;
+}
+
 /* What the commit runs: the statement once more, with a check. */
 static const char *
 again_sql(const Rehearsal *rehearsal)
@@ -263,6 +278,8 @@ make_again(Rehearsal *rehearsal, NeonQuery *query)
 		neon_array_end(&rehearsal->versions);
 		params[query->nparams++] = rehearsal->versions.data;
 	}
+	if (takes_digest(rehearsal))
+		params[query->nparams++] = rehearsal->digest;
 	if (pins_defaults(rehearsal))
 	{
 		neon_array_end(&rehearsal->updated);
@@ -284,7 +301,7 @@ queue_again(Rehearsal *rehearsal)
 	NeonQuery	query;
 
 	make_again(rehearsal, &query);
-	if (checks_versions(rehearsal))
+	if (checks_versions(rehearsal) || takes_digest(rehearsal))
 		query.turns = neon_turns_check_sql(query.sql, query.nparams);
 	else if (!plan->returns)
 		query.turns = neon_turns_sql(plan->now,

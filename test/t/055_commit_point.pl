@@ -303,6 +303,24 @@ like($err, qr/HINT:  What was written to $who stays/, 'another type here: the hi
 is(remote($shown), 'f', 'another type here: it is committed');
 remote(q{DROP TRIGGER spoil ON tap.shown; UPDATE tap.shown SET v = '1'});
 is(value('UPDATE as_domain SET id = 1 WHERE id = 1 RETURNING v'), 1, 'a domain that takes it');
+
+# Where each statement commits by itself, and where that is asked for.
+remote('TRUNCATE tap.other; INSERT INTO tap.other VALUES (1, 0)');
+new_server('auto', "url '$ENV{ENDPOINT_URL}', sslrootcert '$ENV{ENDPOINT_CA}', transactions 'autocommit'");
+value("CREATE FOREIGN TABLE auto_int (id int OPTIONS (key 'true'), n int, txt int) SERVER auto OPTIONS (schema_name 'tap', table_name 'other')");
+foreach my $pushdown ('on', 'off')
+{
+    my $set = "SET neon_http_fdw.statement_pushdown = $pushdown;";
+    my $number = $pushdown eq 'on' ? 10 : 20;
+
+    remote(qq{ALTER TABLE tap.other ALTER txt SET DEFAULT 'none $number'});
+    $err = fails("$set INSERT INTO auto_int (id) VALUES ($number) RETURNING txt", "autocommit, pushdown $pushdown");
+    like($err, qr/ERROR:  2D000: invalid input syntax.*HINT:  What was written to server "auto"/s, "autocommit, pushdown $pushdown: committed, but");
+    is(remote("SELECT count(*) FROM tap.other WHERE id = $number"), 1, "autocommit, pushdown $pushdown: it is committed");
+    $err = fails("$set INSERT INTO auto_int (id, n) VALUES ($number, 1) RETURNING n", "autocommit, pushdown $pushdown, refused");
+    like($err, qr/ERROR:  23505: /, "autocommit, pushdown $pushdown, refused: the error itself");
+}
+like(fails(q{SELECT neon_http_batch('neon', ARRAY['INSERT INTO tap.other VALUES (1, 0)'])}, 'a batch that is refused'), qr/ERROR:  23505: /, 'a batch that is refused: the error itself');
 is(fails("SELECT 1 / 0", 'the next statement') =~ /ERROR:  22012: /, 1, 'an error of the next statement is its own');
 
 # --- limits of time ---------------------------------------------------------------
