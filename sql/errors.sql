@@ -203,6 +203,16 @@ BEGIN
 END $$;
 SELECT count(*) FROM t;
 
+-- PostgreSQL's parser looks for constraints here; their columns mean the same
+\set VERBOSITY default
+RESET neon_http_fdw.statement_pushdown;
+SET search_path = errors, public;
+INSERT INTO t (id, z) VALUES (1, 1) ON CONFLICT ON CONSTRAINT t_pkey DO UPDATE SET z = 11;
+INSERT INTO t (id, z) VALUES (1, 1) ON CONFLICT ON CONSTRAINT t_pkey DO NOTHING;
+INSERT INTO t (id, z) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET z = 11 RETURNING z;
+INSERT INTO t (id, z) VALUES (1, 1) ON CONFLICT (id) DO NOTHING RETURNING z;
+SELECT neon_http_exec('neon', 'INSERT INTO errors_remote.t (id, z) VALUES (1, 1) ON CONFLICT ON CONSTRAINT t_pkey DO UPDATE SET z = 1');
+
 DROP SERVER errors_server CASCADE;
 DROP SCHEMA errors CASCADE;
 \c :remote_superuser
