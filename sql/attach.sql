@@ -181,6 +181,47 @@ DROP TABLE att.typed;
 SET session_preload_libraries = 'neon_http_fdw';
 DROP FOREIGN TABLE att_local.typed;
 
+-- Labels in another order: what depends on it does not run remotely
+\c :remote
+SET client_min_messages = warning;
+CREATE TYPE att.rank AS ENUM ('low', 'mid', 'high');
+CREATE TYPE att.ranked AS (r att.rank);
+CREATE TABLE att.ranks (id int PRIMARY KEY, r att.rank, rs att.rank[], c att.ranked);
+INSERT INTO att.ranks VALUES (1, 'low', '{low}', '(low)'), (2, 'mid', '{mid}', '(mid)'), (3, 'high', '{high}', '(high)');
+\c :local
+SET session_preload_libraries = 'neon_http_fdw';
+LOAD 'neon_http_fdw';
+CREATE TYPE att_local.rank AS ENUM ('low', 'high', 'mid');
+SELECT * FROM neon_http_attach(:'conn', remote_schema => 'att', server => 'att') WHERE table_name = 'ranks';
+SELECT attname, attfdwoptions FROM pg_attribute WHERE attrelid = 'att_local.ranks'::regclass AND attnum > 0;
+SET search_path = att_local, public;
+EXPLAIN (VERBOSE, COSTS OFF) SELECT id FROM ranks WHERE r = 'mid' ORDER BY id;
+EXPLAIN (VERBOSE, COSTS OFF) SELECT id FROM ranks WHERE r < 'mid' AND id > 1;
+SELECT array_agg(id ORDER BY r), max(r), min(r), max(rs), array_agg(id ORDER BY c) FROM ranks;
+SELECT id FROM ranks WHERE r < 'mid' ORDER BY r;
+SELECT id FROM ranks WHERE rs > '{high}' OR GREATEST(r, 'high') = 'mid' OR c > ROW('high'::rank)::ranked ORDER BY rs DESC;
+SELECT id, rank() OVER (ORDER BY r) FROM ranks ORDER BY r DESC LIMIT 1;
+SELECT DISTINCT ON (r) r, id FROM ranks ORDER BY r, id;
+SET neon_http_fdw.statement_pushdown = off;
+SELECT id FROM ranks WHERE r < 'mid' ORDER BY r;
+SELECT max(r) FROM ranks;
+RESET neon_http_fdw.statement_pushdown;
+UPDATE ranks SET id = id + 10 WHERE r >= 'mid' RETURNING id;
+UPDATE ranks SET id = id - 10 WHERE r = 'mid' RETURNING id;
+RESET search_path;
+-- once the order is the same it does
+ALTER TYPE att_local.rank RENAME VALUE 'high' TO 'x';
+ALTER TYPE att_local.rank RENAME VALUE 'mid' TO 'high';
+ALTER TYPE att_local.rank RENAME VALUE 'x' TO 'mid';
+SELECT * FROM neon_http_attach(:'conn', remote_schema => 'att', server => 'att') WHERE table_name = 'ranks';
+EXPLAIN (VERBOSE, COSTS OFF) SELECT id FROM att_local.ranks WHERE r < 'high' ORDER BY rs;
+\c :remote
+SET client_min_messages = warning;
+DROP TABLE att.ranks;
+\c :local
+SET session_preload_libraries = 'neon_http_fdw';
+DROP FOREIGN TABLE att_local.ranks;
+
 -- Without a password: that of the mapping stays; another one replaces it
 SELECT count(*) FROM neon_http_attach(regexp_replace(:'conn', ':[^:@]*@', '@'), remote_schema => 'att', server => 'att');
 \set VERBOSITY terse

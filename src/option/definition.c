@@ -231,6 +231,10 @@ const NeonOption neon_option_table[] = {
 		NEON_OPTION_BOOL, NEON_OPTION_ANYBODY,
 		offsetof(NeonColumnOptions, key), "false",
 		"Is the column part of the remote primary key?"},
+	{"same_order", NEON_OPTION_COLUMN,
+		NEON_OPTION_BOOL, NEON_OPTION_ANYBODY,
+		offsetof(NeonColumnOptions, same_order), "true",
+		"Are the labels of the column's enum type in the same order on both sides? If not, comparisons by order, sorts, `min()` and `max()` stay here; set by IMPORT FOREIGN SCHEMA and `neon_http_attach()`"},
 
 	{"import_collate", NEON_OPTION_IMPORT,
 		NEON_OPTION_BOOL, NEON_OPTION_ANYBODY,

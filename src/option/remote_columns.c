@@ -40,7 +40,8 @@ mark_ambiguous(NeonRemoteColumns *columns)
 }
 
 static void
-add_remote_type(NeonRemoteColumns *columns, Oid type, const char *name)
+add_remote_type(NeonRemoteColumns *columns, Oid type, const char *name,
+				bool unordered)
 {
 	NeonRemoteType *known = palloc(sizeof(NeonRemoteType));
 
@@ -50,6 +51,7 @@ add_remote_type(NeonRemoteColumns *columns, Oid type, const char *name)
 
 	known->local = type;
 	known->name = name;
+	known->unordered = unordered;
 	foreach(lc, columns->types)
 	{
 		NeonRemoteType *other = lfirst(lc);
@@ -62,7 +64,7 @@ add_remote_type(NeonRemoteColumns *columns, Oid type, const char *name)
 
 	/* An array's name tells its element's. */
 	if (OidIsValid(element) && len > 2 && strcmp(name + len - 2, "[]") == 0)
-		add_remote_type(columns, element, pnstrdup(name, len - 2));
+		add_remote_type(columns, element, pnstrdup(name, len - 2), unordered);
 }
 
 NeonRemoteColumns *
@@ -91,7 +93,8 @@ neon_remote_columns(Oid relid)
 		columns->names[i] = options[i].column_name;
 		columns->key[i] = options[i].key;
 		if (options[i].type_name)
-			add_remote_type(columns, attr->atttypid, options[i].type_name);
+			add_remote_type(columns, attr->atttypid, options[i].type_name,
+							!options[i].same_order);
 		if (strcmp(options[i].column_name, NameStr(attr->attname)) != 0)
 			renamed = true;
 	}

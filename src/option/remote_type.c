@@ -14,6 +14,7 @@
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
 #include "option/remote_type.h"
@@ -23,6 +24,50 @@ bool
 neon_is_builtin(Oid objid)
 {
 	return objid < FirstGenbkiObjectId;
+}
+
+bool
+neon_remote_order_differs(List *types, Oid function)
+{
+	ListCell   *lc;
+	bool		unordered = false;
+
+	switch (function)
+	{
+		case F_ENUM_LT:
+		case F_ENUM_LE:
+		case F_ENUM_GT:
+		case F_ENUM_GE:
+		case F_ENUM_CMP:
+		case F_ENUM_SMALLER:
+		case F_ENUM_LARGER:
+		case F_MIN_ANYENUM:
+		case F_MAX_ANYENUM:
+		case F_ENUM_FIRST:
+		case F_ENUM_LAST:
+		case F_ENUM_RANGE_ANYENUM:
+		case F_ENUM_RANGE_ANYENUM_ANYENUM:
+		case F_ARRAY_LT:
+		case F_ARRAY_LE:
+		case F_ARRAY_GT:
+		case F_ARRAY_GE:
+		case F_BTARRAYCMP:
+		case F_ARRAY_SMALLER:
+		case F_ARRAY_LARGER:
+		case F_MIN_ANYARRAY:
+		case F_MAX_ANYARRAY:
+		case F_RECORD_LT:
+		case F_RECORD_LE:
+		case F_RECORD_GT:
+		case F_RECORD_GE:
+		case F_BTRECORDCMP:
+			break;
+		default:
+			return false;
+	}
+	foreach(lc, types)
+		unordered = unordered || ((NeonRemoteType *) lfirst(lc))->unordered;
+	return unordered;
 }
 
 bool

@@ -19,7 +19,15 @@ typedef struct NeonRemoteType
 	Oid			local;
 	const char *name;			/* SQL text, as the remote would print it;
 								 * NULL: columns differ on it */
+	bool		unordered;		/* an enum, or made of one, whose labels are in
+								 * another order on the remote */
 } NeonRemoteType;
+
+/*
+ * Does the function depend on an order that is another one on the remote?
+ * types are the NeonRemoteType of the tables in question.
+ */
+extern bool neon_remote_order_differs(List *types, Oid function);
 
 /* Objects with hand-assigned OIDs are the same on every server. */
 extern bool neon_is_builtin(Oid objid);

@@ -115,6 +115,7 @@ typedef struct NeonColumnOptions
 	char	   *type_name;		/* remote type as SQL text, NULL: the same
 								 * name as here (set by IMPORT for user types) */
 	bool		key;			/* part of the remote primary key */
+	bool		same_order;		/* false: its enum has labels in another order */
 } NeonColumnOptions;
 
 /* Those of one IMPORT FOREIGN SCHEMA statement. */

@@ -145,7 +145,8 @@ key_of_relation(RelOptInfo *rel, NeonRelInfo *info, PathKey *pathkey)
 									 em->em_datatype,
 									 neon_pathkey_strategy(pathkey));
 		if (!OidIsValid(sortop) ||
-			!neon_is_known(info->ship.extensions, OperatorRelationId, sortop))
+			!neon_is_known(info->ship.extensions, OperatorRelationId, sortop) ||
+			neon_remote_order_differs(info->ship.types, get_opcode(sortop)))
 			continue;
 		expr = neon_rel_remote_expr(info, (Node *) em->em_expr);
 		if (expr != NULL)

@@ -180,6 +180,10 @@ change_column(Changes *changes, Form_pg_attribute local,
 						wanted->notnull ? "SET" : "DROP"));
 	change_option(changes, name, "type_name", options->type_name,
 				  wanted->type_name);
+	change_option(changes, name, "same_order",
+				  has_option(changes->relid, attnum, "same_order") ?
+				  (options->same_order ? "true" : "false") : NULL,
+				  wanted->unordered ? "false" : NULL);
 	change_option(changes, name, "key",
 				  has_option(changes->relid, attnum, "key") ?
 				  (options->key ? "true" : "false") : NULL,

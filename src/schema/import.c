@@ -30,6 +30,7 @@
 #include "schema/import.h"
 #include "schema/import_default.h"
 #include "schema/import_extension.h"
+#include "schema/import_match.h"
 #include "schema/import_type.h"
 
 /* Bytes after which a list of columns in a message ends with "...". */
@@ -199,6 +200,13 @@ import_column(NeonImportTypes *import, SkippedColumns *skipped,
 	{
 		appendStringInfoString(&buf, ", ");
 		append_option(&buf, "type_name", imported->type_name);
+	}
+	imported->unordered = neon_type_is_unordered(import->catalog,
+												 column->typing.type);
+	if (imported->unordered)
+	{
+		appendStringInfoString(&buf, ", ");
+		append_option(&buf, "same_order", "false");
 	}
 	if (column->key)
 	{

@@ -37,6 +37,7 @@ typedef struct NeonImportedColumn
 	const char *collate_sql;	/* COLLATE clause with a leading space, or "" */
 	char	   *type_name;		/* value of the option, NULL: none */
 	char	   *definition;		/* as CREATE FOREIGN TABLE has it */
+	bool		unordered;		/* value of option same_order: false */
 	bool		generated;
 	bool		notnull;
 } NeonImportedColumn;

@@ -117,25 +117,71 @@ same_base(Oid local, Oid base, int32 typmod)
 	return same;
 }
 
+/* Those of the first list that are in the second one, too. */
+static List *
+common_labels(List *labels, List *others)
+{
+	List	   *common = NIL;
+	ListCell   *lc;
+	ListCell   *lc2;
+
+	foreach(lc, labels)
+	{
+		foreach(lc2, others)
+		{
+			if (strcmp(lfirst(lc), lfirst(lc2)) == 0)
+				common = lappend(common, lfirst(lc));
+		}
+	}
+	return common;
+}
+
+bool
+neon_type_is_unordered(NeonTypeCatalog *catalog, Oid remote)
+{
+	NeonCatalogType *type = neon_catalog_type(catalog, remote);
+	ListCell   *lc;
+
+	check_stack_depth();
+	if (neon_catalog_type_is_builtin(type))
+		return false;
+	if (type->unordered ||
+		(OidIsValid(type->related.type) &&
+		 neon_type_is_unordered(catalog, type->related.type)))
+		return true;
+	foreach(lc, type->attributes)
+	{
+		if (neon_type_is_unordered(catalog,
+								   ((NeonRemoteAttribute *) lfirst(lc))->typing.type))
+			return true;
+	}
+	return false;
+}
+
 /*
  * Warns if the labels differ, but accepts the type: labels come and go, and
  * those that both sides have can be used.
  */
 static void
-check_labels(const NeonCatalogType *type, Oid local)
+check_labels(NeonCatalogType *type, Oid local)
 {
-	if (same_labels(neon_enum_labels(local), type->labels))
+	List	   *labels = neon_enum_labels(local);
+
+	if (same_labels(labels, type->labels))
 		return;
+	type->unordered = !same_labels(common_labels(labels, type->labels),
+								   common_labels(type->labels, labels));
 	ereport(WARNING,
 			(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
 			 errmsg("type %s does not have the same labels as the remote type %s",
 					format_type_be_qualified(local), type->sql),
-			 errdetail("Comparisons and sorts of its values can give another result here than remotely."),
+			 type->unordered ?
+			 errdetail("Labels come in another order, so comparisons by order and sorts of this type do not run remotely.") : 0,
 			 errhint("Give it the same labels in the same order, by ALTER TYPE ... ADD VALUE and RENAME VALUE.")));
 }
 
 bool
-neon_type_matches(NeonTypeCatalog *catalog, const NeonCatalogType *type,
+neon_type_matches(NeonTypeCatalog *catalog, NeonCatalogType *type,
 				  Oid local)
 {
 	Oid			related = InvalidOid;

@@ -18,7 +18,13 @@
  * looked up.  Warns if it is an enum with other labels.
  */
 extern bool neon_type_matches(NeonTypeCatalog *catalog,
-							  const NeonCatalogType *type, Oid local);
+							  NeonCatalogType *type, Oid local);
+
+/*
+ * Is the type an enum whose local labels come in another order than the
+ * remote ones, or made of such an enum?
+ */
+extern bool neon_type_is_unordered(NeonTypeCatalog *catalog, Oid remote);
 
 /* The labels of a local enum, in their order. */
 extern List *neon_enum_labels(Oid local);

@@ -64,6 +64,7 @@ typedef struct NeonCatalogType
 	/* worked out by schema/import_type.c, zero at first */
 	int			state;
 	Oid			local;			/* counterpart here, if there is one yet */
+	bool		unordered;		/* labels come in another order here */
 	NeonProblem problem;
 } NeonCatalogType;
 

@@ -400,7 +400,9 @@ neon_is_sort_shippable(NeonShipContext *ship, SortGroupClause *clause)
 	return (!OidIsValid(clause->eqop) ||
 			is_known(ship, OperatorRelationId, clause->eqop)) &&
 		(!OidIsValid(clause->sortop) ||
-		 is_known(ship, OperatorRelationId, clause->sortop));
+		 (is_known(ship, OperatorRelationId, clause->sortop) &&
+		  !neon_remote_order_differs(ship->types,
+									 get_opcode(clause->sortop))));
 }
 
 bool

@@ -23,6 +23,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
+#include "utils/typcache.h"
 
 #include "option/remote_type.h"
 #include "ship/encoding.h"
@@ -163,7 +164,8 @@ is_unportable(Oid funcid, void *arg)
 	CallerContext *context = arg;
 
 	if (!neon_is_known(context->ship->extensions, ProcedureRelationId,
-					   funcid))
+					   funcid) ||
+		neon_remote_order_differs(context->ship->types, funcid))
 		return true;
 	if (neon_is_printer(funcid))
 		return !neon_printer_is_portable(context->ship, funcid,
@@ -187,6 +189,13 @@ bool
 neon_calls_are_portable(NeonShipContext *ship, Node *node)
 {
 	CallerContext context = {ship, node};
+
+	/* GREATEST and LEAST name no function, but compare all the same */
+	if (IsA(node, MinMaxExpr) &&
+		neon_remote_order_differs(ship->types,
+								  lookup_type_cache(exprType(node),
+													TYPECACHE_CMP_PROC)->cmp_proc))
+		return false;
 
 	if (IsA(node, CoerceViaIO))
 	{
