@@ -382,6 +382,27 @@ handle_event(const WaitEvent *event)
 	}
 }
 
+static bool throws_end = false;
+
+bool
+neon_wait_throw_end(bool throw)
+{
+	bool		before = throws_end;
+
+	throws_end = throw;
+	return before;
+}
+
+static void
+handle_interrupts(void)
+{
+	if (throws_end && ProcDiePending && InterruptHoldoffCount == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_ADMIN_SHUTDOWN),
+				 errmsg("terminating connection due to administrator command")));
+	CHECK_FOR_INTERRUPTS();
+}
+
 void
 neon_wait(int64 deadline, instr_time *waited)
 {
@@ -393,7 +414,7 @@ neon_wait(int64 deadline, instr_time *waited)
 	int64		left;
 	int			n;
 
-	CHECK_FOR_INTERRUPTS();
+	handle_interrupts();
 	dlist_foreach(iter, &multis)
 	{
 		NeonMulti  *multi = dlist_container(NeonMulti, node, iter.cur);
@@ -422,5 +443,5 @@ neon_wait(int64 deadline, instr_time *waited)
 		else
 			handle_event(&events[i]);
 	}
-	CHECK_FOR_INTERRUPTS();
+	handle_interrupts();
 }

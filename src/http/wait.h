@@ -25,4 +25,12 @@ extern int64 neon_clock(void);
  */
 extern void neon_wait(int64 deadline, instr_time *waited);
 
+/*
+ * With true, neon_wait() throws an order to end the session as an error, so
+ * that the client hears what has become of a commit before the session ends:
+ * the order stays, and is obeyed when the error has been sent.  Returns the
+ * setting before.
+ */
+extern bool neon_wait_throw_end(bool throw);
+
 #endif							/* NEON_HTTP_WAIT_H */

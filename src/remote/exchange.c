@@ -212,6 +212,7 @@ read_commit(NeonExchange *exchange, const char **data)
 {
 	MemoryContext context = CurrentMemoryContext;
 	volatile size_t len = 0;
+	bool		throws_end = neon_wait_throw_end(true);
 
 	PG_TRY();
 	{
@@ -221,6 +222,7 @@ read_commit(NeonExchange *exchange, const char **data)
 	{
 		ErrorData  *interrupt;
 
+		(void) neon_wait_throw_end(throws_end);
 		if (neon_transfer_attempts(exchange->transfer) == 0)
 			PG_RE_THROW();
 		MemoryContextSwitchTo(context);
@@ -232,6 +234,7 @@ read_commit(NeonExchange *exchange, const char **data)
 									   neon_transfer_request_id(exchange->transfer)));
 	}
 	PG_END_TRY();
+	(void) neon_wait_throw_end(throws_end);
 	return len;
 }
 

@@ -16,7 +16,7 @@
 #include "transaction/committed.h"
 #include "transaction/ledger.h"
 
-/* How often a commit that certainly did not happen is tried again. */
+/* How often a commit is tried that certainly did not happen. */
 #define MAX_COMMITS	3
 
 /* Sends the statements, with a token for the ledger if there is one. */
@@ -95,7 +95,7 @@ try_commit(NeonConnection *connection, const NeonQuery *queries,
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
 
-	/* what is still under way ends, and need not be waited for */
+	/* deleting the context ends the request if it is still under way */
 	MemoryContextDelete(attempt);
 	return lost == NULL || look_up(connection, token, lost, stats);
 }

@@ -43,8 +43,9 @@ neon_ledger_query(NeonQuery *query, const char *table, const char *token)
 }
 
 /*
- * The insertion waits for one that is still going on.  If that commits, this
- * transaction cannot see it and fails with 40001; the next attempt does.
+ * The insertion waits for a commit that is still going on.  If that succeeds,
+ * this transaction cannot see its row and fails with 40001; the next attempt
+ * sees it.
  */
 bool
 neon_ledger_is_committed(NeonConnection *connection, const char *token,

@@ -19,7 +19,7 @@
 
 #define NEON_LEDGER_TOKEN_SIZE	37	/* text of a UUID */
 
-/* A new token. */
+/* Makes a new token. */
 extern void neon_ledger_token(char token[NEON_LEDGER_TOKEN_SIZE]);
 
 /*
@@ -31,8 +31,8 @@ extern void neon_ledger_query(NeonQuery *query, const char *table,
 							  const char *token);
 
 /*
- * Was the transaction with this token committed?  If not, it never will be.
- * Throws when that cannot be found out.
+ * Was the transaction with this token committed?  If not, it never will be,
+ * because the token is taken now.  Throws when that cannot be found out.
  */
 extern bool neon_ledger_is_committed(NeonConnection *connection,
 									 const char *token, NeonStats *stats);

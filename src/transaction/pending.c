@@ -15,7 +15,7 @@
 
 static dlist_head pending_writes = DLIST_STATIC_INIT(pending_writes);
 
-/* The level of what is being flushed, 0 if nothing is. */
+/* The nesting level of the entry that is being flushed, 0 if none is. */
 static int	flushed_level = 0;
 
 void
@@ -35,8 +35,9 @@ neon_pending_remove(NeonPending *pending)
 }
 
 /*
- * To flush something may take a rehearsal, which sends what was gathered
- * before: that is queued already.
+ * Flushing an entry may take a rehearsal, which wants all entries flushed that
+ * were gathered before: they are queued already, so the inner call has nothing
+ * to do.
  */
 void
 neon_pending_flush(CommandId cid)

@@ -22,28 +22,30 @@ typedef struct NeonPending
 	CommandId	cid;			/* of the statement */
 
 	/*
-	 * Queues them, because somebody may see them now, or the transaction
-	 * ends.  Must remove itself from the list.
+	 * Queues the gathered rows, because somebody may see them now, or because
+	 * the transaction ends.  Must take the entry off the list.
 	 */
 	void		(*flush) (struct NeonPending *pending);
 
 	int			level;			/* nesting, set by neon_pending_add() */
-	bool		listed;			/* false before that, and when removed */
+	bool		listed;			/* is on the list */
 } NeonPending;
 
 /*
- * The list does not own what is in it.  A rolled back subtransaction takes
- * what it has added off the list, without a call of flush.
+ * Puts gathered rows on the list, or takes them off.  The list does not own
+ * them.  A subtransaction that is rolled back takes off the list what it has
+ * added, without a call of flush.
  */
 extern void neon_pending_add(NeonPending *pending);
 extern void neon_pending_remove(NeonPending *pending);
 
-/* Flushes what commands before this one have gathered. */
+/* Flushes all that commands before this one have gathered. */
 extern void neon_pending_flush(CommandId cid);
 
+/* Is anything on the list? */
 extern bool neon_pending_exists(void);
 
-/* Has nothing been added since? */
+/* Has nothing been added to the list behind this entry? */
 extern bool neon_pending_is_last(NeonPending *pending);
 
 /*
@@ -52,7 +54,7 @@ extern bool neon_pending_is_last(NeonPending *pending);
  */
 extern int	neon_pending_level(void);
 
-/* For transaction/transaction.c: a nesting level ends, or the whole transaction. */
+/* A nesting level of subtransactions ends; the whole transaction does. */
 extern void neon_pending_end_level(int level, bool commit);
 extern void neon_pending_forget(void);
 

@@ -19,6 +19,7 @@
 #include "utils/timestamp.h"
 
 #include "compat/compat.h"
+#include "http/wait.h"
 #include "transaction/alone.h"
 #include "transaction/commit.h"
 #include "transaction/committed.h"
@@ -220,6 +221,7 @@ commit_queues(void)
 		return;
 	fail_early();
 	resumed = resume_statement_timeout();
+	(void) neon_wait_throw_end(true);
 	neon_commit(neon_queues());
 	hold_interrupts();
 	if (resumed)
@@ -246,6 +248,7 @@ end_transaction(XactEvent event, void *arg)
 		case XACT_EVENT_COMMIT:
 		case XACT_EVENT_PREPARE:
 		case XACT_EVENT_ABORT:
+			(void) neon_wait_throw_end(false);
 			neon_queues_end();
 			neon_pending_forget();
 			neon_committed_end();

@@ -248,6 +248,12 @@ sub arm
     return "printf '%s' '$fault' > $ENV{ENDPOINT_FAULTS}";
 }
 
+# Locks are checked before anything is written, wherever it is.
+remote('UPDATE tap.t SET n = 0 WHERE id = 1');
+like(fails("BEGIN;\nUPDATE t SET n = 1 WHERE id = 1;\nSELECT n FROM other2 WHERE id = 1 FOR UPDATE;\n\\! "
+          . sql_there('UPDATE tap.other SET n = 2 WHERE id = 1') . "\nCOMMIT;", 'a lock on the second'),
+    qr/ERROR:  40001: /, 'a lock on the second: 40001');
+is(remote('SELECT n FROM tap.t WHERE id = 1'), 0, 'a lock on the second: nothing is written to the first');
 is(two_queues('true'), '', 'two servers: works');
 is(remote($there), '1|1', 'two servers: committed on both');
 my $err = two_queues(sql_there('UPDATE tap.other SET n = 10'));
@@ -322,6 +328,28 @@ foreach my $pushdown ('on', 'off')
 }
 like(fails(q{SELECT neon_http_batch('neon', ARRAY['INSERT INTO tap.other VALUES (1, 0)'])}, 'a batch that is refused'), qr/ERROR:  23505: /, 'a batch that is refused: the error itself');
 is(fails("SELECT 1 / 0", 'the next statement') =~ /ERROR:  22012: /, 1, 'an error of the next statement is its own');
+
+# --- a session that is ended in COMMIT ------------------------------------------
+
+# The client hears of the outcome first, and then that the session ends.
+remote(<<'SQL');
+CREATE TABLE tap.slowly (id int PRIMARY KEY);
+CREATE FUNCTION tap.dawdle() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(2); RETURN NULL; END';
+CREATE CONSTRAINT TRIGGER dawdle AFTER INSERT ON tap.slowly DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION tap.dawdle();
+SQL
+value("CREATE FOREIGN TABLE slowly (id int OPTIONS (key 'true')) SERVER neon OPTIONS (schema_name 'tap')");
+foreach my $case (
+    [ 'a transaction', "BEGIN;\nINSERT INTO slowly VALUES (%d);\nCOMMIT" ],
+    [ 'a statement', 'INSERT INTO slowly VALUES (%d)' ])
+{
+    my ($name, $sql) = @$case;
+
+    $id++;
+    $err = fails("SELECT pg_backend_pid() AS pid \\gset\n\\setenv PID :pid\n"
+          . "\\! (sleep 0.7; psql -X -q -c \"SELECT pg_terminate_backend(\$PID)\" $database) >/dev/null 2>&1 &\n"
+          . sprintf($sql, $id) . ';', "$name, ended");
+    like($err, qr/ERROR:  08007: it is unknown.*terminating connection due to administrator command/s, "$name, ended: what has become of it");
+}
 
 # --- limits of time ---------------------------------------------------------------
 
