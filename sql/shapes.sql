@@ -244,3 +244,48 @@ BEGIN READ ONLY;
 WITH i AS (INSERT INTO sfar.tag (id, name) VALUES (50, 'no') RETURNING id) SELECT * FROM i;
 ROLLBACK;
 WITH i AS (INSERT INTO sfar.tag (id, name) SELECT id, 'no' FROM snear.tag ON CONFLICT (id) DO NOTHING RETURNING id) SELECT * FROM i;
+
+--
+-- What upserts of clients have: was the row inserted?  Values from SELECT,
+-- lists of columns, volatile functions
+--
+TRUNCATE sfar.statement, snear.tag, snear.book;
+INSERT INTO snear.tag SELECT * FROM sfar.tag;
+INSERT INTO snear.book SELECT * FROM sfar.book;
+SELECT $upserts$
+INSERT INTO tag (id, name) VALUES (60, 'n60'), (1, 'x1') ON CONFLICT (id) DO UPDATE SET name = excluded.name RETURNING id, (xmax = 0) AS inserted
+INSERT INTO tag (id, name) VALUES (61, 'n61'), (2, 'x2') ON CONFLICT (id) DO UPDATE SET name = excluded.name RETURNING id, xmax::text::int > 0, CASE WHEN xmax::text = '0' THEN 'i' ELSE 'u' END
+WITH i AS (INSERT INTO tag (id, name) VALUES (1, 'y1') ON CONFLICT (id) DO UPDATE SET name = excluded.name RETURNING xmax <> 0 AS updated) SELECT * FROM i
+INSERT INTO tag (id, name) VALUES (1, 'z') ON CONFLICT (id) DO UPDATE SET note = (SELECT max(title) FROM book) RETURNING *
+INSERT INTO tag (id, name) VALUES (1, 'z') ON CONFLICT (id) DO UPDATE SET note = (SELECT title FROM book b WHERE b.id = excluded.id + tag.id) WHERE tag.id IN (SELECT author_id FROM book) RETURNING *
+INSERT INTO tag (id, name) VALUES (2, 'z') ON CONFLICT (id) DO UPDATE SET (name, note) = (SELECT t.name || '!', 'was ' || tag.note FROM tag t WHERE t.id = excluded.id) RETURNING *
+INSERT INTO tag (id, name) VALUES (2, 'z') ON CONFLICT (id) DO UPDATE SET (name, note) = ROW('row', DEFAULT) RETURNING *
+INSERT INTO tag (id, name) VALUES (1, 'z') ON CONFLICT (id) DO UPDATE SET note = gen_random_uuid()::text RETURNING length(note)
+UPDATE tag SET (name, note) = (SELECT b.title, count(*) OVER () FROM book b WHERE b.author_id = tag.id ORDER BY b.id LIMIT 1) WHERE id < 3 RETURNING *
+UPDATE tag SET (name, note) = (SELECT title, '1' FROM book WHERE id = 60) WHERE id = 60 RETURNING *
+UPDATE tag SET note = (SELECT count(*) FROM book WHERE author_id = tag.id) RETURNING id, note
+SELECT id, name, note FROM tag WHERE id <> 1
+$upserts$ AS statements \gset
+INSERT INTO sfar.statement
+  SELECT row_number() OVER () AS n, s FROM regexp_split_to_table(trim(E'\n' FROM :'statements'), E'\n') s;
+SELECT n, b.* FROM sfar.statement, sfar.both(s) b ORDER BY n;
+-- each is one request
+CREATE FUNCTION sfar.remote_write(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  line text;
+BEGIN
+  PERFORM set_config('search_path', 'sfar, public', true);
+  FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
+    RETURN line;
+  END LOOP;
+END $$;
+SELECT n, sfar.remote_write(s) FROM sfar.statement WHERE n NOT IN (3, 12) ORDER BY n;
+EXPLAIN (VERBOSE, COSTS OFF)
+INSERT INTO sfar.tag (id, name) VALUES (1, 'z')
+  ON CONFLICT (id) DO UPDATE SET (name, note) = (SELECT x.name, 'a' FROM sfar.tag x WHERE x.id = excluded.id AND tag.id > 0);
+-- refused, with the cause
+\set VERBOSITY default
+INSERT INTO sfar.tag (id, name) VALUES (1, 'z') ON CONFLICT (id) DO UPDATE SET name = 'q' RETURNING xmax;
+INSERT INTO sfar.tag (id, name) VALUES (1, 'z'), (2, 'z') ON CONFLICT (id) DO UPDATE SET note = gen_random_uuid()::text;
+INSERT INTO sfar.tag (id, name) VALUES (1, 'z') ON CONFLICT (id) DO UPDATE SET note = (SELECT first_name FROM snear.author LIMIT 1);
+\set VERBOSITY terse

@@ -21,7 +21,6 @@
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/plannodes.h"
-#include "optimizer/optimizer.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
@@ -67,6 +66,38 @@ neon_sql_alias(NeonRemoteSql *sql, Index relid)
 	elog(ERROR, "range table index %u is not a remote relation", relid);
 }
 
+/* Finds the columns of one relation that expressions use, at any level. */
+typedef struct UsedWalk
+{
+	Index		relid;
+	int			level;
+	Bitmapset  *used;
+} UsedWalk;
+
+static bool
+used_walker(Node *node, UsedWalk *walk)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Var))
+	{
+		Var		   *var = (Var *) node;
+
+		if (var->varno == walk->relid && var->varlevelsup == walk->level)
+			walk->used = bms_add_member(walk->used, var->varattno -
+										FirstLowInvalidHeapAttributeNumber);
+		return false;
+	}
+	if (IsA(node, Query))
+	{
+		walk->level++;
+		(void) query_tree_walker((Query *) node, used_walker, walk, 0);
+		walk->level--;
+		return false;
+	}
+	return expression_tree_walker(node, used_walker, walk);
+}
+
 /* Names of one relation's columns; empty names for those not in used. */
 static List *
 column_names(NeonRemoteColumns *columns, Bitmapset *used)
@@ -102,14 +133,14 @@ remote_context(NeonShipContext *ship, Node *exprs)
 	while ((relid = bms_next_member(ship->relids, relid)) >= 0)
 	{
 		RangeTblEntry *rte = makeNode(RangeTblEntry);
-		Bitmapset  *used = NULL;
+		UsedWalk	walk = {relid};
 		char	   *alias = relid == ship->excluded ? pstrdup("excluded") :
 			psprintf("r%d", list_length(names) + 1);
 
-		pull_varattnos(exprs, relid, &used);
+		(void) used_walker(exprs, &walk);
 		rte->rtekind = RTE_CTE;
 		rte->ctename = alias;
-		rte->eref = makeAlias(alias, column_names(ship->columns[relid], used));
+		rte->eref = makeAlias(alias, column_names(ship->columns[relid], walk.used));
 		stmt->rtable = lappend(stmt->rtable, rte);
 		names = lappend(names, alias);
 	}

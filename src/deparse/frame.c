@@ -9,9 +9,11 @@
  */
 #include "postgres.h"
 
+#include "access/sysattr.h"
 #include "utils/builtins.h"
 
 #include "deparse/frame.h"
+#include "deparse/query.h"
 #include "ship/default_value.h"
 
 const char *
@@ -35,7 +37,8 @@ neon_frame_append_assignments(NeonWriteDeparse *deparse, List *targets)
 		if (neon_is_default(deparse->query, (Node *) tle->expr))
 			appendStringInfoString(&deparse->sql.text, "DEFAULT");
 		else
-			neon_sql_append_expr(&deparse->sql, (Node *) tle->expr);
+			neon_sql_append_expr_with_queries(&deparse->sql,
+											  (Node *) tle->expr);
 	}
 }
 
@@ -51,7 +54,10 @@ neon_frame_append_returning(NeonWriteDeparse *deparse, const char *more)
 	{
 		Var		   *var = lfirst_node(Var, lc);
 
-		if (var->varno == deparse->query->resultRelation)
+		if (var->varattno == MaxTransactionIdAttributeNumber)
+			appendStringInfo(text, "%sCASE WHEN " NEON_TARGET
+							 ".xmax = 0 THEN '0' ELSE '1' END", separator);
+		else if (var->varno == deparse->query->resultRelation)
 			appendStringInfo(text, "%s" NEON_TARGET ".%s", separator,
 							 neon_frame_column(deparse, var->varattno));
 		else

@@ -142,7 +142,7 @@ append_conflict(NeonWriteDeparse *deparse, OnConflictExpr *conflict)
 		if (conflict->onConflictWhere != NULL)
 		{
 			appendStringInfoString(&sql->text, " WHERE ");
-			neon_sql_append_expr(sql, conflict->onConflictWhere);
+			neon_sql_append_expr_with_queries(sql, conflict->onConflictWhere);
 		}
 	}
 	neon_sql_end_print(level);

@@ -287,7 +287,8 @@ param_step_mutator(Node *node, ParamStep *step)
 		below.conditional = false;
 	if (neon_is_local_part(ship, step->memo, node, below.conditional))
 		return make_param(&below, node);
-	if (IsA(node, Var) && ship->queries == NIL)
+	if (IsA(node, Var) &&
+		((Var *) node)->varlevelsup == list_length(ship->queries))
 		return remote_var(step->sql, (Var *) node);
 	if (IsA(node, ArrayCoerceExpr))
 		return array_cast_params((ArrayCoerceExpr *) node, step);

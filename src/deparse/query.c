@@ -140,10 +140,14 @@ collect_walker(Node *node, QueryDeparse *deparse)
 	if (IsA(node, Var))
 	{
 		Var		   *var = (Var *) node;
-		Query	   *query = list_nth(deparse->queries, var->varlevelsup);
-		TableRef   *ref = find_ref(deparse,
-								   rt_fetch(var->varno, query->rtable));
+		Query	   *query;
+		TableRef   *ref;
 
+		/* a column of what the expression around all queries is about */
+		if (var->varlevelsup >= list_length(deparse->queries))
+			return false;
+		query = list_nth(deparse->queries, var->varlevelsup);
+		ref = find_ref(deparse, rt_fetch(var->varno, query->rtable));
 		if (ref != NULL && var->varattno == 0)
 			ref->all_columns = true;
 		else if (ref != NULL)
@@ -250,6 +254,23 @@ replace_token(NeonRemoteSql *sql, const char *word, void *arg)
 	else
 		append_table(sql, ref);
 	return end;
+}
+
+void
+neon_sql_append_expr_with_queries(NeonRemoteSql *sql, Node *expr)
+{
+	QueryDeparse deparse = {0};
+	int			token = 0;
+	ListCell   *lc;
+
+	expr = neon_sql_take_params(sql, expr);
+	deparse.sql = sql;
+	(void) collect_walker(expr, &deparse);
+	foreach(lc, deparse.refs)
+		replace_table(lfirst(lc), ++token);
+	neon_sql_append_printed(sql, deparse_expression(expr, sql->names,
+													sql->with_alias, true),
+							replace_token, &deparse);
 }
 
 void

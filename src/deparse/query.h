@@ -20,7 +20,13 @@
 extern void neon_sql_append_query(NeonRemoteSql *sql, Query *query);
 
 /*
- * The same for a query in whose FROM list the relation target has three more
+ * neon_sql_append_expr() for an expression that may contain queries, of tables
+ * that are among those of the statement's context.
+ */
+extern void neon_sql_append_expr_with_queries(NeonRemoteSql *sql, Node *expr);
+
+/*
+ * neon_sql_append_query() for a query in whose FROM list the relation target has three more
  * columns, numbered behind its own, which identify a row and its version.
  * The version of a row that this transaction has written is 'own'.
  */

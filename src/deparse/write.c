@@ -13,6 +13,7 @@
  */
 #include "postgres.h"
 
+#include "access/sysattr.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parsetree.h"
@@ -93,7 +94,7 @@ returned_walker(Node *node, NeonWriteDeparse *deparse)
 	{
 		if (((Var *) node)->varattno == 0)
 			add_whole_row(deparse);
-		else if (((Var *) node)->varattno > 0)
+		else if (((Var *) node)->varattno != TableOidAttributeNumber)
 			add_returned(deparse, (Var *) node);
 		return false;
 	}

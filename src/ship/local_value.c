@@ -192,7 +192,8 @@ neon_is_local_part(NeonShipContext *ship, NeonLocalMemo *memo, Node *node,
 		  (((Const *) node)->consttype == UNKNOWNOID ||
 		   neon_remote_reference_same((Const *) node))))
 		return false;
-	if (contain_volatile_functions(node) || expression_returns_set(node))
+	if ((contain_volatile_functions(node) && !ship->once) ||
+		expression_returns_set(node))
 		return false;
 	return !conditional || is_leaf(node) || !input_walker(node, NULL);
 }

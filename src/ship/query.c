@@ -262,7 +262,7 @@ neon_remote_query(Query *query)
 {
 	NeonRemoteQuery *remote = palloc0(sizeof(NeonRemoteQuery));
 
-	if (!neon_reads_one_server(remote, query))
+	if (!neon_reads_one_server(remote, (Node *) query))
 		return NULL;
 	begin_judging(remote);
 	if (!is_result_readable(query) ||
@@ -285,6 +285,6 @@ neon_remote_target(NeonRemoteQuery *remote, Query *query, RangeTblEntry *rte)
 bool
 neon_is_source_shippable(NeonRemoteQuery *remote, Query *source)
 {
-	return neon_reads_one_server(remote, source) &&
+	return neon_reads_one_server(remote, (Node *) source) &&
 		is_query_shippable(&remote->ship, source);
 }

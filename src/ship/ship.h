@@ -50,6 +50,8 @@ typedef struct NeonShipContext
 	bool		aggregates;		/* expressions may contain aggregates */
 	bool		writes;			/* the query belongs to a statement that
 								 * writes */
+	bool		once;			/* expressions are computed at most once, so
+								 * that volatile values may be computed here */
 
 	/*
 	 * While a whole query is judged or printed, every column belongs to the

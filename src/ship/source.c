@@ -151,10 +151,10 @@ other_source_walker(Node *node, SourceWalk *walk)
 }
 
 bool
-neon_reads_one_server(NeonRemoteQuery *remote, Query *query)
+neon_reads_one_server(NeonRemoteQuery *remote, Node *query)
 {
 	SourceWalk	walk = {NULL, remote};
 
-	return !other_source_walker((Node *) query, &walk) &&
+	return !other_source_walker(query, &walk) &&
 		OidIsValid(remote->serverid);
 }

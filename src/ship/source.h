@@ -24,10 +24,10 @@ typedef struct NeonRemoteQuery
 extern bool neon_reads_foreign_table(Query *query);
 
 /*
- * True if the query reads nothing but foreign tables of one server, as one
+ * True if the query (or an expression, with the queries in it) reads nothing but foreign tables of one server, as one
  * user.  If remote has no server yet, the query's first table decides which
  * one that is.  Adds the tables to those of remote->ship.
  */
-extern bool neon_reads_one_server(NeonRemoteQuery *remote, Query *query);
+extern bool neon_reads_one_server(NeonRemoteQuery *remote, Node *query);
 
 #endif							/* NEON_SHIP_SOURCE_H */

@@ -14,6 +14,7 @@
  */
 #include "postgres.h"
 
+#include "access/sysattr.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "foreign/foreign.h"
@@ -23,12 +24,14 @@
 #include "parser/parsetree.h"
 #include "rewrite/rewriteManip.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 
 #include "compat/compat.h"
 #include "option/table_cache.h"
 #include "ship/default_value.h"
 #include "ship/expression.h"
+#include "ship/multi_assign.h"
 #include "ship/target.h"
 #include "ship/write.h"
 
@@ -228,8 +231,12 @@ is_conflict_shippable(NeonRemoteWrite *write, OnConflictExpr *conflict)
 
 	if (conflict == NULL)
 		return true;
-	if (checkExprHasSubLink((Node *) conflict))
+	if (checkExprHasSubLink((Node *) conflict->arbiterElems) ||
+		checkExprHasSubLink(conflict->arbiterWhere) ||
+		!neon_reads_one_server(&write->remote, (Node *) conflict))
 		return false;
+	/* one row, so at most one conflict */
+	ship->once = write->simple;
 	foreach(lc, conflict->arbiterElems)
 	{
 		if (!is_arbiter_shippable(write, lfirst_node(InferenceElem, lc)))
@@ -260,9 +267,39 @@ are_actions_shippable(NeonRemoteWrite *write)
 	ship->queries = list_make1(query);
 	result = is_conflict_shippable(write, query->onConflict) &&
 		(query->commandType != CMD_UPDATE ||
-		 are_assignments_shippable(write, query->targetList));
+		 (neon_reads_one_server(&write->remote, (Node *) query->targetList) &&
+		  are_assignments_shippable(write, query->targetList)));
 	ship->queries = NIL;
 	return result;
+}
+
+/*
+ * "xmax = 0" and the like: how a client asks whether an upsert has inserted
+ * the row.  The number itself is that of a rehearsal, and means nothing later.
+ */
+static bool
+is_insertion_test(Node *node)
+{
+	OpExpr	   *expr = (OpExpr *) node;
+	Node	   *arg;
+	Const	   *zero;
+	Oid			output;
+	bool		isvarlena;
+
+	if (!IsA(node, OpExpr) || list_length(expr->args) != 2 ||
+		!neon_is_builtin(expr->opno))
+		return false;
+	arg = linitial(expr->args);
+	while (IsA(arg, CoerceViaIO) || IsA(arg, RelabelType))
+		arg = IsA(arg, CoerceViaIO) ? (Node *) ((CoerceViaIO *) arg)->arg :
+			(Node *) ((RelabelType *) arg)->arg;
+	zero = lsecond(expr->args);
+	if (!IsA(arg, Var) || !IsA(zero, Const) || zero->constisnull ||
+		((Var *) arg)->varattno != MaxTransactionIdAttributeNumber ||
+		neon_is_old_or_new((Var *) arg))
+		return false;
+	getTypeOutputInfo(zero->consttype, &output, &isvarlena);
+	return strcmp(OidOutputFunctionCall(output, zero->constvalue), "0") == 0;
 }
 
 /* Does RETURNING have what cannot be computed of the columns that come back? */
@@ -273,6 +310,8 @@ unreturnable_walker(Node *node, Query *query)
 		return false;
 	if (IsA(node, SubLink) || IsA(node, Aggref) || IsA(node, WindowFunc))
 		return true;
+	if (is_insertion_test(node))
+		return false;
 	if (IsA(node, Var))
 	{
 		Var		   *var = (Var *) node;
@@ -338,6 +377,7 @@ begin_write(Query *query)
 
 	if (is_written_here(query))
 		return NULL;
+	query = neon_single_assignments(query);
 	rte = rt_fetch(query->resultRelation, query->rtable);
 	if (!neon_is_target_shippable(query) ||
 		unreturnable_walker((Node *) query->returningList, query))
@@ -390,6 +430,19 @@ needs_conflict(Query *query)
 		 query->onConflict->arbiterElems != NIL);
 }
 
+/* The first thing in an upsert that keeps it from running remotely. */
+static const char *
+refusal_cause(Query *query)
+{
+	if (!neon_is_target_shippable(query))
+		return _("The foreign table has partitions or local triggers that the statement fires.");
+	if (unreturnable_walker((Node *) query->returningList, query))
+		return _("RETURNING has a subquery, or a system column whose value is not known before the commit.");
+	if (contain_volatile_functions((Node *) query->onConflict))
+		return _("ON CONFLICT calls a volatile function, which is possible only for an INSERT of a single row.");
+	return _("ON CONFLICT with a target, or DO UPDATE, is possible only for a statement that runs there as it stands.");
+}
+
 void
 neon_refuse_write(Query *query)
 {
@@ -398,6 +451,6 @@ neon_refuse_write(Query *query)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("this INSERT ... ON CONFLICT cannot run on the remote server as a whole"),
-				 errdetail("ON CONFLICT with a target, or DO UPDATE, is possible only for a statement that runs there as it stands."),
+				 errdetail("%s", refusal_cause(query)),
 				 errhint("Its ON CONFLICT must not use what only exists here, its table must not have partitions or local triggers that the statement fires, and neon_http_fdw.statement_pushdown must be on.")));
 }

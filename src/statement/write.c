@@ -118,8 +118,14 @@ returned_rte(Query *query, List *returned)
 		Var		   *var = lfirst_node(Var, lc);
 		RangeTblEntry *source = rt_fetch(var->varno, query->rtable);
 
-		names = lappend(names, copyObject(list_nth(source->eref->colnames,
-												   var->varattno - 1)));
+		if (var->varattno < 0)
+			names = lappend(names, makeString(get_attname(source->relid,
+														  var->varattno,
+														  false)));
+		else
+			names = lappend(names,
+							copyObject(list_nth(source->eref->colnames,
+												var->varattno - 1)));
 	}
 	rte->rtekind = RTE_RESULT;
 	rte->eref = makeAlias("remote", names);
