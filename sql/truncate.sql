@@ -171,6 +171,13 @@ SELECT neon_http_ledger_create('neon');
 TRUNCATE keep_1;
 ALTER SERVER neon OPTIONS (SET commit_ledger 'nowhere.ledger');
 SELECT neon_http_ledger_create('neon');
+-- a ledger that is missing: a commit says how to create it
+TRUNCATE keep_1;
+ALTER SERVER neon OPTIONS (SET commit_ledger 'truncate_remote.third');
+TRUNCATE keep_1;
+BEGIN;
+TRUNCATE keep_1;
+COMMIT;
 -- rights
 DROP ROLE IF EXISTS regress_ledger;
 CREATE ROLE regress_ledger;

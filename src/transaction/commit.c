@@ -19,6 +19,16 @@
 /* How often a commit is tried that certainly did not happen. */
 #define MAX_COMMITS	3
 
+/* The ledger may be what is missing: the option does not create it. */
+static void
+add_ledger_hint(void *arg)
+{
+	if (*(const char **) arg != NULL &&
+		(geterrcode() == ERRCODE_UNDEFINED_TABLE ||
+		 geterrcode() == ERRCODE_INVALID_SCHEMA_NAME))
+		errhint("If the commit ledger is missing, create it with neon_http_ledger_create().");
+}
+
 /* Sends the statements, with a token for the ledger if there is one. */
 static void
 run_commit(NeonConnection *connection, NeonBatchKind kind,
@@ -28,7 +38,11 @@ run_commit(NeonConnection *connection, NeonBatchKind kind,
 	NeonQuery	ledger;
 	NeonBatch	batch = {kind, &ledger, 0, queries, nqueries};
 	NeonReader *reader;
+	ErrorContextCallback context = {
+		error_context_stack, add_ledger_hint, &token
+	};
 
+	error_context_stack = &context;
 	if (token != NULL)
 	{
 		neon_ledger_query(&ledger, connection->options->commit_ledger, token);
@@ -38,6 +52,7 @@ run_commit(NeonConnection *connection, NeonBatchKind kind,
 	while (neon_remote_next_result(reader))
 		;
 	neon_remote_close(reader);
+	error_context_stack = context.previous;
 }
 
 /*
