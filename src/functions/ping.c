@@ -181,7 +181,7 @@ Datum
 neon_http_ping(PG_FUNCTION_ARGS)
 {
 	UserMapping *user = neon_function_mapping(NameStr(*PG_GETARG_NAME(0)));
-	HeldPing *held = palloc0(sizeof(HeldPing));
+	HeldPing   *held = palloc0(sizeof(HeldPing));
 	NeonPing   *ping = &held->ping;
 
 	InitMaterializedSRF(fcinfo, 0);

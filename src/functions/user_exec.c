@@ -205,7 +205,7 @@ neon_http_exec(PG_FUNCTION_ARGS)
 				 errmsg("cannot use \"transaction => false\" after this transaction has written to the same server"),
 				 errhint("Commit the transaction first.")));
 	neon_user_sql_push_hint(&hint, ERRCODE_ACTIVE_SQL_TRANSACTION,
-						"Use neon_http_exec() with transaction => false.");
+							"Use neon_http_exec() with transaction => false.");
 	if (!transaction || neon_transaction_autocommit(user))
 		rows = run_now(user, &query, transaction);
 	else

@@ -19,8 +19,8 @@ typedef struct NeonRemoteType
 	Oid			local;
 	const char *name;			/* SQL text, as the remote would print it;
 								 * NULL: columns differ on it */
-	bool		unordered;		/* an enum, or made of one, whose labels are in
-								 * another order on the remote */
+	bool		unordered;		/* an enum, or made of one, whose labels are
+								 * in another order on the remote */
 } NeonRemoteType;
 
 /*

@@ -39,8 +39,8 @@ typedef struct NeonQueryTable
 typedef struct NeonShipContext
 {
 	List	   *extensions;		/* OIDs of extensions known on both sides */
-	List	   *extension_schemas;	/* NeonExtensionSchema: where the remote has
-									 * those that are elsewhere here */
+	List	   *extension_schemas;	/* NeonExtensionSchema: where the remote
+									 * has those that are elsewhere here */
 	Relids		relids;			/* the relations whose columns are remote */
 	int			ncolumns;		/* length of columns */
 	NeonRemoteColumns **columns;	/* by range table index, NULL elsewhere */
