@@ -19,6 +19,7 @@
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/value.h"
+#include "option/option.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -212,8 +213,7 @@ init_run(NeonBindState *state, EState *estate)
 	foreach(lc, exprs(state, NEON_BIND_COMPUTED))
 		state->computed[i++] = ExecInitExpr(lfirst(lc), self);
 	state->params = neon_params_init(statement_params(state), self);
-	state->user = GetUserMapping(OidIsValid(userid) ? userid : GetUserId(),
-								 list_nth_oid(oids, NEON_BIND_SERVER));
+	state->user = neon_user_mapping(userid, list_nth_oid(oids, NEON_BIND_SERVER));
 	init_row(state);
 	state->inner_slot = ExecInitExtraTupleSlot(estate, inner_desc(state),
 											   &TTSOpsMinimalTuple);

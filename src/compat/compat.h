@@ -3,8 +3,11 @@
  * compat/compat.h
  *		What differs between the supported versions of PostgreSQL.
  *
- * The only place that looks at PG_VERSION_NUM: everything else is written
- * against the newest form, which is provided here for older servers.
+ * The folder compat/ is the only place that looks at versions of PostgreSQL
+ * (here) and of libcurl.  It calls nothing but them.  It promises that
+ * everything above can be written against the newest form, which is provided
+ * here for older servers: a new version of PostgreSQL is a change of this
+ * folder.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * http/client.c
- *		Settings of libcurl, made once per connection.
+ *		Settings and open connections for requests to one endpoint.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -9,31 +9,11 @@
  */
 #include "postgres.h"
 
-#include <limits.h>
-
 #include "utils/memutils.h"
 
+#include "http/client.h"
 #include "http/handle.h"
-#include "http/measure.h"
-
-/*
- * What libcurl reads from a socket at once.  TLS has records of 16 kB, so
- * more than that would seldom be filled, and libcurl allocates it anew for
- * each request.
- */
-#define RECEIVE_BUFFER_SIZE		(32 * 1024L)
-
-void
-neon_http_check(CURLcode rc, const char *option)
-{
-	if (rc == CURLE_OK)
-		return;
-	ereport(ERROR,
-			(errcode(rc == CURLE_OUT_OF_MEMORY ?
-					 ERRCODE_OUT_OF_MEMORY : ERRCODE_FDW_ERROR),
-			 errmsg("could not set libcurl option %s: %s",
-					option, curl_easy_strerror(rc))));
-}
+#include "http/setopt.h"
 
 /*
  * Once per process.  Never in the postmaster: what libcurl and OpenSSL set
@@ -49,144 +29,6 @@ initialize_libcurl(void)
 	neon_http_check(curl_global_init(CURL_GLOBAL_DEFAULT),
 					"curl_global_init");
 	initialized = true;
-}
-
-/* Certificates: of the endpoint, and likewise of an https proxy. */
-static void
-set_tls(CURL *easy, const NeonHttpConfig *config)
-{
-	long		peer = config->verify ? 1 : 0;
-	long		host = config->verify ? 2 : 0;
-	bool		proxy_tls;
-
-	NEON_SETOPT(easy, CURLOPT_SSLVERSION, (long) CURL_SSLVERSION_TLSv1_2);
-	NEON_SETOPT(easy, CURLOPT_SSL_VERIFYPEER, peer);
-	NEON_SETOPT(easy, CURLOPT_SSL_VERIFYHOST, host);
-	if (config->cafile != NULL)
-	{
-		/* the named bundle only, not the built-in directory as well */
-		NEON_SETOPT(easy, CURLOPT_CAINFO, config->cafile);
-		NEON_SETOPT(easy, CURLOPT_CAPATH, NULL);
-	}
-	proxy_tls = (curl_version_info(CURLVERSION_NOW)->features &
-				 CURL_VERSION_HTTPS_PROXY) != 0;
-	if (!proxy_tls)
-		return;
-	NEON_SETOPT(easy, CURLOPT_PROXY_SSLVERSION,
-				(long) CURL_SSLVERSION_TLSv1_2);
-	NEON_SETOPT(easy, CURLOPT_PROXY_SSL_VERIFYPEER, peer);
-	NEON_SETOPT(easy, CURLOPT_PROXY_SSL_VERIFYHOST, host);
-	if (config->cafile != NULL)
-	{
-		NEON_SETOPT(easy, CURLOPT_PROXY_CAINFO, config->cafile);
-		NEON_SETOPT(easy, CURLOPT_PROXY_CAPATH, NULL);
-	}
-}
-
-void
-neon_http_client_trust_anybody(CURL *easy)
-{
-	NEON_SETOPT(easy, CURLOPT_SSL_VERIFYPEER, 0L);
-	NEON_SETOPT(easy, CURLOPT_SSL_VERIFYHOST, 0L);
-}
-
-static void
-set_network(CURL *easy, const NeonHttpConfig *config)
-{
-	/* libcurl reads 0 as its default of 300 s */
-	long		connect_timeout = config->connect_timeout > 0 ?
-		Min((int64) config->connect_timeout * 1000, INT_MAX) : INT_MAX;
-
-	neon_http_check(neon_multi_prepare(easy), "CURLOPT_OPENSOCKETFUNCTION");
-	NEON_SETOPT(easy, CURLOPT_NOSIGNAL, 1L);
-#ifdef NEON_HAVE_QUICK_EXIT
-	NEON_SETOPT(easy, CURLOPT_QUICK_EXIT, 1L);
-#endif
-	NEON_SETOPT(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_timeout);
-	NEON_SETOPT(easy, CURLOPT_TCP_NODELAY, 1L);
-	NEON_SETOPT(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-	NEON_SETOPT(easy, CURLOPT_FORBID_REUSE, config->keep ? 0L : 1L);
-	NEON_SETOPT(easy, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER_SIZE);
-	if (config->proxy != NULL)
-		NEON_SETOPT(easy, CURLOPT_PROXY, config->proxy);
-}
-
-static void
-set_http(CURL *easy, const NeonHttpConfig *config)
-{
-	neon_http_check(neon_curl_protocols(easy, config->plain),
-					"CURLOPT_PROTOCOLS");
-	NEON_SETOPT(easy, CURLOPT_FOLLOWLOCATION, 0L);
-	NEON_SETOPT(easy, CURLOPT_POST, 1L);
-	if (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP2)
-		NEON_SETOPT(easy, CURLOPT_HTTP_VERSION,
-					(long) CURL_HTTP_VERSION_2TLS);
-
-	/*
-	 * Credentials travel in a header of ours, and only there: not from a file
-	 * of the server's owner, and not to a proxy on CONNECT.
-	 */
-	NEON_SETOPT(easy, CURLOPT_NETRC, (long) CURL_NETRC_IGNORED);
-	NEON_SETOPT(easy, CURLOPT_HEADEROPT, (long) CURLHEADER_SEPARATE);
-	NEON_SETOPT(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-	NEON_SETOPT(easy, CURLOPT_DEBUGFUNCTION, neon_measure_debug);
-}
-
-CURL *
-neon_http_client_take(NeonHttpClient *client)
-{
-	CURL	   *easy = client->idle;
-
-	if (easy != NULL)
-	{
-		client->idle = NULL;
-		return easy;
-	}
-	/* left from a time when one of the options below was refused */
-	if (client->unfinished != NULL)
-		curl_easy_cleanup(client->unfinished);
-	easy = client->unfinished = curl_easy_init();
-	if (easy == NULL)
-		neon_http_check(CURLE_OUT_OF_MEMORY, "curl_easy_init");
-	set_network(easy, &client->config);
-	set_tls(easy, &client->config);
-	set_http(easy, &client->config);
-	client->unfinished = NULL;
-	return easy;
-}
-
-void
-neon_http_client_give(NeonHttpClient *client, CURL *easy)
-{
-	/* nothing of the request may be touched any more */
-	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, NULL);
-	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
-	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
-	curl_easy_setopt(easy, CURLOPT_PRIVATE, NULL);
-	curl_easy_setopt(easy, CURLOPT_DEBUGDATA, NULL);
-	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, NULL);
-	if (client->idle == NULL)
-		client->idle = easy;
-	else
-		curl_easy_cleanup(easy);
-}
-
-char *
-neon_http_client_take_buffer(NeonHttpClient *client, size_t size)
-{
-	char	   *buffer = client->idle_buffer;
-
-	client->idle_buffer = NULL;
-	return buffer != NULL ? buffer : MemoryContextAlloc(client->context, size);
-}
-
-void
-neon_http_client_give_buffer(NeonHttpClient *client, char *buffer)
-{
-	if (client->idle_buffer == NULL)
-		client->idle_buffer = buffer;
-	else
-		pfree(buffer);
 }
 
 static void

@@ -10,25 +10,7 @@
 #ifndef NEON_HTTP_CLIENT_H
 #define NEON_HTTP_CLIENT_H
 
-#include "http/trace.h"
-
-typedef struct NeonHttpConfig
-{
-	const char *url;
-	bool		plain;			/* http:// is allowed */
-	bool		verify;			/* certificate and host name */
-	const char *cafile;			/* NULL: libcurl's default */
-	const char *proxy;			/* NULL: environment, "": none */
-	int			connect_timeout;	/* seconds, 0: no limit */
-	bool		keep;			/* keep connections open */
-	const char *const *headers; /* "Name: value", NULL-terminated */
-
-	/* Hears of each request that ends, however it does; must not throw. */
-	void		(*report) (void *arg, const NeonTrace *trace);
-	void	   *report_arg;
-} NeonHttpConfig;
-
-typedef struct NeonHttpClient NeonHttpClient;
+#include "http/config.h"
 
 /*
  * Belongs to the current memory context, which closes its connections when

@@ -3,7 +3,7 @@
  * http/handle.h
  *		What libcurl needs of a client: configured handles.
  *
- * Only http/client.c and http/transfer.c have to do with this.
+ * Only http/client.c and http/transfer.c have to do with these.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -12,7 +12,7 @@
 #ifndef NEON_HTTP_HANDLE_H
 #define NEON_HTTP_HANDLE_H
 
-#include "http/client.h"
+#include "http/config.h"
 #include "http/multi.h"
 
 struct NeonHttpClient
@@ -31,28 +31,22 @@ struct NeonHttpClient
 };
 
 /* Takes a configured easy handle, gives it back.  The second cannot throw. */
-extern CURL *neon_http_client_take(NeonHttpClient *client);
-extern void neon_http_client_give(NeonHttpClient *client, CURL *easy);
+extern CURL *neon_handle_take(NeonHttpClient *client);
+extern void neon_handle_give(NeonHttpClient *client, CURL *easy);
 
 /*
  * For a handle that sends nothing and is not given back: verifies the
  * endpoint's certificate no more.  That of an https proxy is still verified,
  * because the proxy may be sent credentials.
  */
-extern void neon_http_client_trust_anybody(CURL *easy);
+extern void neon_handle_trust_anybody(CURL *easy);
 
 /*
  * Likewise for the buffer that a body goes through; all have the same size.
  * One is kept, because to return so much memory to the system and to get it
  * back costs a short request a tenth of its time.
  */
-extern char *neon_http_client_take_buffer(NeonHttpClient *client, size_t size);
-extern void neon_http_client_give_buffer(NeonHttpClient *client, char *buffer);
-
-/* Throws unless libcurl took the option. */
-extern void neon_http_check(CURLcode rc, const char *option);
-
-#define NEON_SETOPT(easy, option, value) \
-	neon_http_check(curl_easy_setopt(easy, option, value), #option)
+extern char *neon_handle_take_buffer(NeonHttpClient *client, size_t size);
+extern void neon_handle_give_buffer(NeonHttpClient *client, char *buffer);
 
 #endif							/* NEON_HTTP_HANDLE_H */

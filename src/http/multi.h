@@ -51,4 +51,13 @@ extern void neon_multi_unpause(CURL *easy);
 /* True when libcurl gave this handle up; transfers on it never end. */
 extern bool neon_multi_dead(const NeonMulti *multi);
 
+/*
+ * For neon_wait(): tells libcurl of events (CURL_CSELECT_*) of a socket, and
+ * runs the timers that have run out.  The second returns true if there were
+ * any, and lowers the deadline to that of the next.  Both report the transfers
+ * that are over then.
+ */
+extern void neon_multi_act(NeonMulti *multi, curl_socket_t fd, int what);
+extern bool neon_multi_run_timers(int64 *deadline);
+
 #endif							/* NEON_HTTP_MULTI_H */

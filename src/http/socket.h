@@ -14,13 +14,15 @@
 #ifndef NEON_HTTP_SOCKET_H
 #define NEON_HTTP_SOCKET_H
 
-#include "http/multi.h"
+#include "compat/curl.h"
+
+struct NeonMulti;
 
 typedef struct NeonSocket
 {
 	curl_socket_t fd;
 	uintptr_t	serial;			/* tells it from earlier ones of this number */
-	NeonMulti  *multi;			/* to be told of events; NULL when idle */
+	struct NeonMulti *multi;	/* to be told of events; NULL when idle */
 	uint32		events;			/* WL_SOCKET_* to wait for, 0 for none */
 	const void *opener;			/* transfer that opened it, NULL when over */
 	bool		counted;		/* opened here, an external fd */

@@ -18,6 +18,7 @@
 
 #include "http/handle.h"
 #include "http/measure.h"
+#include "http/setopt.h"
 #include "http/socket.h"
 #include "http/transfer.h"
 #include "http/wait.h"
@@ -255,7 +256,7 @@ detach(NeonTransfer *transfer)
 	if (transfer->kind == NEON_REQUEST_PROBE)
 		curl_easy_cleanup(transfer->easy);
 	else
-		neon_http_client_give(transfer->client, transfer->easy);
+		neon_handle_give(transfer->client, transfer->easy);
 	transfer->easy = NULL;
 	transfer->done = true;
 }
@@ -267,7 +268,7 @@ transfer_cleanup(void *arg)
 
 	detach(transfer);
 	if (transfer->buffer != NULL)
-		neon_http_client_give_buffer(transfer->client, transfer->buffer);
+		neon_handle_give_buffer(transfer->client, transfer->buffer);
 	transfer->buffer = NULL;
 }
 
@@ -312,7 +313,7 @@ set_kind(NeonTransfer *transfer)
 	curl_easy_setopt(easy, CURLOPT_CERTINFO, normal ? 0L : 1L);
 	if (transfer->kind != NEON_REQUEST_PROBE)
 		return;
-	neon_http_client_trust_anybody(easy);
+	neon_handle_trust_anybody(easy);
 	NEON_SETOPT(easy, CURLOPT_CONNECT_ONLY, 1L);
 }
 
@@ -379,10 +380,9 @@ neon_transfer_start(NeonHttpClient *client, const NeonRequest *request)
 	transfer->cleanup.func = transfer_cleanup;
 	transfer->cleanup.arg = transfer;
 	MemoryContextRegisterResetCallback(context, &transfer->cleanup);
-	transfer->buffer = neon_http_client_take_buffer(client,
-													BODY_BUFFER_SIZE);
+	transfer->buffer = neon_handle_take_buffer(client, BODY_BUFFER_SIZE);
 
-	transfer->easy = neon_http_client_take(client);
+	transfer->easy = neon_handle_take(client);
 	set_callbacks(transfer);
 	set_kind(transfer);
 	set_request(transfer, request);

@@ -9,7 +9,7 @@
  */
 #include "postgres.h"
 
-#include "http/handle.h"
+#include "http/setopt.h"
 #include "http/upload.h"
 
 /*

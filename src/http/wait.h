@@ -12,10 +12,7 @@
 
 #include "portability/instr_time.h"
 
-/* Milliseconds on a clock that never jumps; deadlines are points on it. */
-extern int64 neon_clock(void);
-
-#define NEON_NO_DEADLINE	PG_INT64_MAX
+#include "http/clock.h"
 
 /*
  * Lets all transfers of this backend go on, whoever started them, and

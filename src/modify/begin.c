@@ -14,6 +14,7 @@
 #include "executor/executor.h"
 #include "foreign/foreign.h"
 #include "miscadmin.h"
+#include "option/option.h"
 #include "storage/itemptr.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
@@ -52,8 +53,7 @@ find_user(EState *estate, ResultRelInfo *result)
 	ForeignTable *table;
 
 	table = GetForeignTable(RelationGetRelid(result->ri_RelationDesc));
-	return GetUserMapping(OidIsValid(userid) ? userid : GetUserId(),
-						  table->serverid);
+	return neon_user_mapping(userid, table->serverid);
 }
 
 NeonModify *

@@ -31,6 +31,39 @@
 #include "option/option.h"
 #include "option/value.h"
 
+/* The value of an option that is kept as text. */
+static char *
+text_value(const NeonOption *option, const char *value)
+{
+	const char *name = option->name;
+
+	switch (option->kind)
+	{
+		case NEON_OPTION_HOST:
+			return neon_value_host(name, value);
+		case NEON_OPTION_RELATION:
+			return neon_value_relation(name, value);
+		case NEON_OPTION_TYPE:
+			return neon_value_type(name, value);
+		case NEON_OPTION_PRINTABLE:
+			neon_value_check_printable(name, value);
+			break;
+		case NEON_OPTION_TOKEN:
+			neon_value_check_token(name, value);
+			break;
+		case NEON_OPTION_URL:
+			neon_value_check_url(name, value);
+			break;
+		case NEON_OPTION_PROXY:
+			neon_value_check_proxy(name, value);
+			break;
+		default:
+			neon_value_check_not_empty(name, value);
+			break;
+	}
+	return pstrdup(value);
+}
+
 /*
  * Puts a value into its field of the structure at result.
  */
@@ -44,16 +77,14 @@ store_value(const NeonOption *option, const char *value, void *result)
 	switch (option->kind)
 	{
 		case NEON_OPTION_TEXT:
-			neon_value_check_not_empty(name, value);
-			*(char **) field = pstrdup(value);
-			break;
 		case NEON_OPTION_PRINTABLE:
-			neon_value_check_printable(name, value);
-			*(char **) field = pstrdup(value);
-			break;
 		case NEON_OPTION_TOKEN:
-			neon_value_check_token(name, value);
-			*(char **) field = pstrdup(value);
+		case NEON_OPTION_HOST:
+		case NEON_OPTION_URL:
+		case NEON_OPTION_PROXY:
+		case NEON_OPTION_RELATION:
+		case NEON_OPTION_TYPE:
+			*(char **) field = text_value(option, value);
 			break;
 		case NEON_OPTION_BOOL:
 			*(bool *) field = neon_value_bool(name, value);
@@ -69,25 +100,11 @@ store_value(const NeonOption *option, const char *value, void *result)
 		case NEON_OPTION_COST:
 			*(double *) field = neon_value_cost(name, value);
 			break;
-		case NEON_OPTION_HOST:
-			*(char **) field = neon_value_host(name, value);
-			break;
-		case NEON_OPTION_URL:
-			neon_value_check_url(name, value);
-			*(char **) field = pstrdup(value);
-			break;
-		case NEON_OPTION_PROXY:
-			neon_value_check_proxy(name, value);
-			*(char **) field = pstrdup(value);
-			break;
 		case NEON_OPTION_CONSISTENCY:
 			*(bool *) field = neon_value_consistency(name, value);
 			break;
 		case NEON_OPTION_TRANSACTIONS:
 			*(bool *) field = neon_value_autocommit(name, value);
-			break;
-		case NEON_OPTION_RELATION:
-			*(char **) field = neon_value_relation(name, value);
 			break;
 		case NEON_OPTION_SSLMODE:
 			*(NeonSslMode *) field = neon_value_sslmode(name, value);
@@ -103,9 +120,6 @@ store_value(const NeonOption *option, const char *value, void *result)
 			break;
 		case NEON_OPTION_EXTENSION_SCHEMAS:
 			*(List **) field = neon_extension_schemas_parse(name, value);
-			break;
-		case NEON_OPTION_TYPE:
-			*(char **) field = neon_value_type(name, value);
 			break;
 	}
 }

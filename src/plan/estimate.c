@@ -16,6 +16,7 @@
 #include "optimizer/pathnode.h"
 
 #include "compat/compat.h"
+#include "option/option.h"
 #include "plan/condition.h"
 #include "plan/estimate.h"
 #include "plan/rel.h"
@@ -36,8 +37,7 @@ typedef struct ScanEstimate
 static UserMapping *
 user_mapping(RelOptInfo *rel)
 {
-	return GetUserMapping(OidIsValid(rel->userid) ? rel->userid : GetUserId(),
-						  rel->serverid);
+	return neon_user_mapping(rel->userid, rel->serverid);
 }
 
 ParamPathInfo *

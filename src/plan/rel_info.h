@@ -40,8 +40,8 @@ typedef struct NeonRelInfo
 	NeonShipContext ship;
 	QualCost	local_cost;		/* of the conditions checked here */
 	Relids		versioned;		/* relations that are written to or locked:
-								 * their xmin is the remote's, and they
-								 * have NEON_TABLEOID_ATTRIBUTE */
+								 * their xmin is the remote's, and they have
+								 * NEON_TABLEOID_ATTRIBUTE */
 	List	   *lock_columns;	/* Vars that a join has to return so that rows
 								 * can be locked */
 	double		rows;			/* rows that travel */

@@ -52,8 +52,8 @@ struct NeonScanLock
 	AttrNumber	ctid;			/* columns of the scan's tuple */
 	AttrNumber	xmin;
 	AttrNumber	tableoid;
-	AttrNumber	row;			/* of a join: the whole row; 0: the tuple is the
-								 * row */
+	AttrNumber	row;			/* of a join: the whole row; 0: the tuple is
+								 * the row */
 	bool		keeps_tuples;	/* for EvalPlanQual */
 	NeonScanLock *next;
 };

@@ -18,6 +18,7 @@
 #include "foreign/foreign.h"
 #include "miscadmin.h"
 #include "nodes/value.h"
+#include "option/option.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapshot.h"
@@ -38,8 +39,7 @@ scan_user_mapping(ForeignScanState *node)
 	Oid			userid = linitial_oid(list_nth(plan->fdw_private,
 											   NEON_SCAN_USER));
 
-	return GetUserMapping(OidIsValid(userid) ? userid : GetUserId(),
-						  plan->fs_server);
+	return neon_user_mapping(userid, plan->fs_server);
 }
 
 void

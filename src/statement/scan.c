@@ -21,6 +21,7 @@
 
 #include "compat/compat.h"
 #include "deparse/query.h"
+#include "option/option.h"
 #include "scan/explain.h"
 #include "scan/scan.h"
 #include "scan/together.h"
@@ -142,8 +143,7 @@ begin_scan(CustomScanState *node, EState *estate, int eflags)
 	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
 		return;
 	neon_scan_begin(&state->scan, &node->ss,
-					GetUserMapping(OidIsValid(userid) ? userid : GetUserId(),
-								   linitial_oid(oids)),
+					neon_user_mapping(userid, linitial_oid(oids)),
 					plan->custom_exprs, NULL, plan->custom_scan_tlist);
 	neon_together_add(&state->scan, &node->ss);
 }

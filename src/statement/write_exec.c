@@ -18,6 +18,7 @@
 #include "foreign/foreign.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "option/option.h"
 #include "utils/memutils.h"
 #include "utils/tuplestore.h"
 
@@ -251,8 +252,7 @@ begin_write(CustomScanState *node, EState *estate, int eflags)
 	if (!is_whole_plan(&node->ss.ps))
 		estate->es_auxmodifytables = lcons(node, estate->es_auxmodifytables);
 	neon_scan_begin(&state->scan, &node->ss,
-					GetUserMapping(OidIsValid(userid) ? userid : GetUserId(),
-								   state->plan.serverid),
+					neon_user_mapping(userid, state->plan.serverid),
 					plan->custom_exprs, NULL, plan->custom_scan_tlist);
 	state->row_slot =
 		ExecInitExtraTupleSlot(estate,

@@ -308,8 +308,8 @@ test_large(void)
 		largest_value(MAX_VALUE, true);
 		largest_value(MAX_VALUE + 1, false);
 		row_of_gigabyte(500 * MB, 2, true);
-	row_of_gigabyte(600 * MB, 2, false);
-	row_of_gigabyte(900 * MB, 4, false);
-	row_of_gigabyte(1 * MB, 1200, false);
+		row_of_gigabyte(600 * MB, 2, false);
+		row_of_gigabyte(900 * MB, 4, false);
+		row_of_gigabyte(1 * MB, 1200, false);
 	}
 }

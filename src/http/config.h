@@ -1,0 +1,34 @@
+/*-------------------------------------------------------------------------
+ *
+ * http/config.h
+ *		Settings of the requests to one endpoint.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_HTTP_CONFIG_H
+#define NEON_HTTP_CONFIG_H
+
+#include "http/trace.h"
+
+typedef struct NeonHttpConfig
+{
+	const char *url;
+	bool		plain;			/* http:// is allowed */
+	bool		verify;			/* certificate and host name */
+	const char *cafile;			/* NULL: libcurl's default */
+	const char *proxy;			/* NULL: environment, "": none */
+	int			connect_timeout;	/* seconds, 0: no limit */
+	bool		keep;			/* keep connections open */
+	const char *const *headers; /* "Name: value", NULL-terminated */
+
+	/* Hears of each request that ends, however it does; must not throw. */
+	void		(*report) (void *arg, const NeonTrace *trace);
+	void	   *report_arg;
+} NeonHttpConfig;
+
+/* The settings with the open connections: http/client.h. */
+typedef struct NeonHttpClient NeonHttpClient;
+
+#endif							/* NEON_HTTP_CONFIG_H */
