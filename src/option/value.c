@@ -152,7 +152,7 @@ neon_value_sslmode(const char *name, const char *value)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("invalid value for option \"%s\": \"%s\"", name, value),
-			 errhint("Valid values are: verify-full, require, disable.")));
+			 errhint("Valid values are \"verify-full\", \"require\" and \"disable\".")));
 	return NEON_SSL_DEFAULT;	/* keep compiler quiet */
 }
 
@@ -173,7 +173,7 @@ neon_value_request_host(const char *name, const char *value)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("invalid value for option \"%s\": \"%s\"", name, value),
-			 errhint("Valid values are: auto, api, endpoint.")));
+			 errhint("Valid values are \"auto\", \"api\" and \"endpoint\".")));
 	return NEON_REQUEST_HOST_AUTO;	/* keep compiler quiet */
 }
 
@@ -187,7 +187,7 @@ neon_value_consistency(const char *name, const char *value)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("invalid value for option \"%s\": \"%s\"", name, value),
-			 errhint("Valid values are: relaxed, strict.")));
+			 errhint("Valid values are \"relaxed\" and \"strict\".")));
 	return false;				/* keep compiler quiet */
 }
 
@@ -201,7 +201,7 @@ neon_value_autocommit(const char *name, const char *value)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("invalid value for option \"%s\": \"%s\"", name, value),
-			 errhint("Valid values are: atomic, autocommit.")));
+			 errhint("Valid values are \"atomic\" and \"autocommit\".")));
 	return false;				/* keep compiler quiet */
 }
 
@@ -215,7 +215,7 @@ neon_value_relation(const char *name, const char *value)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid value for option \"%s\": \"%s\"", name, value),
-				 errhint("Give a table with its schema, as schema.table.")));
+				 errhint("Give the table with its schema, such as \"schema.table\".")));
 	return quote_qualified_identifier(linitial(names), lsecond(names));
 }
 
@@ -238,7 +238,7 @@ neon_value_sampling(const char *name, const char *value)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("invalid value for option \"%s\": \"%s\"", name, value),
-			 errhint("Valid values are: auto, system, bernoulli, random, off.")));
+			 errhint("Valid values are \"auto\", \"system\", \"bernoulli\", \"random\" and \"off\".")));
 	return NEON_SAMPLING_DEFAULT;	/* keep compiler quiet */
 }
 

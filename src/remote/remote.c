@@ -9,6 +9,9 @@
  */
 #include "postgres.h"
 
+#include "common/string.h"
+#include "mb/pg_wchar.h"
+
 #include "compat/compat.h"
 #include "http/wait.h"
 #include "remote/exchange.h"
@@ -220,6 +223,46 @@ reader_cleanup(void *arg)
 	neon_connection_release(((NeonReader *) arg)->exchange.connection);
 }
 
+static bool
+is_ascii(const NeonQuery *query)
+{
+	if (!pg_is_ascii(query->sql))
+		return false;
+	for (int i = 0; i < query->nparams; i++)
+	{
+		if (query->params[i] != NULL && !pg_is_ascii(query->params[i]))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * No guard stands before a statement that is sent alone, so what it says is
+ * read in the encoding that the remote role or database has set.  The
+ * statement is not sent if that would make other text of it.
+ */
+static void
+check_encoding(NeonConnection *connection, NeonStats *stats)
+{
+	static const NeonQuery query = {.sql = "SHOW client_encoding",.ncolumns = 1};
+	NeonBatch	batch = {NEON_BATCH_ALONE, NULL, 0, &query, 1};
+	NeonReader *reader = neon_remote_run(connection, &batch, stats);
+	const NeonRow *row = neon_remote_next_row(reader);
+	const char *name = row != NULL && row->values[0] != NULL ?
+		pstrdup(row->values[0]) : "";
+
+	while (neon_remote_next_result(reader))
+		;
+	neon_remote_close(reader);
+	if (pg_char_to_encoding(name) != PG_UTF8)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot send text that is not ASCII outside of a remote transaction"),
+				 errdetail("The setting \"client_encoding\" of the remote role or database is \"%s\", not \"UTF8\".",
+						   name),
+				 errhint("Set it to \"UTF8\" there, or run the statement in a transaction.")));
+}
+
 NeonReader *
 neon_remote_run(NeonConnection *connection, const NeonBatch *batch,
 				NeonStats *stats)
@@ -239,6 +282,8 @@ neon_remote_run(NeonConnection *connection, const NeonBatch *batch,
 	reader->cleanup.arg = reader;
 	MemoryContextRegisterResetCallback(context, &reader->cleanup);
 
+	if (batch->kind == NEON_BATCH_ALONE && !is_ascii(&batch->queries[0]))
+		check_encoding(connection, stats);
 	reader->exchange.stats = stats;
 	neon_exchange_start(&reader->exchange, batch);
 	reader->result = reader->exchange.batch.first;

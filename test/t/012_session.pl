@@ -48,11 +48,18 @@ foreach my $setting (@settings)
     is(value('SELECT w FROM words ORDER BY id'), "ö€\nüß\né日\nñ", "$name: read");
     is(value("SELECT w FROM words WHERE w = 'üß'"), 'üß', "$name: compared");
     is(value(q(SELECT * FROM neon_http_query('neon', 'SELECT w FROM tap.words ORDER BY id') AS t(w text))), "ö€\nüß\né日\nñ", "$name: by a function");
+    my $alone = "SELECT neon_http_exec('neon', 'INSERT INTO tap.words VALUES (5, ''%s'')', transaction => false)";
+    like(fails(sprintf($alone, 'ö'), "$name: outside of a transaction"),
+        qr/0A000: .*\nDETAIL:.*is "(LATIN1|EUC_JP)"/, 'is refused, with the reason');
+    is(value(sprintf $alone, 'o'), 1, 'but not plain ASCII');
     my $err = fails("SELECT * FROM neon_http_query('neon', 'SELECT 1/0 AS \"ö\", ''ü'' WHERE ''ä''::int = 1') AS t(a int, b text)", "$name: an error");
     like($err, qr/ä/, 'is quoted as it was sent');
     remote("$reset; REVOKE ALL ON tap.words FROM $role; REVOKE ALL ON SCHEMA tap FROM $role; DROP ROLE $role");
 }
 value("ALTER USER MAPPING FOR CURRENT_USER SERVER neon OPTIONS (SET user '$ENV{REMOTE_PGUSER}', SET password '@{[password()]}')");
+
+is(value("SELECT neon_http_exec('neon', 'INSERT INTO tap.words VALUES (6, ''ö'')', transaction => false)"), 1, 'a role with UTF8');
+is(remote("SELECT encode(convert_to(w, 'UTF8'), 'hex') FROM tap.words WHERE id = 6"), 'c3b6', 'is sent it');
 
 # --- the application's name --------------------------------------------------------
 
