@@ -39,6 +39,7 @@
 #include "schema/import.h"
 #include "statement/planner_hook.h"
 #include "transaction/transaction.h"
+#include "transaction/write_settings.h"
 
 #ifdef PG_MODULE_MAGIC_EXT
 PG_MODULE_MAGIC_EXT(.name = "neon_http_fdw",.version = "1.1");
@@ -71,6 +72,7 @@ _PG_init(void)
 							 NULL, NULL, NULL);
 	neon_credentials_init();
 	neon_application_name_init();
+	neon_write_settings_init();
 	MarkGUCPrefixReserved("neon_http_fdw");
 
 	neon_plan_size_init();

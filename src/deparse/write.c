@@ -23,6 +23,7 @@
 #include "deparse/change.h"
 #include "deparse/frame.h"
 #include "deparse/insert.h"
+#include "remote/array_text.h"
 
 /* Makes the target (and EXCLUDED) the relations of expressions. */
 static void
@@ -101,6 +102,55 @@ returned_walker(Node *node, NeonWriteDeparse *deparse)
 	return expression_tree_walker(node, returned_walker, deparse);
 }
 
+/* ---------- the row that it concerns ---------- */
+
+static char *
+names_array(NeonWriteDeparse *deparse, List *attnos)
+{
+	StringInfoData buf;
+	ListCell   *lc;
+
+	initStringInfo(&buf);
+	foreach(lc, attnos)
+		neon_array_append(&buf, deparse->columns->names[lfirst_int(lc) - 1]);
+	neon_array_end(&buf);
+	return buf.data;
+}
+
+/* The number of the parameter that stands for the expression, 0 if none. */
+static int
+find_param(List *params, Node *expr)
+{
+	ListCell   *lc;
+
+	foreach(lc, params)
+	{
+		if (equal(lfirst(lc), expr))
+			return foreach_current_index(lc) + 1;
+	}
+	return 0;
+}
+
+static void
+describe_row(NeonWriteDeparse *deparse)
+{
+	NeonWriteSql *result = deparse->result;
+	NeonRowKey *key = neon_row_key(deparse->write);
+	ListCell   *lc;
+
+	result->key_kind = key->kind;
+	result->key_names = names_array(deparse, key->columns);
+	result->written_names = names_array(deparse, key->written);
+	foreach(lc, key->values)
+	{
+		int			n = find_param(deparse->sql.params, lfirst(lc));
+
+		if (n == 0)
+			result->key_kind = NEON_ROW_KEY_NONE;
+		result->key_params = lappend_int(result->key_params, n);
+	}
+}
+
 /* ---------- the whole ---------- */
 
 NeonWriteSql *
@@ -123,5 +173,6 @@ neon_write_sql(NeonRemoteWrite *write)
 	else
 		neon_print_change(&deparse);
 	deparse.result->params = deparse.sql.params;
+	describe_row(&deparse);
 	return deparse.result;
 }

@@ -11,6 +11,7 @@
 #define NEON_DEPARSE_WRITE_H
 
 #include "deparse/deparse.h"
+#include "ship/row_key.h"
 #include "ship/write.h"
 
 /* How a statement is committed that was rehearsed. */
@@ -65,6 +66,13 @@ typedef struct NeonWriteSql
 								 * params, before those of the commit */
 	List	   *returned;		/* Vars of the query: the columns that come
 								 * back, in order */
+
+	/* The row that the statement concerns, see ship/row_key.h. */
+	NeonRowKeyKind key_kind;
+	List	   *key_params;		/* integers: parameters with the key's values */
+	char	   *key_names;		/* text of an array of the key's columns */
+	char	   *written_names;	/* the same of those that an UPDATE, or
+								 * ON CONFLICT DO UPDATE, sets */
 } NeonWriteSql;
 
 /* Allocates in the current memory context; the write is not changed. */

@@ -78,7 +78,7 @@ rehearse_plainly(UserMapping *user, const NeonQuery *query)
 	NeonQuery	frame;
 
 	neon_guard_enter(&frame, false);
-	return finish(neon_transaction_rehearse(user, &frame, query, 1,
+	return finish(neon_transaction_rehearse(user, NULL, &frame, query, 1,
 											palloc0(sizeof(NeonStats))));
 }
 
@@ -103,7 +103,7 @@ rehearse_checked(UserMapping *user, NeonQuery *query, const char *sql,
 	counted.ncolumns = 2;
 	counted.shown = query->sql;
 	neon_guard_enter(&frame, false);
-	reader = neon_transaction_rehearse(user, &frame, &counted, 1,
+	reader = neon_transaction_rehearse(user, NULL, &frame, &counted, 1,
 									   palloc0(sizeof(NeonStats)));
 	if (neon_remote_expect(reader, not_in_this_form) != NULL)
 	{
@@ -165,10 +165,10 @@ rehearse_and_queue(UserMapping *user, const NeonQuery *query)
 	int64		rows = rehearse(user, &queued);
 
 	neon_guard_enter(&frame, false);
-	neon_transaction_queue(user, &frame, cid);
-	neon_transaction_queue(user, &queued, cid);
+	neon_transaction_queue(user, &frame, cid, NULL);
+	neon_transaction_queue(user, &queued, cid, NULL);
 	neon_guard_leave(&frame);
-	neon_transaction_queue(user, &frame, cid);
+	neon_transaction_queue(user, &frame, cid, NULL);
 	return rows;
 }
 

@@ -62,7 +62,7 @@ rehearse(NeonModify *modify, const NeonQuery *query, NeonPinColumns *columns)
 	if (hold_writes(modify, &before))
 		pin.before = &before;
 	if (columns == NULL)
-		reader = neon_transaction_rehearse(modify->user, pin.before, query, 1,
+		reader = neon_transaction_rehearse(modify->user, NULL, pin.before, query, 1,
 										   &modify->stats);
 	else
 		reader = neon_pin_rehearse(&pin, modify->user, &modify->stats);

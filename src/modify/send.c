@@ -161,7 +161,7 @@ rehearse_plainly(NeonModify *modify, NeonWrites *writes)
 	NeonReader *reader;
 
 	make_query(modify, &writes->rows, &query);
-	reader = neon_transaction_rehearse(modify->user, NULL, &query, 1,
+	reader = neon_transaction_rehearse(modify->user, NULL, NULL, &query, 1,
 									   &modify->stats);
 	while (neon_remote_next_result(reader))
 		;

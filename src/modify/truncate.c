@@ -90,6 +90,6 @@ neonExecForeignTruncate(List *rels, DropBehavior behavior, bool restart_seqs)
 	}
 	/* alone, whoever sent it hears of the commit's errors in the same place */
 	if (!neon_utility_stands_alone(T_TruncateStmt))
-		finish(neon_transaction_rehearse(user, NULL, &query, 1, &stats));
-	neon_transaction_queue(user, &query, GetCurrentCommandId(true));
+		finish(neon_transaction_rehearse(user, NULL, NULL, &query, 1, &stats));
+	neon_transaction_queue(user, &query, GetCurrentCommandId(true), NULL);
 }

@@ -21,6 +21,7 @@
 typedef struct Rehearsal
 {
 	const NeonWriteTask *task;
+	NeonTouch	touch;			/* what the statement concerns */
 	NeonCommitForm form;		/* of the plan, or the one that had to do */
 	NeonPinColumns columns;
 	NeonPinColumns unnamed;		/* names is NULL if triggers are no matter */
@@ -116,7 +117,10 @@ take_counted_row(Rehearsal *rehearsal, const NeonRow *row)
 static bool
 lacks_versions(const Rehearsal *rehearsal)
 {
-	return rehearsal->form != rehearsal->task->plan->form;
+	NeonCommitForm planned = rehearsal->task->plan->form;
+
+	return rehearsal->form == NEON_COMMIT_COUNT &&
+		(planned == NEON_COMMIT_VERSIONS || planned == NEON_COMMIT_DEFAULTS);
 }
 
 static bool
@@ -169,9 +173,10 @@ send_rehearsal(Rehearsal *rehearsal)
 	query.sql = lacks_versions(rehearsal) ? plan->now : plan->rehearsal;
 	query.ncolumns = count_columns(rehearsal);
 	if (!pins(rehearsal))
-		return neon_transaction_rehearse(task->user, NULL, &query, 1,
-										 task->stats);
-	pin.named = plan->source != NULL ? plan->names : "{}";
+		return neon_transaction_rehearse(task->user, &rehearsal->touch, NULL,
+										 &query, 1, task->stats);
+	pin.touch = &rehearsal->touch;
+	pin.named = rehearsal->touch.subject.named;
 	pin.upsert = rehearsal->form == NEON_COMMIT_UPSERT;
 	reader = neon_pin_rehearse(&pin, task->user, task->stats);
 	rehearsal->columns = pin.columns;
@@ -207,13 +212,17 @@ static void
 rehearse(Rehearsal *rehearsal)
 {
 	static const int no_column[] = {ERRCODE_UNDEFINED_COLUMN, 0};
-	NeonReader *reader = send_rehearsal(rehearsal);
+	NeonReader *reader;
 
+	if (checks_versions(rehearsal))
+		rehearsal->touch.expected = no_column;
+	reader = send_rehearsal(rehearsal);
 	if (checks_versions(rehearsal) &&
 		neon_remote_expect(reader, no_column) != NULL)
 	{
 		neon_remote_close(reader);
 		rehearsal->form = NEON_COMMIT_COUNT;
+		rehearsal->touch.expected = NULL;
 		reader = send_rehearsal(rehearsal);
 	}
 	take_reply(rehearsal, reader);
@@ -227,7 +236,7 @@ queue_write(Rehearsal *rehearsal, NeonQuery *query)
 {
 	query->shown = rehearsal->task->plan->now;
 	neon_transaction_queue(rehearsal->task->user, query,
-						   rehearsal->task->cid);
+						   rehearsal->task->cid, &rehearsal->touch);
 }
 
 /* Can the values that DEFAULT gave be pinned? */
@@ -290,6 +299,16 @@ make_again(Rehearsal *rehearsal, NeonQuery *query)
 	query->ncolumns = 1;
 }
 
+/* Rows that are arrays can be put behind those of another such INSERT. */
+static bool
+is_joinable(const Rehearsal *rehearsal)
+{
+	const NeonWritePlan *plan = rehearsal->task->plan;
+
+	return rehearsal->form == NEON_COMMIT_COUNT && plan->ngathered > 0 &&
+		plan->ngathered == rehearsal->task->query.nparams;
+}
+
 /*
  * Queues the statement once more.  Together with others that differ in their
  * values only, it may become a turn.
@@ -301,7 +320,9 @@ queue_again(Rehearsal *rehearsal)
 	NeonQuery	query;
 
 	make_again(rehearsal, &query);
-	if (checks_versions(rehearsal) || takes_digest(rehearsal))
+	if (is_joinable(rehearsal))
+		query.joinable = true;
+	else if (checks_versions(rehearsal) || takes_digest(rehearsal))
 		query.turns = neon_turns_check_sql(query.sql, query.nparams);
 	else if (!plan->returns)
 		query.turns = neon_turns_sql(plan->now,
@@ -367,6 +388,7 @@ neon_rehearse_write(const NeonWriteTask *task)
 {
 	Rehearsal	rehearsal = {.task = task,.form = task->plan->form};
 
+	rehearsal.touch = task->touch;
 	initStringInfo(&rehearsal.inserted);
 	initStringInfo(&rehearsal.updated);
 	initStringInfo(&rehearsal.versions);
@@ -380,4 +402,16 @@ neon_rehearse_write(const NeonWriteTask *task)
 	else if (rehearsal.nrows > 0)
 		queue_again(&rehearsal);
 	return rehearsal.nrows;
+}
+
+void
+neon_queue_unseen(const NeonWriteTask *task, int64 nrows)
+{
+	Rehearsal	rehearsal = {.task = task,.form = NEON_COMMIT_COUNT};
+
+	rehearsal.nrows = nrows;
+	rehearsal.touch = task->touch;
+	rehearsal.touch.unseen = true;
+	(void) neon_transaction_knows(task->user, &rehearsal.touch);
+	queue_again(&rehearsal);
 }

@@ -11,6 +11,7 @@
 #define NEON_STATEMENT_REHEARSE_H
 
 #include "statement/write_plan.h"
+#include "statement/write_touch.h"
 #include "transaction/transaction.h"
 
 /* A statement that is to be rehearsed, as the executor hands it down. */
@@ -19,6 +20,7 @@ typedef struct NeonWriteTask
 	const NeonWritePlan *plan;
 	NeonQuery	query;			/* only its parameters */
 	int64		ngathered;		/* rows that were made here */
+	NeonTouch	touch;			/* the rows that it concerns */
 	CommandId	cid;
 	UserMapping *user;
 	NeonStats  *stats;
@@ -33,5 +35,11 @@ typedef struct NeonWriteTask
  * that it concerns.
  */
 extern int64 neon_rehearse_write(const NeonWriteTask *task);
+
+/*
+ * Queues the statement without a rehearsal, with a check that it concerns so
+ * many rows.
+ */
+extern void neon_queue_unseen(const NeonWriteTask *task, int64 nrows);
 
 #endif							/* NEON_STATEMENT_REHEARSE_H */

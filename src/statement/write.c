@@ -215,8 +215,36 @@ fill_plan(NeonWritePlan *plan, const NeonRemoteWrite *write,
 	plan->names = sql->names;
 	plan->nnames = list_length(query->targetList);
 	plan->nsource = sql->nsource;
+	plan->command = query->commandType;
+	plan->key_kind = sql->key_kind;
+	plan->key_params = sql->key_params;
+	plan->key_names = sql->key_names;
+	plan->written_names = sql->written_names;
 	plan->serverid = write->remote.serverid;
 	plan->userid = write->remote.userid;
+}
+
+/*
+ * The INSERT with its row as one of many, if what it does is certain: one row
+ * of values, nothing returned, nothing left out.
+ */
+static NeonWritePlan *
+make_gathered_form(const NeonRemoteWrite *write)
+{
+	NeonRemoteWrite gathered = *write;
+	NeonWritePlan *plan;
+
+	if (write->query->commandType != CMD_INSERT || !write->simple ||
+		write->rows != NIL || write->query->targetList == NIL ||
+		write->query->returningList != NIL ||
+		write->query->onConflict != NULL ||
+		write->query->override == OVERRIDING_USER_VALUE)
+		return NULL;
+	gathered.simple = false;
+	gathered.gathered = true;
+	plan = palloc0(sizeof(NeonWritePlan));
+	fill_plan(plan, &gathered, neon_write_sql(&gathered));
+	return plan;
 }
 
 CustomScan *
@@ -232,6 +260,7 @@ neon_statement_write(NeonRemoteWrite *write, Index varno, RangeTblEntry **rte)
 	set_target_lists(scan, &step, varno);
 	*rte = returned_rte(query, sql->returned);
 	fill_plan(&plan, write, sql);
+	plan.gathered_form = make_gathered_form(write);
 	scan->custom_relids = bms_make_singleton(varno);
 	scan->custom_exprs = sql->params;
 	scan->custom_private = neon_write_plan_list(&plan);

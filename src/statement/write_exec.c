@@ -26,6 +26,7 @@
 #include "modify/rows.h"
 #include "scan/explain.h"
 #include "scan/scan.h"
+#include "statement/deferred.h"
 #include "statement/rehearse.h"
 #include "statement/write_exec.h"
 #include "transaction/committed.h"
@@ -153,14 +154,19 @@ gather(NeonWriteState *state, NeonQuery *query)
 static int64
 run_later(NeonWriteState *state, const NeonQuery *query)
 {
+	EState	   *estate = state->css.ss.ps.state;
+	int64		nrows;
 	NeonWriteTask task = {.plan = &state->plan,.query = *query};
 
 	task.ngathered = state->ngathered;
-	task.cid = state->css.ss.ps.state->es_output_cid;
+	task.cid = estate->es_output_cid;
 	task.user = state->scan.user;
 	task.stats = &state->scan.stats;
 	task.keep_row = keep_row;
 	task.arg = state;
+	neon_write_touch(&task.touch, &state->plan, query->params);
+	if (neon_defer_write(&task, estate, &nrows))
+		return nrows;
 	return neon_rehearse_write(&task);
 }
 

@@ -23,6 +23,8 @@ enum
 	TEXTS,
 	NUMBERS,
 	COLUMNS,
+	KEY_PARAMS,
+	GATHERED_FORM,
 	OIDS
 };
 
@@ -37,6 +39,8 @@ enum
 	TEXT_SOURCE,
 	TEXT_NAMED,
 	TEXT_NAMES,
+	TEXT_KEY_NAMES,
+	TEXT_WRITTEN_NAMES,
 	NTEXTS
 };
 
@@ -49,6 +53,8 @@ enum
 	NUMBER_GATHERED,
 	NUMBER_NAMES,
 	NUMBER_SOURCE,
+	NUMBER_COMMAND,
+	NUMBER_KEY_KIND,
 	NNUMBERS
 };
 
@@ -64,7 +70,9 @@ neon_write_plan_list(const NeonWritePlan *plan)
 		[TEXT_KEYS] = plan->keys,
 		[TEXT_SOURCE] = plan->source,
 		[TEXT_NAMED] = plan->named,
-		[TEXT_NAMES] = plan->names
+		[TEXT_NAMES] = plan->names,
+		[TEXT_KEY_NAMES] = plan->key_names,
+		[TEXT_WRITTEN_NAMES] = plan->written_names
 	};
 	int			numbers[NNUMBERS] = {
 		[NUMBER_FORM] = plan->form,
@@ -73,18 +81,24 @@ neon_write_plan_list(const NeonWritePlan *plan)
 		[NUMBER_SKIPS] = plan->skips,
 		[NUMBER_GATHERED] = plan->ngathered,
 		[NUMBER_NAMES] = plan->nnames,
-		[NUMBER_SOURCE] = plan->nsource
+		[NUMBER_SOURCE] = plan->nsource,
+		[NUMBER_COMMAND] = plan->command,
+		[NUMBER_KEY_KIND] = plan->key_kind
 	};
 	List	   *text_list = NIL;
 	List	   *number_list = NIL;
+	List	   *gathered_form = NIL;
 
 	for (int i = 0; i < NTEXTS; i++)
 		text_list = lappend(text_list,
 							makeString(pstrdup(texts[i] ? texts[i] : "")));
 	for (int i = 0; i < NNUMBERS; i++)
 		number_list = lappend(number_list, makeInteger(numbers[i]));
-	return list_make4(text_list, number_list, plan->columns,
-					  list_make2_oid(plan->serverid, plan->userid));
+	if (plan->gathered_form != NULL)
+		gathered_form = neon_write_plan_list(plan->gathered_form);
+	return lappend(list_make5(text_list, number_list, plan->columns,
+							  plan->key_params, gathered_form),
+				   list_make2_oid(plan->serverid, plan->userid));
 }
 
 static const char *
@@ -105,6 +119,7 @@ void
 neon_write_plan_read(NeonWritePlan *plan, List *list)
 {
 	List	   *oids = list_nth(list, OIDS);
+	List	   *gathered_form = list_nth(list, GATHERED_FORM);
 
 	plan->now = read_text(list, TEXT_NOW);
 	plan->rehearsal = read_text(list, TEXT_REHEARSAL);
@@ -115,6 +130,8 @@ neon_write_plan_read(NeonWritePlan *plan, List *list)
 	plan->source = read_text(list, TEXT_SOURCE);
 	plan->named = read_text(list, TEXT_NAMED);
 	plan->names = read_text(list, TEXT_NAMES);
+	plan->key_names = read_text(list, TEXT_KEY_NAMES);
+	plan->written_names = read_text(list, TEXT_WRITTEN_NAMES);
 	plan->form = read_number(list, NUMBER_FORM);
 	plan->returns = read_number(list, NUMBER_RETURNS);
 	plan->safe = read_number(list, NUMBER_SAFE);
@@ -122,7 +139,15 @@ neon_write_plan_read(NeonWritePlan *plan, List *list)
 	plan->ngathered = read_number(list, NUMBER_GATHERED);
 	plan->nnames = read_number(list, NUMBER_NAMES);
 	plan->nsource = read_number(list, NUMBER_SOURCE);
+	plan->command = read_number(list, NUMBER_COMMAND);
+	plan->key_kind = read_number(list, NUMBER_KEY_KIND);
 	plan->columns = list_nth(list, COLUMNS);
+	plan->key_params = list_nth(list, KEY_PARAMS);
+	if (gathered_form != NIL)
+	{
+		plan->gathered_form = palloc0(sizeof(NeonWritePlan));
+		neon_write_plan_read(plan->gathered_form, gathered_form);
+	}
 	plan->serverid = linitial_oid(oids);
 	plan->userid = lsecond_oid(oids);
 }

@@ -44,6 +44,19 @@ typedef struct NeonWritePlan
 	int			nnames;			/* columns that are named */
 	int			nsource;		/* rows; 0: as many as are gathered */
 
+	/* The row that the statement concerns, see deparse/write.h. */
+	CmdType		command;
+	NeonRowKeyKind key_kind;
+	List	   *key_params;
+	const char *key_names;
+	const char *written_names;
+
+	/*
+	 * The same INSERT with each column as an array, if it may wait for others
+	 * (see statement/deferred.h); else NULL.
+	 */
+	struct NeonWritePlan *gathered_form;
+
 	Oid			serverid;
 	Oid			userid;			/* InvalidOid: whoever runs it */
 } NeonWritePlan;

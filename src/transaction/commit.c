@@ -160,13 +160,18 @@ commit_queue(NeonQueue *queue)
 	NeonQuery  *queries;
 	NeonStats	stats = {0};
 	bool		checks = only_checks(queue);
+	List	   *facts;
+	ListCell   *lc;
 	int			n;
 
 	neon_queue_renew(queue);
 	connection = queue->connection;
-	queries = palloc(neon_queued_writes_bound(queue->writes) *
-					 sizeof(NeonQuery));
+	facts = queue->relies ? neon_queue_facts(queue) : NIL;
+	queries = palloc((neon_queued_writes_bound(queue->writes) +
+					  list_length(facts)) * sizeof(NeonQuery));
 	n = neon_queued_writes_sql(queries, queue->writes, InvalidCommandId);
+	foreach(lc, facts)
+		neon_fact_check(&queries[n++], lfirst(lc));
 	if (checks)
 		run_commit(connection, NEON_BATCH_REPEATABLE, queries, n, NULL,
 				   &stats);

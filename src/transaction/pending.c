@@ -65,11 +65,18 @@ neon_pending_flush(CommandId cid)
 	}
 }
 
+NeonPending *
+neon_pending_last(void)
+{
+	if (dlist_is_empty(&pending_writes))
+		return NULL;
+	return dlist_tail_element(NeonPending, node, &pending_writes);
+}
+
 bool
 neon_pending_is_last(NeonPending *pending)
 {
-	return pending->listed &&
-		dlist_tail_node(&pending_writes) == &pending->node;
+	return pending->listed && neon_pending_last() == pending;
 }
 
 int

@@ -103,21 +103,42 @@ read_unnamed(NeonPinColumns *columns, NeonReader *reader)
 	columns->values = take_text(row, 1);
 }
 
+/* Sends the INSERT alone if its columns are known, and returns NULL if not. */
+static NeonReader *
+rehearse_known(NeonPinRehearsal *rehearsal, UserMapping *user,
+			   NeonStats *stats)
+{
+	NeonTouch  *touch = rehearsal->touch;
+
+	if (touch == NULL || !neon_transaction_knows(user, touch) ||
+		touch->fact->columns == NULL)
+		return NULL;
+	rehearsal->columns = *touch->fact->columns;
+	rehearsal->unnamed = *touch->fact->unnamed;
+	touch->relies = true;
+	return neon_transaction_rehearse(user, touch, rehearsal->before,
+									 rehearsal->insert, 1, stats);
+}
+
 NeonReader *
 neon_pin_rehearse(NeonPinRehearsal *rehearsal, UserMapping *user,
 				  NeonStats *stats)
 {
 	NeonQuery	queries[3];
-	NeonReader *reader;
+	NeonReader *reader = rehearse_known(rehearsal, user, stats);
 	int			n = 0;
 
+	if (reader != NULL)
+		return reader;
 	columns_query(&queries[n++], rehearsal->table);
 	if (rehearsal->named != NULL)
 		unnamed_query(&queries[n++], rehearsal->table, rehearsal->named,
 					  rehearsal->upsert);
 	queries[n++] = *rehearsal->insert;
-	reader = neon_transaction_rehearse(user, rehearsal->before, queries, n,
-									   stats);
+	if (rehearsal->touch != NULL)
+		rehearsal->touch->expected = rehearsal->expected;
+	reader = neon_transaction_rehearse(user, rehearsal->touch,
+									   rehearsal->before, queries, n, stats);
 	rehearsal->refused = rehearsal->expected != NULL &&
 		neon_remote_expect(reader, rehearsal->expected) != NULL;
 	if (rehearsal->refused)
@@ -129,6 +150,9 @@ neon_pin_rehearse(NeonPinRehearsal *rehearsal, UserMapping *user,
 		read_unnamed(&rehearsal->unnamed, reader);
 		(void) neon_remote_next_result(reader);
 	}
+	if (rehearsal->touch != NULL)
+		neon_fact_keep_columns(rehearsal->touch->fact, &rehearsal->columns,
+							   &rehearsal->unnamed);
 	return reader;
 }
 

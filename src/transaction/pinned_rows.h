@@ -16,17 +16,7 @@
 #define NEON_TRANSACTION_PINNED_ROWS_H
 
 #include "remote/remote.h"
-
-/*
- * Columns of the table, as lists for SQL.  y.r stands for a pinned row.
- */
-typedef struct NeonPinColumns
-{
-	char	   *names;			/* those that an INSERT may give values for */
-	char	   *values;			/* the same of y.r */
-	char	   *changeable;		/* those that an UPDATE may set */
-	char	   *changes;		/* the same of y.r */
-} NeonPinColumns;
+#include "transaction/touched.h"
 
 /*
  * A trigger that changes a row would change a pinned one once more.  So where
@@ -47,12 +37,14 @@ typedef struct NeonPinSource
 typedef struct NeonPinRehearsal
 {
 	const char *table;			/* quoted and qualified */
-	const NeonQuery *before;	/* see neon_transaction_rehearse() */
+	NeonTouch  *touch;			/* see neon_transaction_rehearse() */
+	const NeonQuery *before;	/* the same */
 	const NeonQuery *insert;
 
 	/*
-	 * Text of an array: the columns that the statement names.  NULL: it does
-	 * not matter whether the table has triggers.
+	 * Text of an array: the columns that the statement names, which the touch,
+	 * if there is one, must say, too.  NULL: it does not matter whether the
+	 * table has triggers.
 	 */
 	const char *named;
 	bool		upsert;			/* triggers on UPDATE count, too */

@@ -201,6 +201,12 @@ check_login(const NeonQueue *queue)
 	}
 }
 
+static bool
+is_unseen(const NeonTouch *touch)
+{
+	return touch != NULL && touch->unseen;
+}
+
 void
 neon_queue_append(NeonQueue *queue, NeonQueuedWrite *write)
 {
@@ -209,9 +215,14 @@ neon_queue_append(NeonQueue *queue, NeonQueuedWrite *write)
 	check_login(queue);
 	old = MemoryContextSwitchTo(queue_context);
 	write->level = neon_pending_level();
+	write->seen = !is_unseen(write->touch);
 	queue->writes = lappend(queue->writes, write);
 	MemoryContextSetParent(write->context, queue_context);
 	MemoryContextSwitchTo(old);
+	if (queue->touched != NULL)
+		neon_touched_add(queue->touched, write->touch);
+	if (write->touch != NULL && write->touch->relies)
+		queue->relies = true;
 }
 
 void
@@ -226,6 +237,80 @@ neon_queue_prepend(NeonQueue *queue, NeonQueuedWrite *write, int level)
 	MemoryContextSetParent(write->context, queue_context);
 	MemoryContextSwitchTo(old);
 }
+
+/* ---------- what waiting writes concern ---------- */
+
+static NeonTouched *
+touched_rows(NeonQueue *queue)
+{
+	ListCell   *lc;
+
+	if (queue->touched != NULL)
+		return queue->touched;
+	queue->touched = neon_touched_create(queue_context);
+	foreach(lc, queue->writes)
+	{
+		NeonQueuedWrite *write = lfirst(lc);
+
+		if (!write->check)
+			neon_touched_add(queue->touched, write->touch);
+	}
+	return queue->touched;
+}
+
+bool
+neon_queue_ties(NeonQueue *queue, const NeonTouch *touch)
+{
+	if (queue->writes == NIL)
+		return false;
+	if (neon_touched_ties(touched_rows(queue), touch))
+		return true;
+	queue->relies = true;
+	return false;
+}
+
+List *
+neon_queue_unseen_writes(const NeonQueue *queue)
+{
+	List	   *unseen = NIL;
+	ListCell   *lc;
+
+	foreach(lc, queue->writes)
+	{
+		NeonQueuedWrite *write = lfirst(lc);
+
+		if (!write->seen)
+			unseen = lappend(unseen, write);
+	}
+	return unseen;
+}
+
+void
+neon_queue_seen(NeonQueue *queue)
+{
+	ListCell   *lc;
+
+	foreach(lc, queue->writes)
+		((NeonQueuedWrite *) lfirst(lc))->seen = true;
+}
+
+List *
+neon_queue_facts(const NeonQueue *queue)
+{
+	List	   *facts = NIL;
+	ListCell   *lc;
+
+	foreach(lc, queue->writes)
+	{
+		const NeonTouch *touch = ((NeonQueuedWrite *) lfirst(lc))->touch;
+
+		if (touch != NULL)
+			facts = list_append_unique_ptr(facts, unconstify(NeonFact *, touch->fact));
+	}
+	return facts;
+}
+
+/* ---------- all queues ---------- */
 
 int
 neon_queue_count(const NeonQueue *queue, CommandId cid)
@@ -290,6 +375,15 @@ forget_level(NeonQueue *queue, int level)
 			continue;
 		queue->writes = foreach_delete_current(queue->writes, lc);
 		MemoryContextDelete(write->context);
+		if (queue->touched != NULL)
+			neon_touched_destroy(queue->touched);
+		queue->touched = NULL;
+	}
+	foreach(lc, queue->writes)
+	{
+		NeonQueuedWrite *write = lfirst(lc);
+
+		write->seen = !write->check && !is_unseen(write->touch);
 	}
 }
 

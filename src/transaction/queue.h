@@ -30,6 +30,9 @@ typedef struct NeonQueue
 	Oid			umid;
 	NeonConnection *connection;
 	List	   *writes;			/* of NeonQueuedWrite */
+	NeonTouched *touched;		/* what they concern; NULL: to be made anew */
+	bool		relies;			/* a write was rehearsed without those before
+								 * it, because of what facts say */
 } NeonQueue;
 
 /* All queues of the transaction. */
@@ -57,6 +60,24 @@ extern void neon_queue_prepend(NeonQueue *queue, NeonQueuedWrite *write,
 
 /* The number of writes that were made before command cid; queue may be NULL. */
 extern int	neon_queue_count(const NeonQueue *queue, CommandId cid);
+
+/*
+ * Can the outcome of a write depend on what waits?  If not, the queue relies
+ * on facts from now on.
+ */
+extern bool neon_queue_ties(NeonQueue *queue, const NeonTouch *touch);
+
+/*
+ * The checks, and the writes that were queued without a rehearsal, which have
+ * not been part of one since then.  neon_queue_seen() says that now all have
+ * been; a rollback of a subtransaction, which may be due to their failure,
+ * takes that back.
+ */
+extern List *neon_queue_unseen_writes(const NeonQueue *queue);
+extern void neon_queue_seen(NeonQueue *queue);
+
+/* The facts about the writes of the queue, each once. */
+extern List *neon_queue_facts(const NeonQueue *queue);
 
 /* Does any queue hold a write? */
 extern bool neon_queues_hold_writes(void);

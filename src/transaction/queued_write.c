@@ -21,9 +21,34 @@
 #include "transaction/queued_write.h"
 #include "transaction/turns.h"
 
+static List *
+copy_texts(MemoryContext context, List *texts)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	List	   *copy = NIL;
+	ListCell   *lc;
+
+	foreach(lc, texts)
+		copy = lappend(copy, pstrdup(lfirst(lc)));
+	MemoryContextSwitchTo(old);
+	return copy;
+}
+
+/* Facts live longer than the write. */
+static const NeonTouch *
+copy_touch(MemoryContext context, const NeonTouch *touch)
+{
+	NeonTouch  *copy = MemoryContextAlloc(context, sizeof(NeonTouch));
+
+	*copy = *touch;
+	copy->subject = touch->fact->subject;
+	copy->rows = copy_texts(context, touch->rows);
+	return copy;
+}
+
 NeonQueuedWrite *
 neon_queued_write(MemoryContext context, const NeonQuery *query,
-				  CommandId cid)
+				  CommandId cid, const NeonTouch *touch)
 {
 	NeonQueuedWrite *write =
 		MemoryContextAllocZero(context, sizeof(NeonQueuedWrite));
@@ -33,6 +58,8 @@ neon_queued_write(MemoryContext context, const NeonQuery *query,
 	write->cid = cid;
 	write->timezone =
 		MemoryContextStrdup(context, pg_get_timezone_name(session_timezone));
+	if (touch != NULL && touch->fact != NULL)
+		write->touch = copy_touch(context, touch);
 	return write;
 }
 

@@ -13,6 +13,7 @@
 #include "nodes/pg_list.h"
 
 #include "json/request.h"
+#include "transaction/touched.h"
 
 /* A statement that waits for the commit, in the queue of transaction/queue.h. */
 typedef struct NeonQueuedWrite
@@ -24,15 +25,18 @@ typedef struct NeonQueuedWrite
 	bool		check;			/* only checks and locks, changes nothing */
 	bool		idle;			/* a check that is not worth a commit alone */
 	const char *timezone;		/* the session's when it was rehearsed */
+	bool		seen;			/* it was part of a rehearsal */
+	const NeonTouch *touch;		/* what it concerns, NULL: that is not known */
 } NeonQueuedWrite;
 
 /*
  * Makes a queued write in context, which must hold what query points to and
- * belongs to the write from now on.
+ * belongs to the write from now on.  touch, which may be NULL, is copied.
  */
 extern NeonQueuedWrite *neon_queued_write(MemoryContext context,
 										  const NeonQuery *query,
-										  CommandId cid);
+										  CommandId cid,
+										  const NeonTouch *touch);
 
 /* The largest number of statements that a list of writes is sent as. */
 extern int	neon_queued_writes_bound(List *writes);

@@ -27,6 +27,8 @@
 #include "transaction/rollback_proof.h"
 #include "transaction/transaction.h"
 
+static bool is_committing = false;
+
 NeonConnection *
 neon_transaction_connection(UserMapping *user)
 {
@@ -46,7 +48,7 @@ neon_transaction_adopt(UserMapping *user, MemoryContext context,
 					   const NeonQuery *query, CommandId cid)
 {
 	neon_queue_append(neon_queue_get(user),
-					  neon_queued_write(context, query, cid));
+					  neon_queued_write(context, query, cid, NULL));
 }
 
 void
@@ -54,7 +56,7 @@ neon_transaction_adopt_check(UserMapping *user, MemoryContext context,
 							 const NeonQuery *query, CommandId cid,
 							 int level, bool idle)
 {
-	NeonQueuedWrite *write = neon_queued_write(context, query, cid);
+	NeonQueuedWrite *write = neon_queued_write(context, query, cid, NULL);
 
 	write->check = true;
 	write->idle = idle;
@@ -63,7 +65,7 @@ neon_transaction_adopt_check(UserMapping *user, MemoryContext context,
 
 void
 neon_transaction_queue(UserMapping *user, const NeonQuery *query,
-					   CommandId cid)
+					   CommandId cid, const NeonTouch *touch)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "neon write",
@@ -73,7 +75,8 @@ neon_transaction_queue(UserMapping *user, const NeonQuery *query,
 
 	neon_query_copy(&copy, query);
 	MemoryContextSwitchTo(old);
-	neon_transaction_adopt(user, context, &copy, cid);
+	neon_queue_append(neon_queue_get(user),
+					  neon_queued_write(context, &copy, cid, touch));
 }
 
 static bool
@@ -84,30 +87,72 @@ has_writes(void)
 
 /* ---------- rehearsals ---------- */
 
-/* Sends statements behind all that was written before command cid. */
+/* Sends statements behind all writes in the list before command cid. */
 static NeonReader *
-rehearse(NeonQueue *queue, CommandId cid, const NeonQuery *before,
-		 const NeonQuery *queries, int nqueries, NeonStats *stats)
+rehearse(NeonQueue *queue, List *writes, CommandId cid,
+		 const NeonQuery *before, const NeonQuery *queries, int nqueries,
+		 NeonStats *stats)
 {
-	NeonQuery  *first = palloc((neon_queued_writes_bound(queue->writes) + 2) *
+	NeonQuery  *first = palloc((neon_queued_writes_bound(writes) + 2) *
 							   sizeof(NeonQuery));
 	NeonBatch	batch = {NEON_BATCH_REHEARSAL, first, 0, queries, nqueries};
 
 	batch.nbefore = neon_rollback_proof(queue->connection, first, stats);
-	batch.nbefore += neon_queued_writes_sql(first + batch.nbefore,
-											queue->writes, cid);
+	batch.nbefore += neon_queued_writes_sql(first + batch.nbefore, writes,
+											cid);
 	if (before != NULL)
 		first[batch.nbefore++] = *before;
 	return neon_remote_run(queue->connection, &batch, stats);
 }
 
-NeonReader *
-neon_transaction_rehearse(UserMapping *user, const NeonQuery *before,
-						  const NeonQuery *queries, int nqueries,
-						  NeonStats *stats)
+/* The same, and asks for the fact about the subject of a touch first. */
+static NeonReader *
+rehearse_with_fact(NeonQueue *queue, NeonTouch *touch,
+				   const NeonQuery *before, const NeonQuery *queries,
+				   int nqueries, NeonStats *stats)
 {
+	NeonQuery  *all = palloc((nqueries + 1) * sizeof(NeonQuery));
+	NeonReader *reader;
+
+	neon_fact_query(&all[0], &touch->subject);
+	memcpy(all + 1, queries, nqueries * sizeof(NeonQuery));
+	reader = rehearse(queue, queue->writes, InvalidCommandId, before, all,
+					  nqueries + 1, stats);
+	neon_queue_seen(queue);
+	if (touch->expected != NULL &&
+		neon_remote_expect(reader, touch->expected) != NULL)
+		return reader;
+	touch->fact = neon_fact_read(queue->umid, &touch->subject, reader);
+	(void) neon_remote_next_result(reader);
+	return reader;
+}
+
+bool
+neon_transaction_knows(UserMapping *user, NeonTouch *touch)
+{
+	if (touch->fact == NULL)
+		touch->fact = neon_fact_find(neon_queue_get(user)->umid,
+									 &touch->subject);
+	return touch->fact != NULL;
+}
+
+NeonReader *
+neon_transaction_rehearse(UserMapping *user, NeonTouch *touch,
+						  const NeonQuery *before, const NeonQuery *queries,
+						  int nqueries, NeonStats *stats)
+{
+	NeonQueue  *queue;
+	List	   *writes;
+
 	neon_pending_flush(InvalidCommandId);
-	return rehearse(neon_queue_get(user), InvalidCommandId, before, queries,
+	queue = neon_queue_get(user);
+	if (touch != NULL && !neon_transaction_knows(user, touch))
+		return rehearse_with_fact(queue, touch, before, queries, nqueries,
+								  stats);
+	writes = neon_queue_ties(queue, touch) ? queue->writes :
+		neon_queue_unseen_writes(queue);
+	neon_queue_seen(queue);
+	return rehearse(queue, writes, InvalidCommandId, before, queries,
 					nqueries, stats);
 }
 
@@ -124,8 +169,12 @@ neon_transaction_read(UserMapping *user, CommandId cid,
 					  NeonStats *stats)
 {
 	if (neon_transaction_has_writes(user, cid))
-		return rehearse(neon_queue_get(user), cid, NULL, queries, nqueries,
+	{
+		NeonQueue  *queue = neon_queue_get(user);
+
+		return rehearse(queue, queue->writes, cid, NULL, queries, nqueries,
 						stats);
+	}
 	return neon_remote_read(neon_transaction_connection(user), queries,
 							nqueries, stats);
 }
@@ -211,11 +260,18 @@ resume_interrupts(bool commit)
 	interrupts_held = false;
 }
 
+bool
+neon_transaction_is_committing(void)
+{
+	return is_committing;
+}
+
 static void
 commit_queues(void)
 {
 	bool		resumed;
 
+	is_committing = true;
 	neon_pending_flush(InvalidCommandId);
 	if (!neon_queues_hold_writes() || !neon_queues_are_worth_committing())
 		return;
@@ -248,11 +304,13 @@ end_transaction(XactEvent event, void *arg)
 		case XACT_EVENT_COMMIT:
 		case XACT_EVENT_PREPARE:
 		case XACT_EVENT_ABORT:
+			is_committing = false;
 			(void) neon_wait_throw_end(false);
 			neon_queues_end();
 			neon_pending_forget();
 			neon_committed_end();
 			resume_interrupts(event == XACT_EVENT_COMMIT);
+			neon_facts_end_transaction(event == XACT_EVENT_ABORT);
 			break;
 		default:
 			break;

@@ -26,6 +26,7 @@
 
 #include "remote/remote.h"
 #include "transaction/pending.h"
+#include "transaction/touched.h"
 
 /*
  * Sends statements that read, as of command cid: they see what commands
@@ -39,12 +40,23 @@ extern NeonReader *neon_transaction_read(UserMapping *user, CommandId cid,
 extern bool neon_transaction_has_writes(UserMapping *user, CommandId cid);
 
 /*
+ * Is the fact about the subject of a touch known?  Sets it if so.
+ */
+extern bool neon_transaction_knows(UserMapping *user, NeonTouch *touch);
+
+/*
  * Sends statements that write, behind all that waits, and has them rolled
  * back: what they return is what they will do at the commit.  Nothing is
  * queued by that.  If before is not NULL, that statement runs first, and its
  * result is not handed out.
+ *
+ * touch says what the statements concern, NULL if that is not known.  Writes
+ * that wait are not sent if the outcome cannot depend on them.  A fact about
+ * the subject that is not known yet is asked for, and set.  If it expects an
+ * error, the caller must ask the reader for that first.
  */
 extern NeonReader *neon_transaction_rehearse(UserMapping *user,
+											 NeonTouch *touch,
 											 const NeonQuery *before,
 											 const NeonQuery *queries,
 											 int nqueries, NeonStats *stats);
@@ -52,10 +64,11 @@ extern NeonReader *neon_transaction_rehearse(UserMapping *user,
 /*
  * Adds a statement, copied, to those that are committed with the local
  * transaction; command cid wrote it.  Nobody looks at its result: what must
- * hold, the statement must check by itself (see deparse/check.h).
+ * hold, the statement must check by itself (see deparse/check.h).  touch is
+ * what the statement concerns, NULL if that is not known.
  */
 extern void neon_transaction_queue(UserMapping *user, const NeonQuery *query,
-								   CommandId cid);
+								   CommandId cid, const NeonTouch *touch);
 
 /*
  * The same without copying: context holds all that query points to, and
@@ -74,6 +87,9 @@ extern void neon_transaction_adopt_check(UserMapping *user,
 										 MemoryContext context,
 										 const NeonQuery *query,
 										 CommandId cid, int level, bool idle);
+
+/* Is the commit of the local transaction under way? */
+extern bool neon_transaction_is_committing(void);
 
 /* Sends statements that write and commits them at once. */
 extern NeonReader *neon_transaction_run(UserMapping *user,

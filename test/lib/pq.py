@@ -46,6 +46,7 @@ _get_result = _declare("PQgetResult", _pointer, _pointer)
 _enter_pipeline = _declare("PQenterPipelineMode", _int, _pointer)
 _exit_pipeline = _declare("PQexitPipelineMode", _int, _pointer)
 _pipeline_sync = _declare("PQpipelineSync", _int, _pointer)
+_flush = _declare("PQflush", _int, _pointer)
 _clear = _declare("PQclear", None, _pointer)
 _backend_pid = _declare("PQbackendPID", _int, _pointer)
 _notice_type = ctypes.CFUNCTYPE(None, _pointer, _text)
@@ -154,6 +155,15 @@ class Connection:
                 break
         _exit_pipeline(self._conn)
         return outcomes
+
+    def abandon(self, *statements):
+        """Sends statements as pipeline() does, but no Sync, and goes away."""
+        _enter_pipeline(self._conn)
+        for sql, *params in statements:
+            _send_params(self._conn, sql.encode(), len(params), None,
+                         _texts(params), None, None, 0)
+        _flush(self._conn)
+        self.close()
 
     def _outcome(self, result):
         try:

@@ -1,0 +1,229 @@
+/*-------------------------------------------------------------------------
+ *
+ * ship/row_key.c
+ *		Which row, by its whole key, does a write concern?
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "nodes/nodeFuncs.h"
+#include "utils/lsyscache.h"
+#include "utils/pg_locale.h"
+
+#include "option/remote_type.h"
+#include "ship/default_value.h"
+#include "ship/local_value.h"
+#include "ship/row_key.h"
+
+/*
+ * Types of which two values are equal exactly if their text forms are, under
+ * any setting of the session.  numeric is not one of them (1.0 and 1.00), nor
+ * timestamptz, whose text depends on TimeZone, nor char(n).
+ */
+static bool
+has_one_text(Oid type)
+{
+	switch (type)
+	{
+		case BOOLOID:
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+		case OIDOID:
+		case TEXTOID:
+		case VARCHAROID:
+		case UUIDOID:
+		case BYTEAOID:
+			return true;
+		default:
+			return false;
+	}
+}
+
+/* Under a nondeterministic collation different texts may be equal. */
+static bool
+is_exact(Node *expr)
+{
+	Oid			collation = exprCollation(expr);
+
+	return has_one_text(exprType(expr)) &&
+		(!OidIsValid(collation) || get_collation_isdeterministic(collation));
+}
+
+static Node *
+strip_relabel(Node *node)
+{
+	while (node != NULL && IsA(node, RelabelType))
+		node = (Node *) ((RelabelType *) node)->arg;
+	return node;
+}
+
+static bool
+is_key_column(Node *node, Index rtindex, AttrNumber attno)
+{
+	Var		   *var = (Var *) strip_relabel(node);
+
+	return var != NULL && IsA(var, Var) && var->varno == rtindex &&
+		var->varlevelsup == 0 && var->varattno == attno;
+}
+
+/*
+ * The value that the condition says the column is equal to, NULL if it does
+ * not say that.
+ */
+static Node *
+equal_value(NeonRemoteWrite *write, Node *clause, AttrNumber attno)
+{
+	OpExpr	   *op = (OpExpr *) clause;
+	Index		rtindex = write->query->resultRelation;
+	Node	   *column;
+	Node	   *value;
+
+	if (!IsA(clause, OpExpr) || list_length(op->args) != 2 ||
+		!neon_is_builtin(op->opno))
+		return NULL;
+	column = linitial(op->args);
+	value = lsecond(op->args);
+	if (!is_key_column(column, rtindex, attno))
+	{
+		column = lsecond(op->args);
+		value = linitial(op->args);
+	}
+	if (!is_key_column(column, rtindex, attno) ||
+		!op_mergejoinable(op->opno, exprType(column)) ||
+		!is_exact(column) || !is_exact(value) ||
+		!neon_is_local_value(&write->remote.ship, value, false))
+		return NULL;
+	return value;
+}
+
+/* The same of a condition that may be made of several by AND. */
+static Node *
+find_equal_value(NeonRemoteWrite *write, Node *quals, AttrNumber attno)
+{
+	ListCell   *lc;
+
+	if (quals == NULL)
+		return NULL;
+	if (!is_andclause(quals))
+		return equal_value(write, quals, attno);
+	foreach(lc, ((BoolExpr *) quals)->args)
+	{
+		Node	   *value = find_equal_value(write, lfirst(lc), attno);
+
+		if (value != NULL)
+			return value;
+	}
+	return NULL;
+}
+
+/* The value that an INSERT gives the column, NULL if it gives none. */
+static Node *
+inserted_value(Query *query, AttrNumber attno)
+{
+	ListCell   *lc;
+
+	foreach(lc, query->targetList)
+	{
+		TargetEntry *tle = lfirst_node(TargetEntry, lc);
+
+		if (tle->resno == attno &&
+			!neon_is_default(query, (Node *) tle->expr))
+			return (Node *) tle->expr;
+	}
+	return NULL;
+}
+
+/* Attribute numbers of the key; NIL if the table has none that is known. */
+static List *
+key_columns(NeonRemoteColumns *columns)
+{
+	List	   *result = NIL;
+
+	for (AttrNumber attno = 1; attno <= columns->natts; attno++)
+	{
+		if (!columns->key[attno - 1])
+			continue;
+		if (columns->names[attno - 1] == NULL || columns->ambiguous[attno - 1])
+			return NIL;
+		result = lappend_int(result, attno);
+	}
+	return result;
+}
+
+static void
+find_inserted(NeonRemoteWrite *write, NeonRowKey *key)
+{
+	ListCell   *lc;
+
+	if (write->query->onConflict != NULL ||
+		write->query->override == OVERRIDING_USER_VALUE)
+		return;
+	foreach(lc, key->columns)
+	{
+		Node	   *value = inserted_value(write->query, lfirst_int(lc));
+
+		if (value == NULL)
+			continue;
+		if (!is_exact(value) ||
+			!neon_is_local_value(&write->remote.ship, value, false))
+			return;
+		key->values = lappend(key->values, value);
+	}
+	if (list_length(key->values) == list_length(key->columns))
+		key->kind = NEON_ROW_KEY_GIVEN;
+	else if (key->values == NIL)
+		key->kind = NEON_ROW_KEY_NEW;
+}
+
+static List *
+column_numbers(List *targets)
+{
+	List	   *result = NIL;
+	ListCell   *lc;
+
+	foreach(lc, targets)
+		result = lappend_int(result, lfirst_node(TargetEntry, lc)->resno);
+	return result;
+}
+
+static void
+find_changed(NeonRemoteWrite *write, NeonRowKey *key)
+{
+	Node	   *quals = write->query->jointree->quals;
+	ListCell   *lc;
+
+	foreach(lc, key->columns)
+	{
+		Node	   *value = find_equal_value(write, quals, lfirst_int(lc));
+
+		if (value == NULL || list_member_int(key->written, lfirst_int(lc)))
+			return;
+		key->values = lappend(key->values, value);
+	}
+	key->kind = NEON_ROW_KEY_GIVEN;
+}
+
+NeonRowKey *
+neon_row_key(NeonRemoteWrite *write)
+{
+	NeonRowKey *key = palloc0(sizeof(NeonRowKey));
+
+	if (write->query->commandType == CMD_UPDATE)
+		key->written = column_numbers(write->query->targetList);
+	else if (write->query->onConflict != NULL)
+		key->written =
+			column_numbers(write->query->onConflict->onConflictSet);
+	key->columns = key_columns(write->target->columns);
+	if (key->columns == NIL || !write->simple || write->rows != NIL)
+		return key;
+	if (write->query->commandType == CMD_INSERT)
+		find_inserted(write, key);
+	else
+		find_changed(write, key);
+	return key;
+}

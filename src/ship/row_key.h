@@ -1,0 +1,44 @@
+/*-------------------------------------------------------------------------
+ *
+ * ship/row_key.h
+ *		Which row, by its whole key, does a write concern?
+ *
+ * A write that can concern no other row than one whose key is known when it
+ * is executed need not be rehearsed behind all other writes of its
+ * transaction, if nothing else ties it to them (see
+ * transaction/table_facts.h).
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_SHIP_ROW_KEY_H
+#define NEON_SHIP_ROW_KEY_H
+
+#include "ship/write.h"
+
+typedef enum NeonRowKeyKind
+{
+	NEON_ROW_KEY_NONE,			/* any rows of the table */
+	NEON_ROW_KEY_GIVEN,			/* the row with the values of the key */
+	NEON_ROW_KEY_NEW			/* an inserted row whose key the remote makes */
+} NeonRowKeyKind;
+
+typedef struct NeonRowKey
+{
+	NeonRowKeyKind kind;
+	List	   *columns;		/* attribute numbers of the key, ascending */
+	List	   *values;			/* GIVEN: local values, in that order */
+	List	   *written;		/* attribute numbers of the columns that an
+								 * UPDATE, or ON CONFLICT DO UPDATE, sets */
+} NeonRowKey;
+
+/*
+ * Judges a write that neon_remote_write() has accepted.  The key is that of
+ * the table's column option "key"; that the remote has such a key must be
+ * seen there.  Values are of types of which equal values have equal text
+ * forms.  Allocates in the current memory context, shares nodes of the query.
+ */
+extern NeonRowKey *neon_row_key(NeonRemoteWrite *write);
+
+#endif							/* NEON_SHIP_ROW_KEY_H */
