@@ -111,5 +111,9 @@ DELETE FROM t;
 SELECT try('with DEFAULT in one', format('INSERT INTO t (id, a, b, e) VALUES (0, 0, ''v'', DEFAULT), %s', rows(10999, '(%, 0, ''v'', 1)')));
 SELECT try('update', format('UPDATE t SET a = v.x FROM (VALUES %s) v (id, x) WHERE v.id = t.id', rows(20000, '(%, 2)')));
 
+-- SQL of the user's own has no casts, and is refused
+SELECT public.neon_http_exec('neon', 'SELECT 1', VARIADIC array_fill('1'::text, ARRAY[33000]));
+SELECT count(*) FROM public.neon_http_query('neon', 'SELECT 1', VARIADIC array_fill('1'::text, ARRAY[33000])) AS r (x int);
+
 SET client_min_messages = warning;
 DROP SCHEMA wm CASCADE;

@@ -17,6 +17,13 @@
 #include "functions/function.h"
 #include "functions/statement_text.h"
 #include "functions/user_sql.h"
+#include "remote/packed.h"
+
+/*
+ * In text of the user's own, parameters have no casts: it cannot be packed as
+ * other statements are.  A check of the rows has two parameters more.
+ */
+#define MAX_PARAMS		(NEON_MAX_PARAMS - 2)
 
 /* ---------- arguments ---------- */
 
@@ -45,6 +52,13 @@ take_params(ArrayType *array, NeonQuery *query)
 
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &values, &nulls,
 					  &query->nparams);
+	if (query->nparams > MAX_PARAMS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many parameters"),
+				 errdetail("A statement cannot have more than %d of them.",
+						   MAX_PARAMS),
+				 errhint("Pass values as arrays, and use unnest().")));
 	params = palloc((query->nparams + 1) * sizeof(char *));
 	for (int i = 0; i < query->nparams; i++)
 		params[i] = nulls[i] ? NULL : TextDatumGetCString(values[i]);

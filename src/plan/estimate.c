@@ -11,7 +11,6 @@
 #include "postgres.h"
 
 #include "foreign/foreign.h"
-#include "miscadmin.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/pathnode.h"
 

@@ -16,7 +16,6 @@
 
 #include "executor/executor.h"
 #include "foreign/foreign.h"
-#include "miscadmin.h"
 #include "nodes/value.h"
 #include "option/option.h"
 #include "utils/memutils.h"
@@ -24,6 +23,7 @@
 #include "utils/snapshot.h"
 
 #include "compat/compat.h"
+#include "option/option.h"
 #include "plan/scan_items.h"
 #include "scan/scan.h"
 #include "scan/together.h"

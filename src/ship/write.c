@@ -412,11 +412,11 @@ neon_gathered_write(Query *query)
 		(query->returningList == NIL && query->onConflict == NULL))
 		return NULL;
 	write = begin_write(query);
-	if (write == NULL || !are_values_local(write) ||
+	/* arrays of gathered rows have no place for DEFAULT */
+	if (write == NULL || write->rows != NIL || !are_values_local(write) ||
 		!are_actions_shippable(write))
 		return NULL;
 	write->simple = false;
-	write->rows = NIL;
 	write->gathered = true;
 	return write;
 }

@@ -14,7 +14,6 @@
 
 #include "executor/executor.h"
 #include "foreign/foreign.h"
-#include "miscadmin.h"
 #include "nodes/extensible.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"

@@ -24,6 +24,7 @@
 
 #include "compat/compat.h"
 #include "modify/rows.h"
+#include "option/option.h"
 #include "scan/explain.h"
 #include "scan/scan.h"
 #include "statement/deferred.h"
