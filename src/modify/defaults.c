@@ -53,7 +53,7 @@ neon_defaults_end(void)
 
 /* ---------- marks ---------- */
 
-/* Is this one of our tables, or does it have some among its partitions? */
+/* Is this one of our tables, or does it have some among its children? */
 static bool
 concerns_us(RangeTblEntry *target)
 {
@@ -190,12 +190,34 @@ mark_insert(Query *query, bool is_parent)
 		add_defaults_column(query, (Expr *) defaults_const(unset.data));
 }
 
+/* Asked first, for most statements do not, and their targets cost a search. */
+static bool
+says_default(Query *query)
+{
+	StringInfoData unset;
+	ListCell   *lc;
+
+	if (query->commandType == CMD_INSERT)
+	{
+		initStringInfo(&unset);
+		append_unset(&unset, query);
+		return unset.len > 0 || neon_default_rows(query) != NIL;
+	}
+	foreach(lc, query->commandType == CMD_UPDATE ? query->targetList : NIL)
+	{
+		if (neon_is_default(query,
+							(Node *) lfirst_node(TargetEntry, lc)->expr))
+			return true;
+	}
+	return false;
+}
+
 static void
 mark_statement(Query *query)
 {
 	RangeTblEntry *target;
 
-	if (query->commandType != CMD_INSERT && query->commandType != CMD_UPDATE)
+	if (!says_default(query))
 		return;
 	target = rt_fetch(query->resultRelation, query->rtable);
 	if (target->rtekind != RTE_RELATION || !concerns_us(target))
