@@ -204,7 +204,6 @@ init_run(NeonBindState *state, EState *estate)
 	List	   *oids = item(state, NEON_BIND_OIDS);
 	PlanState  *outer = linitial(state->css.custom_ps);
 	PlanState  *self = &state->css.ss.ps;
-	Oid			userid = list_nth_oid(oids, NEON_BIND_USER);
 	int			i = 0;
 	ListCell   *lc;
 
@@ -213,7 +212,8 @@ init_run(NeonBindState *state, EState *estate)
 	foreach(lc, exprs(state, NEON_BIND_COMPUTED))
 		state->computed[i++] = ExecInitExpr(lfirst(lc), self);
 	state->params = neon_params_init(statement_params(state), self);
-	state->user = neon_user_mapping(userid, list_nth_oid(oids, NEON_BIND_SERVER));
+	state->user = neon_user_mapping(list_nth_oid(oids, NEON_BIND_USER),
+									list_nth_oid(oids, NEON_BIND_SERVER));
 	init_row(state);
 	state->inner_slot = ExecInitExtraTupleSlot(estate, inner_desc(state),
 											   &TTSOpsMinimalTuple);

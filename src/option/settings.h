@@ -80,6 +80,7 @@ typedef struct NeonServerOptions
 	double		fdw_tuple_cost;
 	bool		use_remote_size;
 	bool		use_remote_estimate;
+	bool		async_capable;	/* scans may be sent ahead */
 	NeonSampling analyze_sampling;
 } NeonServerOptions;
 
@@ -97,6 +98,7 @@ typedef struct NeonTableOptions
 	char	   *table_name;		/* remote; default: local table's name */
 	NeonOverride use_remote_size;
 	NeonOverride use_remote_estimate;
+	NeonOverride async_capable;
 	NeonOverride updatable;
 	NeonOverride truncatable;
 	NeonSampling analyze_sampling;

@@ -33,12 +33,6 @@ typedef struct ScanEstimate
 	Cost		cost;
 } ScanEstimate;
 
-static UserMapping *
-user_mapping(RelOptInfo *rel)
-{
-	return neon_user_mapping(rel->userid, rel->serverid);
-}
-
 ParamPathInfo *
 neon_lateral_parameters(PlannerInfo *root, RelOptInfo *rel)
 {
@@ -84,7 +78,10 @@ neon_estimate_scans(PlannerInfo *root, RelOptInfo *rel, List *param_infos)
 	statements = add_scan(rel, neon_lateral_parameters(root, rel), NIL);
 	foreach(lc, param_infos)
 		statements = add_scan(rel, lfirst(lc), statements);
-	estimates = neon_remote_estimate(root, user_mapping(rel), statements);
+	estimates = neon_remote_estimate(root,
+									 neon_user_mapping(rel->userid,
+													   rel->serverid),
+									 statements);
 
 	foreach(lc, info->estimates)
 	{
@@ -138,7 +135,9 @@ neon_estimate_above(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *info,
 	select = neon_rel_select(root, info, exprs, &scan_tlist);
 	neon_sql_init(&sql, &info->ship);
 	neon_sql_append_select(&sql, &select);
-	estimate = neon_remote_estimate(root, user_mapping(rel),
+	estimate = neon_remote_estimate(root,
+									neon_user_mapping(rel->userid,
+													  rel->serverid),
 									list_make1(&sql));
 	info->rows = estimate->rows;
 	info->remote_cost = estimate->cost;

@@ -11,8 +11,11 @@
 
 #include "nodes/nodeFuncs.h"
 #include "utils/memutils.h"
+#include "utils/rel.h"
 
 #include "compat/compat.h"
+#include "option/option.h"
+#include "option/table_cache.h"
 #include "plan/cost.h"
 #include "scan/sure_scans.h"
 #include "scan/together.h"
@@ -169,65 +172,59 @@ fill_query(Candidate *candidate)
 }
 
 /*
- * The candidates of a request, in the order in which they are sent; NULL
- * stands for the scan that asks.  A scan whose rows are likely not to fit into
- * the reply besides the others stays behind.
+ * The candidates among the nodes of a list (Plans) that one request for this
+ * user and command takes, in the order in which they are sent.  NULL stands for
+ * the scan that asks, if it is one of these.  A scan whose rows are likely not
+ * to fit into the reply besides the others stays behind.
  */
 static List *
-choose(Statement *statement, Plan *asking, UserMapping *user, CommandId cid)
+choose(Statement *statement, List *plans, Plan *asking, UserMapping *user,
+	   CommandId cid)
 {
 	List	   *chosen = NIL;
-	double		rows = asking->plan_rows;
-	double		bytes = rows * asking->plan_width;
+	double		bytes = 0;
 	Size		text = 0;
-	bool		found = false;
 	ListCell   *lc;
 
-	foreach(lc, neon_sure_scans(statement->estate->es_plannedstmt, asking))
+	if (asking != NULL)
+		bytes = asking->plan_rows * asking->plan_width;
+	foreach(lc, plans)
 	{
 		Plan	   *plan = lfirst(lc);
-		Candidate  *candidate;
+		double		more = plan->plan_rows * plan->plan_width;
+		Candidate  *candidate = find_candidate(statement, plan, user, cid);
+		bool		alone = asking == NULL && chosen == NIL;
 
 		if (plan == asking)
-		{
-			found = true;
 			chosen = lappend(chosen, NULL);
-			continue;
-		}
-		candidate = find_candidate(statement, plan, user, cid);
-		if (candidate == NULL)
-			continue;
-		bytes += plan->plan_rows * plan->plan_width;
-		fill_query(candidate);
-		text += text_size(&candidate->scan->query);
-		if (!neon_fits_reply(bytes, 1) || text > MAX_TEXT)
+		else if (candidate != NULL &&
+				 (alone || neon_fits_reply(bytes + more, 1)))
 		{
-			bytes -= plan->plan_rows * plan->plan_width;
-			text -= text_size(&candidate->scan->query);
-			continue;
+			fill_query(candidate);
+			text += text_size(&candidate->scan->query);
+			if (!alone && text > MAX_TEXT)
+				continue;
+			bytes += more;
+			chosen = lappend(chosen, candidate);
 		}
-		chosen = lappend(chosen, candidate);
 	}
-	return found ? chosen : lcons(NULL, chosen);
+	return chosen;
 }
 
-NeonPart *
-neon_together_send(EState *estate, Plan *plan, UserMapping *user,
-				   CommandId cid, const NeonQuery *query, NeonStats *stats)
+/*
+ * Sends what was chosen, and hands out the parts.  Returns the part of the scan
+ * that asks, whose query is given.
+ */
+static NeonPart *
+send_chosen(Statement *statement, List *chosen, UserMapping *user,
+			CommandId cid, const NeonQuery *query,
+			NeonStats *stats)
 {
-	Statement  *statement = find_statement(estate);
+	NeonQuery  *queries = palloc_array(NeonQuery, list_length(chosen));
 	NeonPart   *result = NULL;
 	NeonPart  **parts;
-	NeonQuery  *queries;
-	List	   *chosen;
 	ListCell   *lc;
 
-	if (statement == NULL || !waits(statement, plan))
-		return NULL;
-	chosen = choose(statement, plan, user, cid);
-	if (list_length(chosen) <= 1)
-		return NULL;
-	queries = palloc_array(NeonQuery, list_length(chosen));
 	foreach(lc, chosen)
 	{
 		Candidate  *candidate = lfirst(lc);
@@ -235,8 +232,8 @@ neon_together_send(EState *estate, Plan *plan, UserMapping *user,
 		queries[foreach_current_index(lc)] =
 			candidate != NULL ? candidate->scan->query : *query;
 	}
-	parts = neon_shared_send(estate->es_query_cxt, user, cid, queries,
-							 list_length(chosen), stats);
+	parts = neon_shared_send(statement->estate->es_query_cxt, user, cid,
+							 queries, list_length(chosen), stats);
 	foreach(lc, chosen)
 	{
 		Candidate  *candidate = lfirst(lc);
@@ -251,5 +248,67 @@ neon_together_send(EState *estate, Plan *plan, UserMapping *user,
 		candidate->scan->part_begun = false;
 		candidate->scan->waiting = false;
 	}
+	pfree(queries);
+	return result;
+}
+
+/* May the scan be sent before its rows are wanted? */
+static bool
+is_async_capable(Candidate *candidate)
+{
+	Relation	rel = candidate->node->ss_currentRelation;
+	bool		capable;
+
+	capable = neon_connection_get(candidate->scan->user)->options->async_capable;
+	if (rel == NULL)
+		return capable;
+	return neon_override(neon_table(RelationGetRelid(rel))->options->async_capable,
+						 capable);
+}
+
+/*
+ * Starts the scans on other servers, whose remote work then goes on while this
+ * one is waited for.  Their rows wait in the connections.
+ */
+static void
+send_ahead(Statement *statement, List *plans, UserMapping *user)
+{
+	ListCell   *lc;
+
+	foreach(lc, statement->candidates)
+	{
+		Candidate  *candidate = lfirst(lc);
+		NeonScanState *scan = candidate->scan;
+		List	   *chosen;
+
+		if (!scan->waiting || scan->user->umid == user->umid ||
+			!list_member_ptr(plans, candidate->node->ps.plan) ||
+			!is_async_capable(candidate))
+			continue;
+		chosen = choose(statement, plans, NULL, scan->user, scan->cid);
+		(void) send_chosen(statement, chosen, scan->user, scan->cid, NULL,
+						   &scan->stats);
+	}
+}
+
+NeonPart *
+neon_together_send(EState *estate, Plan *plan, UserMapping *user,
+				   CommandId cid, const NeonQuery *query, NeonStats *stats)
+{
+	Statement  *statement = find_statement(estate);
+	NeonPart   *result = NULL;
+	List	   *plans;
+	List	   *chosen;
+
+	if (statement == NULL || !waits(statement, plan))
+		return NULL;
+	plans = neon_sure_scans(estate->es_plannedstmt, plan);
+	if (list_member_ptr(plans, plan))
+		chosen = choose(statement, plans, plan, user, cid);
+	else
+		chosen = lcons(NULL, choose(statement, plans, plan, user, cid));
+	if (list_length(chosen) > 1)
+		result = send_chosen(statement, chosen, user, cid, query, stats);
+	send_ahead(statement, plans, user);
 	return result;
 }

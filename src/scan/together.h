@@ -24,9 +24,11 @@
 extern void neon_together_add(NeonScanState *scan, ScanState *node);
 
 /*
- * Sends a scan's query (as of scan->cid) together with what other scans of its
- * statement wait for.  Those get their parts; the scan's own part is returned.
- * NULL if there is nothing to take along: then nothing was sent.
+ * Sends a scan's query, as of command cid, together with those of other scans
+ * of its statement, which get their parts; the scan's own part is returned.
+ * NULL if there is nothing to take along: then the query was not sent.
+ *
+ * Also starts what will be read from other servers.
  */
 extern NeonPart *neon_together_send(EState *estate, Plan *plan,
 									UserMapping *user, CommandId cid,
