@@ -88,6 +88,18 @@ STATEMENTS = {
         " INSERT INTO links SELECT id, NULL, name FROM gone",
         "WITH up AS (UPDATE people SET n = {n} WHERE {where_people}"
         " RETURNING id, n) SELECT * FROM up",
+        "WITH up AS (UPDATE people SET n = n + {n} WHERE {where_people})"
+        " SELECT id, n FROM people WHERE id < {id}",
+        "WITH d AS (DELETE FROM links WHERE dst = {id} RETURNING *),"
+        " up AS (UPDATE people SET name = 'cte {n}' WHERE id = {id}"
+        " RETURNING *) SELECT up.id, d.note FROM up, d LIMIT {n} - 10",
+        "UPDATE people SET name = v.b FROM (VALUES ({id}, 'v{n}'), ({k}, 'w'))"
+        " v (a, b) WHERE v.a = id {returning}",
+        "WITH v (a) AS (VALUES ({id}), ({k})) DELETE FROM people USING v"
+        " WHERE v.a = id {returning}",
+        "UPDATE people SET (name, n) = (SELECT note, src FROM links WHERE"
+        " dst = people.id ORDER BY note, src LIMIT 1) WHERE {where_people}"
+        " {returning}",
     ),
     "items": (
         "INSERT INTO items (owner, kind) VALUES ({id}, 'k{n}') {returning}",
@@ -122,6 +134,18 @@ UPSERTS = {
         "INSERT INTO people (id, n) VALUES ({id}, {n}), ({k} + 40, 1)"
         " ON CONFLICT (id) DO UPDATE SET n = coalesce(people.n, 0)"
         " + excluded.n {returning}",
+        "WITH new AS (INSERT INTO people (id, name) VALUES ({k}, 'got')"
+        " ON CONFLICT (id) DO NOTHING RETURNING id, name) SELECT * FROM new"
+        " UNION ALL SELECT id, name FROM people WHERE id = {k}",
+        "WITH v (a, b) AS (VALUES ({id}, 'x'), ({k} + 40, 'y')), new AS"
+        " (INSERT INTO people (id, name) SELECT * FROM v ON CONFLICT (id)"
+        " DO UPDATE SET name = excluded.name RETURNING id, xmax = 0 AS new)"
+        " SELECT v.b, new.new FROM v JOIN new ON new.id = v.a",
+        "INSERT INTO people (id, n) VALUES ({id}, 1), ({k} + 40, 2) ON CONFLICT"
+        " (id) DO UPDATE SET n = excluded.n RETURNING id, (xmax = 0) AS new",
+        "INSERT INTO people (id) VALUES ({id}) ON CONFLICT (id) DO UPDATE SET"
+        " (name, n) = (SELECT min(kind), count(*) FROM items WHERE owner ="
+        " excluded.id AND people.id > 0) {returning}",
         "INSERT INTO people (id, name) VALUES ({k}, 'x') ON CONFLICT (id)"
         " DO UPDATE SET name = excluded.name || people.name"
         " WHERE people.active {returning}",
