@@ -32,38 +32,10 @@
 #include "deparse/param_step.h"
 
 void
-neon_sql_init(NeonRemoteSql *sql, NeonShipContext *ship)
-{
-	sql->ship = ship;
-	initStringInfo(&sql->text);
-	sql->params = NIL;
-	sql->numbers = NULL;
-	sql->names = NIL;
-	sql->with_alias = false;
-	sql->grouping = NIL;
-}
-
-void
 neon_sql_append_param(NeonRemoteSql *sql, Node *expr)
 {
 	neon_sql_append_printed(sql, psprintf("$%d", neon_sql_new_param(sql, expr)), NULL,
 							NULL);
-}
-
-/* Position of a relation in the throw-away range table, from 1. */
-int
-neon_sql_alias(NeonRemoteSql *sql, Index relid)
-{
-	int			n = 0;
-	int			member = -1;
-
-	while ((member = bms_next_member(sql->ship->relids, member)) >= 0)
-	{
-		n++;
-		if (member == relid)
-			return n;
-	}
-	elog(ERROR, "range table index %u is not a remote relation", relid);
 }
 
 /* Finds the columns of one relation that expressions use, at any level. */

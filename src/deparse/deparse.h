@@ -18,29 +18,9 @@
 
 #include "lib/stringinfo.h"
 
+#include "deparse/remote_sql.h"
 #include "option/option.h"
 #include "ship/expression.h"
-
-/* A remote statement being built. */
-typedef struct NeonRemoteSql
-{
-	NeonShipContext *ship;
-	StringInfoData text;
-	List	   *params;			/* local expressions; the n-th is $n */
-	struct number_hash *numbers;	/* those of params that can be shared,
-									 * NULL if there are none; see
-									 * param_step.c */
-	List	   *names;			/* ruleutils' context, made by
-								 * neon_sql_name_columns() */
-	bool		with_alias;		/* print r1.a, not a */
-	List	   *grouping;		/* expressions of GROUP BY and DISTINCT, which
-								 * must be printed alike wherever they stand */
-} NeonRemoteSql;
-
-extern void neon_sql_init(NeonRemoteSql *sql, NeonShipContext *ship);
-
-/* Number of the alias of a remote relation: r1, r2 ... */
-extern int	neon_sql_alias(NeonRemoteSql *sql, Index relid);
 
 /*
  * For statements of several parts: neon_sql_name_columns() is called first,

@@ -11,7 +11,9 @@
 #ifndef NEON_DEPARSE_FRAME_H
 #define NEON_DEPARSE_FRAME_H
 
-#include "deparse/write.h"
+#include "deparse/deparse.h"
+#include "deparse/write_sql.h"
+#include "ship/write.h"
 
 /* The target's alias: it is always the first relation. */
 #define NEON_TARGET	"r1"

@@ -100,13 +100,6 @@ hash_expr(Node *expr)
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-int
-neon_sql_new_param(NeonRemoteSql *sql, Node *expr)
-{
-	sql->params = lappend(sql->params, copyObject(expr));
-	return list_length(sql->params);
-}
-
 /* Number of the parameter for a local value, shared by equal ones. */
 static int
 shared_param(NeonRemoteSql *sql, Node *expr)

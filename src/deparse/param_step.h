@@ -10,7 +10,7 @@
 #ifndef NEON_DEPARSE_PARAM_STEP_H
 #define NEON_DEPARSE_PARAM_STEP_H
 
-#include "deparse/deparse.h"
+#include "deparse/remote_sql.h"
 
 /*
  * Returns a copy of a tree in which every local value is a parameter of the
@@ -18,8 +18,5 @@
  * statement's throw-away range table.
  */
 extern Node *neon_sql_take_params(NeonRemoteSql *sql, Node *tree);
-
-/* Adds a parameter, shared with no other expression; returns its number. */
-extern int	neon_sql_new_param(NeonRemoteSql *sql, Node *expr);
 
 #endif							/* NEON_DEPARSE_PARAM_STEP_H */

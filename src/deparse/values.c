@@ -18,7 +18,6 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-#include "deparse/param_step.h"
 #include "deparse/values.h"
 #include "option/remote_type.h"
 

@@ -10,7 +10,7 @@
 #ifndef NEON_DEPARSE_VALUES_H
 #define NEON_DEPARSE_VALUES_H
 
-#include "deparse/deparse.h"
+#include "deparse/remote_sql.h"
 #include "ship/local_value.h"
 
 /*

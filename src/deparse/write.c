@@ -23,6 +23,7 @@
 #include "deparse/change.h"
 #include "deparse/frame.h"
 #include "deparse/insert.h"
+#include "deparse/write.h"
 #include "remote/array_text.h"
 
 /* Makes the target (and EXCLUDED) the relations of expressions. */
