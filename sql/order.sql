@@ -85,6 +85,33 @@ SELECT sent('SELECT * FROM p ORDER BY id, k LIMIT 3');
 SET enable_partitionwise_join = on;
 SELECT sent('SELECT p.id, q.v FROM p JOIN q ON p.id = q.id AND p.k = q.k ORDER BY p.id, p.k');
 
+-- by the default collation, which may be another one there, nobody here may rely
+-- on the order: so only of the one partition that is left, at the top
+CREATE TABLE w (id int, v int, t text) PARTITION BY RANGE (id);
+CREATE FOREIGN TABLE w1 PARTITION OF w FOR VALUES FROM (0) TO (100) SERVER neon OPTIONS (schema_name 'sorting', table_name 'p1');
+CREATE FOREIGN TABLE w2 PARTITION OF w FOR VALUES FROM (100) TO (1000) SERVER neon OPTIONS (schema_name 'sorting', table_name 'p2');
+CREATE TABLE x (id int, v int, t text) PARTITION BY RANGE (id);
+CREATE FOREIGN TABLE x1 PARTITION OF x FOR VALUES FROM (0) TO (100) SERVER neon OPTIONS (schema_name 'sorting', table_name 'q1');
+CREATE FOREIGN TABLE x2 PARTITION OF x FOR VALUES FROM (100) TO (1000) SERVER neon OPTIONS (schema_name 'sorting', table_name 'q2');
+CREATE FUNCTION shown(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+  line text;
+BEGIN
+  FOR line IN EXECUTE 'EXPLAIN (VERBOSE, COSTS OFF) ' || query LOOP
+    IF line ~ 'Remote SQL|^ *(-> *)?(Sort|Incremental Sort|Merge|Limit|Aggregate|GroupAggregate)' THEN
+      RETURN NEXT regexp_replace(line, '^ *(-> *)?', '');
+    END IF;
+  END LOOP;
+END $$;
+SELECT shown('SELECT w.id, x.t FROM w LEFT JOIN x ON w.id = x.id WHERE w.id < 9 ORDER BY w.t, w.id');
+SELECT w.id, x.t FROM w LEFT JOIN x ON w.id = x.id WHERE w.id < 4 ORDER BY w.t, w.id;
+SELECT shown('SELECT w.id, x.t FROM w JOIN x ON w.id = x.id WHERE x.id < 9 ORDER BY w.t, w.id');
+SELECT shown('SELECT w.id, x.t FROM w LEFT JOIN (SELECT * FROM x WHERE id < 9) x ON w.id = x.id ORDER BY w.t, w.id');
+SELECT shown('SELECT id, t FROM w WHERE id < 9 ORDER BY t');
+SELECT shown('SELECT id, t FROM w WHERE id < 109 ORDER BY t');
+SELECT shown('SELECT t, count(*) FROM w WHERE id < 9 AND random() < 2 GROUP BY t ORDER BY t');
+SELECT shown('SELECT * FROM (SELECT id, t FROM w WHERE id < 9 ORDER BY t OFFSET 0) s JOIN l ON s.t = l.c COLLATE "default" ORDER BY s.t');
+
 -- tableoid is the local one, and does not keep the rest here
 SELECT sent('SELECT tableoid::regclass::text ~ ''t1'', id FROM t1 ORDER BY id DESC LIMIT 3');
 SELECT tableoid::regclass, id FROM t1 WHERE id < 4 ORDER BY id DESC LIMIT 2;

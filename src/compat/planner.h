@@ -54,6 +54,17 @@ neon_unique_path(PlannerInfo *root, RelOptInfo *rel, Path *path,
 #endif
 }
 
+/* All relations of a query; since 16 outer joins are among them. */
+static inline Relids
+neon_all_relids(PlannerInfo *root)
+{
+#if PG_VERSION_NUM >= 160000
+	return root->all_query_rels;
+#else
+	return root->all_baserels;
+#endif
+}
+
 /* The order by a class of expressions; since 18 with a type of comparison. */
 static inline PathKey *
 neon_ascending_pathkey(PlannerInfo *root, EquivalenceClass *ec)

@@ -122,9 +122,71 @@ neon_sorts_alike(List *clauses, List *tlist)
 	return true;
 }
 
+/* Can there be joined rows that have no row of the relation? */
+static bool
+is_optional(PlannerInfo *root, Index relid)
+{
+	ListCell   *lc;
+
+	foreach(lc, root->join_info_list)
+	{
+		SpecialJoinInfo *join = lfirst_node(SpecialJoinInfo, lc);
+
+		if (bms_is_member(relid, join->syn_righthand) ||
+			(join->jointype == JOIN_FULL &&
+			 bms_is_member(relid, join->syn_lefthand)))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Is a relation the only partition of its parent that is left?  A join is if
+ * that holds of one of its tables, which each of its rows has a row of.
+ */
+static bool
+is_only_partition(PlannerInfo *root, RelOptInfo *rel)
+{
+	int			relid = -1;
+
+	if (!IS_OTHER_REL(rel) || root->append_rel_array == NULL)
+		return false;
+	while ((relid = bms_next_member(rel->relids, relid)) >= 0)
+	{
+		AppendRelInfo *child = root->append_rel_array[relid];
+		RelOptInfo *parent;
+
+		if (child == NULL || is_optional(root, child->parent_relid))
+			continue;
+		parent = find_base_rel(root, child->parent_relid);
+		if (!IS_OTHER_REL(parent) && bms_num_members(parent->live_parts) == 1)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Does nobody here look at the order of a relation's rows but the user?  That is
+ * so if these are all rows of the query, and if nothing is left to do but to
+ * sort them.  Where there are no partitions, neon_sort_by_clauses() does it.
+ */
+static bool
+is_order_final(PlannerInfo *root, RelOptInfo *rel, List *pathkeys)
+{
+	Query	   *parse = root->parse;
+
+	return root->query_level == 1 && pathkeys == root->query_pathkeys &&
+		pathkeys == root->sort_pathkeys && parse->groupClause == NIL &&
+		parse->groupingSets == NIL && !parse->hasAggs &&
+		!parse->hasWindowFuncs && parse->distinctClause == NIL &&
+		parse->setOperations == NULL && is_only_partition(root, rel) &&
+		bms_equal(rel->top_parent_relids, neon_all_relids(root));
+}
+
 /* A member of the key's equivalence class that the remote can sort by. */
 static NeonSortKey *
-key_of_relation(RelOptInfo *rel, NeonRelInfo *info, PathKey *pathkey)
+key_of_relation(RelOptInfo *rel, NeonRelInfo *info, PathKey *pathkey,
+				bool any_order)
 {
 	NeonMemberIterator it;
 	EquivalenceMember *em;
@@ -139,7 +201,7 @@ key_of_relation(RelOptInfo *rel, NeonRelInfo *info, PathKey *pathkey)
 
 		if (em->em_is_const || bms_is_empty(em->em_relids) ||
 			!bms_is_subset(em->em_relids, rel->relids) ||
-			!is_order_alike((Node *) em->em_expr))
+			(!any_order && !is_order_alike((Node *) em->em_expr)))
 			continue;
 		sortop = get_opfamily_member(pathkey->pk_opfamily, em->em_datatype,
 									 em->em_datatype,
@@ -159,13 +221,15 @@ List *
 neon_sort_by_pathkeys(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *info,
 					  List *pathkeys)
 {
+	bool		any_order = is_order_final(root, rel, pathkeys);
 	List	   *keys = NIL;
 	ListCell   *lc;
 
 	foreach(lc, pathkeys)
 	{
 		NeonSortKey *key = key_of_relation(rel, info,
-										   lfirst_node(PathKey, lc));
+										   lfirst_node(PathKey, lc),
+										   any_order);
 
 		if (key == NULL)
 			return NIL;
