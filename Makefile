@@ -63,7 +63,7 @@ PG_CFLAGS += -Wall -Wextra -Werror -Wno-unused-parameter \
 	-Wno-missing-field-initializers -Wno-sign-compare
 endif
 
-REGRESS = options import import_harmless extension_schema scan plans pushdown errors statement rights pieces \
+REGRESS = options import import_harmless extension_schema other_type scan plans pushdown errors statement rights pieces \
 	bind_join together order estimate types attach upgrade write_statement shapes lock truncate exec write \
 	write_more write_default write_edges write_with many_values
 REGRESS_OPTS = --use-existing

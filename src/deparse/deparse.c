@@ -44,10 +44,10 @@ typedef struct UsedWalk
 	Index		relid;
 	int			level;
 	Bitmapset  *used;
-} UsedWalk;
+}			UsedWalk;
 
 static bool
-used_walker(Node *node, UsedWalk *walk)
+used_walker(Node *node, UsedWalk * walk)
 {
 	if (node == NULL)
 		return false;

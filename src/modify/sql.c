@@ -67,8 +67,10 @@ neon_modify_sql_init(NeonModifySql *sql, Relation rel)
 		if (attr->attisdropped)
 			continue;
 		sql->names[i] = pstrdup(quote_identifier(name));
-		sql->types[i] = remote_type(server->extensions,
-									table->columns->types, attr->atttypid);
+		sql->types[i] = table->columns->written_types[i] != NULL ?
+			pstrdup(table->columns->written_types[i]) :
+			remote_type(server->extensions, table->columns->types,
+						attr->atttypid);
 		sql->key[i] = table->columns->key[i];
 		sql->has_key |= sql->key[i];
 	}

@@ -234,7 +234,7 @@ const NeonOption neon_option_table[] = {
 	{"type_name", NEON_OPTION_COLUMN,
 		NEON_OPTION_TYPE, NEON_OPTION_ANYBODY,
 		offsetof(NeonColumnOptions, type_name), NULL,
-		"Remote name of the column's type, qualified, if it is not a built-in one; without it the column's conditions are evaluated locally"},
+		"Remote name of the column's type, qualified, if it is not a built-in one; without it the column's conditions are evaluated locally. For a column of a built-in type, such as `text` over an enum: what its values are cast to when they are written; conditions are evaluated locally"},
 	{"key", NEON_OPTION_COLUMN,
 		NEON_OPTION_BOOL, NEON_OPTION_ANYBODY,
 		offsetof(NeonColumnOptions, key), "false",

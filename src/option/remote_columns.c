@@ -84,6 +84,7 @@ neon_remote_columns(Oid relid)
 	columns->names = palloc0(sizeof(char *) * desc->natts);
 	columns->key = palloc0(sizeof(bool) * desc->natts);
 	columns->ambiguous = palloc0(sizeof(bool) * desc->natts);
+	columns->written_types = palloc0(sizeof(char *) * desc->natts);
 	for (i = 0; i < desc->natts; i++)
 	{
 		Form_pg_attribute attr = TupleDescAttr(desc, i);
@@ -92,7 +93,13 @@ neon_remote_columns(Oid relid)
 			continue;
 		columns->names[i] = options[i].column_name;
 		columns->key[i] = options[i].key;
-		if (options[i].type_name)
+		if (options[i].type_name && neon_is_builtin(attr->atttypid))
+		{
+			/* the remote knows the local type, and has another one */
+			columns->ambiguous[i] = true;
+			columns->written_types[i] = options[i].type_name;
+		}
+		else if (options[i].type_name)
 			add_remote_type(columns, attr->atttypid, options[i].type_name,
 							!options[i].same_order);
 		if (strcmp(options[i].column_name, NameStr(attr->attname)) != 0)

@@ -30,7 +30,12 @@ typedef struct NeonRemoteColumns
 	int			natts;
 	char	  **names;			/* remote column names, NULL when dropped */
 	bool	   *key;			/* part of the remote primary key */
-	bool	   *ambiguous;		/* another column has the same remote name */
+	bool	   *ambiguous;		/* not used in remote expressions: another
+								 * column has the same remote name, or the
+								 * remote's type is another one */
+	char	  **written_types;	/* remote types that values are cast to, where
+								 * they are others than the local type's; NULL
+								 * elsewhere */
 	List	   *types;			/* NeonRemoteType */
 } NeonRemoteColumns;
 

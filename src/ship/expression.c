@@ -60,7 +60,10 @@ is_known_type(NeonShipContext *ship, Oid type)
 	return neon_remote_type_known(ship->extensions, ship->types, type);
 }
 
-/* A dropped column has no name; an ambiguous one shares it with another. */
+/*
+ * A dropped column has no name; an ambiguous one shares it with another, or has
+ * another type on the remote.
+ */
 static bool
 has_own_name(NeonRemoteColumns *columns, AttrNumber attno)
 {
