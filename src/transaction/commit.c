@@ -56,8 +56,8 @@ run_commit(NeonConnection *connection, NeonBatchKind kind,
 }
 
 /*
- * Asks the ledger.  If that fails, the error of the commit is the one to be
- * shown.
+ * Asks the ledger.  If that fails, the error of the commit is thrown again,
+ * so that catching the other one needs no subtransaction.
  */
 static bool
 look_up(NeonConnection *connection, const char *token, ErrorData *lost,
@@ -80,7 +80,8 @@ look_up(NeonConnection *connection, const char *token, ErrorData *lost,
 
 /*
  * True if it was committed.  False if the reply was lost, and the ledger
- * says that it was not.
+ * says that it was not.  Catching the error needs no subtransaction: it was
+ * thrown while this backend waited for the remote.
  */
 static bool
 try_commit(NeonConnection *connection, const NeonQuery *queries,

@@ -452,6 +452,23 @@ foreach my $case (
         $versioned, 'own: versions are checked' . ($versioned ? '' : ' only where rows have them'));
 }
 
+# A role that may write, but not read.
+my $blind = "blind_$$";          # pooled sessions know the one of an earlier run
+{
+    local $ENV{REMOTE_PGUSER} = 'postgres';
+    remote("CREATE ROLE $blind LOGIN PASSWORD '$ENV{REMOTE_PGPASSWORD}'; GRANT USAGE ON SCHEMA tap TO $blind; GRANT UPDATE, DELETE, INSERT ON tap.part TO $blind");
+}
+new_server('blind', "url '$ENV{ENDPOINT_URL}', sslrootcert '$ENV{ENDPOINT_CA}'");
+value("ALTER USER MAPPING FOR CURRENT_USER SERVER blind OPTIONS (SET user '$blind'); CREATE FOREIGN TABLE blind_part (id int, n int) SERVER blind OPTIONS (schema_name 'tap', table_name 'part')");
+remote('SELECT tap.fill()');
+my ($blind_status, undef, $blind_error) = psql(q{BEGIN; UPDATE blind_part SET n = 7; SELECT neon_http_exec('blind', 'UPDATE tap.part SET id = 2'); COMMIT});
+is("$blind_status$blind_error", '0', 'a role that must not read may write');
+is(remote('SELECT count(*) FROM tap.part WHERE n = 7 AND id = 2'), 2, 'a role that must not read: what is there');
+{
+    local $ENV{REMOTE_PGUSER} = 'postgres';
+    remote("DROP OWNED BY $blind; DROP ROLE $blind");
+}
+
 # --- values that DEFAULT gives to rows that are there ----------------------------
 
 remote(<<'SQL');
