@@ -38,7 +38,7 @@ free_connection(NeonConnection *connection)
 	MemoryContextDelete(connection->context);
 }
 
-/* May come at any time, so it only marks. */
+/* An invalidation may come at any time, so connections are only marked. */
 static void
 invalidate(Datum arg, int cacheid, uint32 hashvalue)
 {

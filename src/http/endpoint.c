@@ -52,7 +52,7 @@ warn_unverified(const NeonConnection *connection)
 			 errhint("Unset SSL_CERT_FILE, or set option \"sslmode\" of the server to \"verify-full\", or to \"require\" to do without this warning.")));
 }
 
-/* A url of the one kind with an sslmode of the other is a mistake. */
+/* Throws if "url" is plain and "sslmode" demands TLS, or the reverse. */
 static void
 check_url(const NeonConnection *connection, const char *url)
 {

@@ -115,7 +115,7 @@ neon_handle_take(NeonHttpClient *client)
 		client->idle = NULL;
 		return easy;
 	}
-	/* left from a time when one of the options below was refused */
+	/* one is left here if an option below was refused the last time */
 	if (client->unfinished != NULL)
 		curl_easy_cleanup(client->unfinished);
 	easy = client->unfinished = curl_easy_init();

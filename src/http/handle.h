@@ -42,8 +42,8 @@ extern void neon_handle_give(NeonHttpClient *client, CURL *easy);
 extern void neon_handle_trust_anybody(CURL *easy);
 
 /*
- * Likewise for the buffer that a body goes through; all have the same size.
- * One is kept, because to return so much memory to the system and to get it
+ * Takes and gives back the buffer that the body of a reply goes through; all
+ * buffers have the same size.  One is kept, because to return so much memory to the system and to get it
  * back costs a short request a tenth of its time.
  */
 extern char *neon_handle_take_buffer(NeonHttpClient *client, size_t size);

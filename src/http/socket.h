@@ -54,7 +54,7 @@ extern void neon_socket_forget_closed(void);
 extern bool neon_socket_peer(const void *opener, char *address, size_t size,
 							 int *port);
 
-/* The transfer is over; whoever has its address next is another one. */
+/* A transfer is over: the next one at this address in memory is not it. */
 extern void neon_socket_disown(const void *opener);
 
 /* Callbacks of libcurl.  The client of the first one is the opener. */

@@ -109,7 +109,7 @@ take_body(char *data, size_t size, size_t n, void *client)
 
 	if (len > BODY_BUFFER_SIZE - transfer->filled)
 	{
-		/* a piece that never fits is an error, not a pause for ever */
+		/* a piece that is larger than the buffer would pause for ever */
 		if (len > BODY_BUFFER_SIZE)
 			return 0;
 		transfer->paused = true;
@@ -353,7 +353,7 @@ set_request(NeonTransfer *transfer, const NeonRequest *request)
 	neon_upload_set(easy, upload);
 	NEON_SETOPT(easy, CURLOPT_URL, transfer->client->config.url);
 #ifndef NEON_HAVE_PREREQ
-	/* nothing tells when it leaves: count it as sent, and only once */
+	/* this libcurl does not tell when a request leaves: it counts as sent */
 	NEON_SETOPT(easy, CURLOPT_FRESH_CONNECT, (long) request->once);
 	transfer->progress.attempts = request->once;
 #endif

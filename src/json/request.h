@@ -36,7 +36,7 @@ typedef struct NeonQuery
 /* Copies all of it into the current memory context. */
 extern void neon_query_copy(NeonQuery *copy, const NeonQuery *query);
 
-/* A list of that one parameter, in the current memory context. */
+/* A list of this one parameter, in the current memory context. */
 extern const char **neon_one_param(const char *value);
 
 /*

@@ -33,7 +33,7 @@ extern bool neon_remote_order_differs(List *types, Oid function);
 extern bool neon_is_builtin(Oid objid);
 
 /*
- * Can a column of the result have it?  Rows come back as text, which a record
+ * Can a column of a result have this type?  Rows come back as text, which a record
  * cannot be made from.
  */
 extern bool neon_type_is_readable(Oid type);

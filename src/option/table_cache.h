@@ -21,8 +21,8 @@ typedef struct NeonTable
 } NeonTable;
 
 /*
- * Of a foreign table that the caller holds a lock on.  Not to be changed;
- * valid until the transaction ends.
+ * What the options of a foreign table say, on which the caller holds a lock.
+ * Not to be changed; valid until the transaction ends.
  */
 extern const NeonTable *neon_table(Oid relid);
 

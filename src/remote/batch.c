@@ -20,7 +20,7 @@
 
 static const NeonQuery rollback = {.sql = "ROLLBACK"};
 
-/* Of many statements, only so much is shown in messages. */
+/* Messages show so many bytes of the SQL, and how many statements follow. */
 #define SHOWN_LENGTH	8192
 
 /* One statement as it is, several with a semicolon between. */

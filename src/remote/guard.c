@@ -130,7 +130,10 @@ set_frame(NeonQuery *query, const char *sql, int ncolumns)
 	query->shown = "";
 }
 
-/* No search_path, no setting: NULL stands for the default. */
+/*
+ * NULL as the value of search_path stands for its default: where nothing was
+ * set in this transaction, the statement has that of the remote role.
+ */
 void
 neon_guard_enter(NeonQuery *query, bool read_only)
 {

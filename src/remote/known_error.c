@@ -30,7 +30,7 @@ typedef struct KnownError
 	bool		throttled;
 } KnownError;
 
-/* The same, said of a token that was sent.  Looked at first. */
+/* Errors that are about a token, if one was sent: these are looked at first. */
 static const char *const token_errors[] = {
 	"JWT token has expired",
 	"JWT token is not yet ready to use",
@@ -161,7 +161,10 @@ take_token_error(NeonError *error, int status,
 	for (int i = 0; i < lengthof(token_errors) && error->message; i++)
 		refused = refused || strstr(error->message, token_errors[i]) != NULL;
 
-	/* such a status can be that of something between, behind the fact */
+	/*
+	 * A 401 or 403 may also come from something on the way, which knows
+	 * nothing of what the endpoint has done.
+	 */
 	error->not_executed = refused;
 	if (refused || status == 401 || status == 403)
 		error->hint = pstrdup(credentials->source == NEON_TOKEN_SESSION ?

@@ -13,7 +13,7 @@
 #include "remote/batch.h"
 #include "remote/error.h"
 
-/* Is it worth trying again, and does that do no harm? */
+/* Is a request that failed like this worth sending again, without harm? */
 extern bool neon_may_retry(NeonBatchKind kind, const NeonError *error);
 
 /*

@@ -3,6 +3,7 @@
 # off before all of them was sent.
 use strict;
 use warnings;
+use File::Basename;
 use IO::Select;
 use IO::Socket::INET;
 use Socket;
@@ -259,11 +260,11 @@ like($err, qr/at most 1000000/, 'and named');
 # bytes from the client.
 sub cutting_server
 {
-    my ($bytes) = @_;
+    my ($bytes, $port) = @_;
     return raw_server(
         sub {
             my ($client, $n) = @_;
-            my $server = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $endpoint_port) // return;
+            my $server = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port) // return;
             my $select = IO::Select->new($client, $server);
             my $passed = 0;
             while (my @ready = $select->can_read)
@@ -287,18 +288,51 @@ sub cutting_server
         });
 }
 
-my $n_cut = 0;
-foreach my $statement ("INSERT INTO %s SELECT 7, repeat('x', 8000000)",
-    "BEGIN; INSERT INTO %s SELECT 7, repeat('x', 8000000); COMMIT",
-    "INSERT INTO %s SELECT 7, a FROM (SELECT repeat('x', 8000000) a OFFSET 0) s RETURNING id")
+# Another endpoint like that of the stack, with options; returns its port.
+sub other_endpoint
 {
-    my $port = cutting_server(500000);
-    my $server = 'cut' . ++$n_cut;
-    new_server($server, "url 'https://localhost:$port/sql', sslrootcert '$ENV{ENDPOINT_CA}'");
+    my (@options) = @_;
+    my $file = "$ENV{STACK_DIR}/limits.port";
+
+    unlink $file;
+    start_child(dirname(__FILE__) . '/../endpoint/neon_endpoint', '--port-file', $file,
+        '--log', "$ENV{STACK_DIR}/limits.log", @options,
+        '--cert', "$ENV{STACK_DIR}/server.pem", '--key', "$ENV{STACK_DIR}/server.key",
+        '--pg-host', $ENV{REMOTE_PGHOST}, '--pg-port', $ENV{REMOTE_PGPORT});
+    wait_for(sub { -s $file }) or die 'no endpoint';
+    chomp(my $port = slurp($file));
+    return $port;
+}
+
+my %endpoints = ('HTTP/2' => $endpoint_port, 'HTTP/1.1' => other_endpoint('--http1'));
+my $n_cut = 0;
+foreach my $http (sort keys %endpoints)
+{
+    foreach my $statement ("INSERT INTO %s SELECT 7, repeat('x', 8000000)",
+        "BEGIN; INSERT INTO %s SELECT 7, repeat('x', 8000000); COMMIT",
+        "INSERT INTO %s SELECT 7, a FROM (SELECT repeat('x', 8000000) a OFFSET 0) s RETURNING id")
+    {
+        my $port = cutting_server(500000, $endpoints{$http});
+        my $server = 'cut' . ++$n_cut;
+        new_server($server, "url 'https://localhost:$port/sql', sslrootcert '$ENV{ENDPOINT_CA}'");
+        value("CREATE FOREIGN TABLE t_$server (id int, a text) SERVER $server OPTIONS (schema_name 'tap', table_name 't')");
+        my ($status, $out, $err) = psql(sprintf($statement, "t_$server") . "; SELECT http_version FROM neon_http_connections()");
+        is($status, 0, "$http, cut off while sending: $statement") or diag($err);
+        my ($version) = $http =~ m{/(.*)};
+        like($out, qr{^\Q$version\E$}m, 'over that version');
+        is(rows_there(), 1, 'sent again, written once');
+    }
+
+    # The endpoint refuses without reading; its reply may be lost or not.
+    my $server = 'over' . ++$n_cut;
+    new_server($server, "url 'https://localhost:$endpoints{$http}/sql', sslrootcert '$ENV{ENDPOINT_CA}'");
     value("CREATE FOREIGN TABLE t_$server (id int, a text) SERVER $server OPTIONS (schema_name 'tap', table_name 't')");
-    my ($status, $out, $err) = psql(sprintf($statement, "t_$server"));
-    is($status, 0, "cut off while sending: $statement") or diag($err);
-    is(rows_there(), 1, 'sent again, written once');
+    for my $n (1 .. 4)
+    {
+        my $err = fails("INSERT INTO t_$server SELECT 7, repeat('x', 12000000)", "$http, over the limit, $n");
+        like($err, qr/54000: .*too large.*\n.*10485760/, 'is over the limit, which is known');
+    }
+    is(rows_there(), 0, 'nothing was written');
 }
 
 # All of it was sent, nothing came back: nobody knows.
