@@ -30,6 +30,7 @@
 #include "deparse/query.h"
 #include "remote/array_text.h"
 #include "ship/default_value.h"
+#include "ship/row_key.h"
 
 #define CHANGED	"a row that this transaction changes was changed by another one"
 
@@ -212,61 +213,6 @@ pinnable_row(NeonWriteDeparse *deparse, List *names)
 					neon_pin_row_sql(NEON_TARGET));
 }
 
-/* Is this "column = value", with a value that no row has a say in? */
-static bool
-fixes_column(Node *clause, Index rtindex, AttrNumber attno)
-{
-	OpExpr	   *op = (OpExpr *) clause;
-	char	   *name;
-
-	if (!IsA(clause, OpExpr) || list_length(op->args) != 2)
-		return false;
-	name = get_opname(op->opno);
-	if (name == NULL || strcmp(name, "=") != 0)
-		return false;
-	for (int i = 0; i < 2; i++)
-	{
-		Var		   *var = (Var *) list_nth(op->args, i);
-		Node	   *value = list_nth(op->args, 1 - i);
-
-		while (IsA(var, RelabelType))
-			var = (Var *) ((RelabelType *) var)->arg;
-		if (IsA(var, Var) && var->varlevelsup == 0 &&
-			var->varno == rtindex && var->varattno == attno &&
-			!contain_vars_of_level(value, 0) &&
-			!checkExprHasSubLink(value))
-			return true;
-	}
-	return false;
-}
-
-/*
- * Can the statement only ever mean the same row, because it gives a value for
- * each column of the key?
- */
-static bool
-fixes_row(NeonWriteDeparse *deparse)
-{
-	Query	   *query = deparse->query;
-	List	   *clauses = make_ands_implicit((Expr *) query->jointree->quals);
-	bool		found = false;
-	ListCell   *lc;
-
-	if (!deparse->write->simple)
-		return false;
-	for (int i = 0; i < deparse->columns->natts; i++)
-	{
-		if (!deparse->columns->key[i])
-			continue;
-		found = false;
-		foreach(lc, clauses)
-			found |= fixes_column(lfirst(lc), query->resultRelation, i + 1);
-		if (!found)
-			return false;
-	}
-	return found;
-}
-
 /*
  * Fills in what is rehearsed, and what is committed: with RETURNING the
  * statement itself, and besides versions and pinned rows.
@@ -303,7 +249,7 @@ neon_print_change(NeonWriteDeparse *deparse)
 	Query	   *query = deparse->query;
 	bool		returning = query->returningList != NIL;
 	List	   *defaults = default_columns(deparse);
-	bool		versions = returning || defaults != NIL || !fixes_row(deparse);
+	bool		versions = returning || defaults != NIL || !neon_row_is_fixed(deparse->write);
 	char	   *source = NULL;
 
 	/*

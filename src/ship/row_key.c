@@ -11,6 +11,9 @@
 
 #include "catalog/pg_type.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
+#include "rewrite/rewriteManip.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/pg_locale.h"
 
@@ -226,4 +229,59 @@ neon_row_key(NeonRemoteWrite *write)
 	else
 		find_changed(write, key);
 	return key;
+}
+
+/*
+ * Does the condition give the column a value that no row has a say in?  Here
+ * it may be of any type, for nobody compares it with other values.
+ */
+static bool
+fixes_column(Node *quals, Index rtindex, AttrNumber attno)
+{
+	OpExpr	   *op = (OpExpr *) quals;
+	char	   *name;
+	ListCell   *lc;
+
+	if (quals == NULL)
+		return false;
+	if (is_andclause(quals))
+	{
+		foreach(lc, ((BoolExpr *) quals)->args)
+		{
+			if (fixes_column(lfirst(lc), rtindex, attno))
+				return true;
+		}
+		return false;
+	}
+	if (!IsA(quals, OpExpr) || list_length(op->args) != 2)
+		return false;
+	name = get_opname(op->opno);
+	if (name == NULL || strcmp(name, "=") != 0)
+		return false;
+	for (int i = 0; i < 2; i++)
+	{
+		Node	   *value = list_nth(op->args, 1 - i);
+
+		if (is_key_column(list_nth(op->args, i), rtindex, attno) &&
+			!contain_vars_of_level(value, 0) && !checkExprHasSubLink(value))
+			return true;
+	}
+	return false;
+}
+
+bool
+neon_row_is_fixed(NeonRemoteWrite *write)
+{
+	List	   *columns = key_columns(write->target->columns);
+	ListCell   *lc;
+
+	if (!write->simple || columns == NIL)
+		return false;
+	foreach(lc, columns)
+	{
+		if (!fixes_column(write->query->jointree->quals,
+						  write->query->resultRelation, lfirst_int(lc)))
+			return false;
+	}
+	return true;
 }

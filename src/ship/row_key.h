@@ -41,4 +41,11 @@ typedef struct NeonRowKey
  */
 extern NeonRowKey *neon_row_key(NeonRemoteWrite *write);
 
+/*
+ * Can an UPDATE or DELETE only ever mean the same row, because its condition
+ * gives a value for each column of the key?  Less than NEON_ROW_KEY_GIVEN
+ * says: the values may be of any type.
+ */
+extern bool neon_row_is_fixed(NeonRemoteWrite *write);
+
 #endif							/* NEON_SHIP_ROW_KEY_H */

@@ -19,7 +19,7 @@
 
 typedef struct NeonWritePlan
 {
-	/* The statement, see deparse/write.h; keys is NULL if there are none. */
+	/* The statement, see deparse/write_sql.h; keys is NULL if there are none. */
 	NeonCommitForm form;
 	const char *now;
 	const char *rehearsal;
@@ -44,7 +44,7 @@ typedef struct NeonWritePlan
 	int			nnames;			/* columns that are named */
 	int			nsource;		/* rows; 0: as many as are gathered */
 
-	/* The row that the statement concerns, see deparse/write.h. */
+	/* The row that the statement concerns, see deparse/write_sql.h. */
 	CmdType		command;
 	NeonRowKeyKind key_kind;
 	List	   *key_params;
