@@ -4,9 +4,8 @@ Statements have one right result: what feeds the sequence is ordered, no row
 is updated from two others.  {n} in a template is a small number, {k} a key
 that may be new, {id} one that is there, {where} a condition.
 
-DEFAULT stands where PostgreSQL leaves the column out, in an INSERT of one
-row: elsewhere it means the default of the foreign table.  What local rows
-feed has no conflict target: that is refused.
+Where it says DEFAULT, the foreign table has none: that of the remote is
+meant.  What local rows feed has no conflict target: that is refused.
 """
 import re
 
@@ -71,6 +70,15 @@ STATEMENTS = {
         " ({k} + 40, loc.plus({n}), 7.25), ({k} + 80, NULL, NULL)"
         " {returning}",
         "INSERT INTO people (id, active) VALUES ({k}, NULL)",
+        "INSERT INTO people (id, name, salary, active) VALUES"
+        " ({k}, 'd', DEFAULT, DEFAULT), ({k} + 40, NULL, {n}, DEFAULT),"
+        " ({k} + 80, DEFAULT, NULL, false) {returning}",
+        "UPDATE people SET salary = DEFAULT, name = NULL WHERE {where_people}"
+        " {returning}",
+        "UPDATE people SET salary = DEFAULT, active = DEFAULT, n = i.i"
+        " FROM nums i WHERE i.i = people.id AND {where_people_q}",
+        "WITH up AS (UPDATE people SET salary = DEFAULT WHERE {where_people}"
+        " RETURNING id, salary) SELECT * FROM up",
         "INSERT INTO people (id, name, n) SELECT id + 200, name, n FROM people"
         " WHERE {where_people} {returning}",
         "INSERT INTO people (id, name) SELECT i + 100 * {n}, t FROM nums"
@@ -108,6 +116,10 @@ STATEMENTS = {
         "INSERT INTO items (id, owner, kind) VALUES ({k}, {k}, 'z')"
         " {returning}",
         "INSERT INTO items (id, kind, qty) VALUES (DEFAULT, NULL, 2)",
+        "INSERT INTO items (id, owner, kind, qty) VALUES"
+        " (DEFAULT, {id}, 'd1', DEFAULT), (DEFAULT, NULL, 'd2', {n})"
+        " {returning}",
+        "UPDATE items SET qty = DEFAULT, price = DEFAULT WHERE owner = {id}",
         "INSERT INTO items (owner, kind, price) SELECT id, 'all {n}', salary"
         " FROM people WHERE {where_people} ORDER BY id {returning}",
         "INSERT INTO items (kind, qty) SELECT t, i FROM nums WHERE i < {id}"
@@ -151,6 +163,9 @@ UPSERTS = {
         " WHERE people.active {returning}",
         "INSERT INTO people (id, name) SELECT src, note FROM links WHERE"
         " src > {n} ON CONFLICT (id) DO NOTHING {returning}",
+        "INSERT INTO people (id, salary) VALUES ({id}, DEFAULT),"
+        " ({k} + 40, {n}) ON CONFLICT (id) DO UPDATE SET salary = DEFAULT,"
+        " n = excluded.salary {returning}",
         "INSERT INTO people (id, n) VALUES (1, 1), (1, 2) ON CONFLICT (id)"
         " DO UPDATE SET n = excluded.n",
     ),
