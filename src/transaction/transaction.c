@@ -212,12 +212,14 @@ neon_transaction_commits_now(UserMapping *user, EState *estate)
 
 /*
  * The statement's time ends for PostgreSQL before it commits: the timeout of
- * a COMMIT that waits for a remote must be set again.  True if it was.
+ * a COMMIT that waits for a remote must be set again.  True if it was.  A
+ * background worker has no statement of a client, and no such limit.
  */
 static bool
 resume_statement_timeout(void)
 {
-	if (StatementTimeout <= 0 || get_timeout_active(STATEMENT_TIMEOUT))
+	if (MyBackendType != B_BACKEND || StatementTimeout <= 0 ||
+		get_timeout_active(STATEMENT_TIMEOUT))
 		return false;
 	enable_timeout_at(STATEMENT_TIMEOUT,
 					  TimestampTzPlusMilliseconds(GetCurrentStatementStartTimestamp(),
@@ -272,14 +274,17 @@ commit_queues(void)
 	bool		resumed;
 
 	is_committing = true;
-	neon_pending_flush(InvalidCommandId);
-	if (!neon_queues_hold_writes() || !neon_queues_are_worth_committing())
+	if (!has_writes())
 		return;
-	fail_early();
 	resumed = resume_statement_timeout();
-	(void) neon_wait_throw_end(true);
-	neon_commit(neon_queues());
-	hold_interrupts();
+	neon_pending_flush(InvalidCommandId);
+	if (neon_queues_hold_writes() && neon_queues_are_worth_committing())
+	{
+		fail_early();
+		(void) neon_wait_throw_end(true);
+		neon_commit(neon_queues());
+		hold_interrupts();
+	}
 	if (resumed)
 		disable_timeout(STATEMENT_TIMEOUT, false);
 }
