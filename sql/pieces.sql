@@ -49,6 +49,32 @@ SELECT requests() AS before \gset
 CREATE TABLE copy2 AS SELECT * FROM long;
 SELECT requests() - :before BETWEEN 4 AND 10 AS few;
 
+-- However many are in flight meanwhile: a server's word, and a table's
+SET client_min_messages = error;
+ALTER SERVER neon OPTIONS (ADD fetch_ahead '0');
+SELECT count(*), sum(id), sum(length(pad)) FROM long WHERE id > 100 AND random() >= 0;
+SELECT count(*), sum(id), count(DISTINCT pad) FROM (SELECT id, pad FROM wide WHERE random() >= 0) x;
+ALTER SERVER neon OPTIONS (SET fetch_ahead '8');
+SELECT count(*), sum(id), sum(length(pad)) FROM long WHERE id > 100 AND random() >= 0;
+SELECT count(*), sum(id), sum(length(pad)) FROM parted WHERE random() >= 0;
+SELECT count(*), sum(id), count(DISTINCT pad) FROM (SELECT id, pad FROM wide WHERE random() >= 0) x;
+SELECT count(*) FROM (SELECT id, pad FROM long WHERE random() >= 0 LIMIT 70000) x;
+ALTER FOREIGN TABLE long OPTIONS (ADD fetch_ahead '0');
+CREATE FUNCTION explain_requests(query text) RETURNS json LANGUAGE plpgsql AS $$
+DECLARE
+  plan json;
+BEGIN
+  EXECUTE 'EXPLAIN (ANALYZE, FORMAT json) ' || query INTO plan;
+  RETURN plan #> '{0,Plan,Plans,0,Requests}';
+END $$;
+SELECT explain_requests('SELECT id, pad FROM long WHERE random() >= 0 LIMIT 10000');
+ALTER FOREIGN TABLE long OPTIONS (SET fetch_ahead '2');
+SELECT explain_requests('SELECT id, pad FROM long WHERE random() >= 0 LIMIT 10000');
+ALTER FOREIGN TABLE long OPTIONS (SET fetch_ahead '9');
+ALTER FOREIGN TABLE long OPTIONS (DROP fetch_ahead);
+ALTER SERVER neon OPTIONS (DROP fetch_ahead);
+SET client_min_messages = warning;
+
 -- One warning per statement
 DO $$ BEGIN PERFORM id, pad FROM long WHERE random() >= 0; PERFORM id, pad FROM parted WHERE random() >= 0; END $$;
 

@@ -190,6 +190,7 @@ neon_table_options(Oid relid)
 {
 	NeonTableOptions *result = palloc0_object(NeonTableOptions);
 
+	result->fetch_ahead = -1;
 	fill_options(NEON_OPTION_TABLE, GetForeignTable(relid)->options, result);
 	if (result->schema_name == NULL)
 		result->schema_name = get_namespace_name(get_rel_namespace(relid));

@@ -30,6 +30,9 @@ typedef enum NeonRequestHost
 	NEON_REQUEST_HOST_ENDPOINT	/* the endpoint's own */
 } NeonRequestHost;
 
+/* Largest value of the option fetch_ahead. */
+#define NEON_MAX_FETCH_AHEAD	8
+
 /* How ANALYZE takes a sample of a remote relation. */
 typedef enum NeonSampling
 {
@@ -69,6 +72,7 @@ typedef struct NeonServerOptions
 	bool		keep_connections;
 	bool		read_only_scans;
 	bool		consistent_reads;	/* never read a table in pieces */
+	int			fetch_ahead;	/* pieces on their way while one is read */
 	bool		autocommit;		/* each statement is a transaction */
 	char	   *commit_ledger;	/* quoted and qualified, NULL: none */
 	bool		updatable;
@@ -99,6 +103,7 @@ typedef struct NeonTableOptions
 	NeonOverride use_remote_size;
 	NeonOverride use_remote_estimate;
 	NeonOverride async_capable;
+	int			fetch_ahead;	/* -1: as the server says */
 	NeonOverride updatable;
 	NeonOverride truncatable;
 	NeonSampling analyze_sampling;

@@ -22,6 +22,7 @@
 #include "utils/timestamp.h"
 
 #include "compat/compat.h"
+#include "option/settings.h"
 #include "scan/pieces.h"
 
 /*
@@ -65,7 +66,10 @@ struct NeonPieces
 	int64		end;			/* position behind the last page */
 	int64		step;			/* for the next piece */
 	Piece		piece;			/* being read; the only one if not divided */
-	Piece		next;			/* in flight meanwhile */
+	Piece		ahead[NEON_MAX_FETCH_AHEAD];	/* in flight meanwhile, the next
+												 * one first */
+	int			nahead;
+	int			fetch_ahead;	/* how many there are to be */
 };
 
 static NeonReader *
@@ -82,7 +86,8 @@ start_query(NeonPieces *pieces, const NeonQuery *query)
 
 NeonPieces *
 neon_pieces_open(UserMapping *user, CommandId cid, const NeonQuery *query,
-				 const char *table, bool has_where, NeonStats *stats)
+				 const char *table, bool has_where, int fetch_ahead,
+				 NeonStats *stats)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "neon pieces",
@@ -96,6 +101,9 @@ neon_pieces_open(UserMapping *user, CommandId cid, const NeonQuery *query,
 	pieces->table = table;
 	pieces->has_where = has_where;
 	pieces->stats = stats;
+	pieces->fetch_ahead = fetch_ahead;
+	if (fetch_ahead < 0)
+		pieces->fetch_ahead = neon_connection_get(user)->options->fetch_ahead;
 
 	/*
 	 * Rows that wait for the commit are written anew by each request, at
@@ -163,7 +171,27 @@ end_piece(Piece *piece)
 	piece->reader = NULL;
 }
 
-/* Waits for the current piece, and asks for a smaller one until it fits. */
+/* Starts pieces until enough are in flight behind the current one. */
+static void
+start_ahead(NeonPieces *pieces)
+{
+	Piece	   *behind = pieces->nahead > 0 ?
+		&pieces->ahead[pieces->nahead - 1] : &pieces->piece;
+
+	while (pieces->nahead < pieces->fetch_ahead && !behind->last)
+	{
+		Piece	   *next = &pieces->ahead[pieces->nahead];
+
+		start_piece(pieces, next, behind->start + behind->step);
+		pieces->nahead++;
+		behind = next;
+	}
+}
+
+/*
+ * Waits for the current piece, and asks for a smaller one until it fits.
+ * Those that are in flight behind it no longer follow on it then.
+ */
 static void
 fit_piece(NeonPieces *pieces)
 {
@@ -178,11 +206,30 @@ fit_piece(NeonPieces *pieces)
 			neon_remote_refuse(pieces->piece.reader);
 		pieces->step = Max(pieces->piece.step / 2, 1);
 		end_piece(&pieces->piece);
+		while (pieces->nahead > 0)
+			end_piece(&pieces->ahead[--pieces->nahead]);
 		start_piece(pieces, &pieces->piece, start);
 	}
-	if (!pieces->piece.last)
-		start_piece(pieces, &pieces->next,
-					pieces->piece.start + pieces->piece.step);
+	start_ahead(pieces);
+}
+
+/* Makes the piece behind the current one the current one. */
+static void
+next_piece(NeonPieces *pieces)
+{
+	int64		start = pieces->piece.start + pieces->piece.step;
+
+	end_piece(&pieces->piece);
+	if (pieces->nahead > 0)
+	{
+		pieces->piece = pieces->ahead[0];
+		pieces->nahead--;
+		memmove(pieces->ahead, pieces->ahead + 1,
+				pieces->nahead * sizeof(Piece));
+	}
+	else
+		start_piece(pieces, &pieces->piece, start);
+	fit_piece(pieces);
 }
 
 /* Sets the length of later pieces by the size of the current one's reply. */
@@ -293,9 +340,6 @@ neon_pieces_next_row(NeonPieces *pieces)
 		if (row != NULL || !pieces->divided || pieces->piece.last)
 			return row;
 		adapt_step(pieces);
-		end_piece(&pieces->piece);
-		pieces->piece = pieces->next;
-		pieces->next.reader = NULL;
-		fit_piece(pieces);
+		next_piece(pieces);
 	}
 }

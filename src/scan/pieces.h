@@ -25,10 +25,13 @@ typedef struct NeonPieces NeonPieces;
  * rows of this table in any order, and end where another condition can be
  * appended: to its WHERE clause if has_where, else as a WHERE clause.  If the
  * reply exceeds the endpoint's limit, the table is then read in ranges of
- * ctid, where the next range is in flight while one is read.  The ranges have
+ * ctid, where the next ones are in flight while one is read.  The ranges have
  * different snapshots.  So a WARNING is shown, once per statement; or it is an
  * error if the server's option consistent_reads says so.  A table with rows
  * that this transaction has written is never divided.
+ *
+ * fetch_ahead is the number of ranges that are in flight while one is read,
+ * -1: as the server's option says.
  *
  * Belongs to the current memory context.  query, its parameters, table and
  * stats must live as long.
@@ -36,7 +39,7 @@ typedef struct NeonPieces NeonPieces;
 extern NeonPieces *neon_pieces_open(UserMapping *user, CommandId cid,
 									const NeonQuery *query,
 									const char *table, bool has_where,
-									NeonStats *stats);
+									int fetch_ahead, NeonStats *stats);
 
 /* As neon_remote_next_row(). */
 extern const NeonRow *neon_pieces_next_row(NeonPieces *pieces);

@@ -18,12 +18,12 @@
 #include "foreign/foreign.h"
 #include "nodes/value.h"
 #include "option/option.h"
+#include "option/table_cache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapshot.h"
 
 #include "compat/compat.h"
-#include "option/option.h"
 #include "plan/scan_items.h"
 #include "scan/scan.h"
 #include "scan/together.h"
@@ -68,7 +68,7 @@ send_alone(NeonScanState *state)
 
 	state->rows = neon_pieces_open(state->user, state->cid, &state->query,
 								   state->table, state->has_where,
-								   &state->stats);
+								   state->fetch_ahead, &state->stats);
 	MemoryContextSwitchTo(oldcontext);
 }
 
@@ -153,10 +153,11 @@ neon_scan_restart(NeonScanState *state)
 
 /* Takes the items of NEON_SCAN_TABLE, NIL if the scan cannot be divided. */
 static void
-set_table(NeonScanState *state, List *table)
+set_table(NeonScanState *state, List *table, Relation rel)
 {
 	if (table == NIL)
 		return;
+	state->fetch_ahead = neon_table(RelationGetRelid(rel))->options->fetch_ahead;
 	state->table = strVal(list_nth(table, NEON_SCAN_TABLE_NAME));
 	state->has_where = boolVal(list_nth(table, NEON_SCAN_TABLE_HAS_WHERE));
 }
@@ -171,7 +172,7 @@ neonBeginForeignScan(ForeignScanState *node, int eflags)
 	node->fdw_state = state;
 	state->sql = strVal(list_nth(plan->fdw_private, NEON_SCAN_SQL));
 	state->columns = list_nth(plan->fdw_private, NEON_SCAN_COLUMNS);
-	set_table(state, list_nth(plan->fdw_private, NEON_SCAN_TABLE));
+	set_table(state, list_nth(plan->fdw_private, NEON_SCAN_TABLE), rel);
 	/* A statement without columns returns a null. */
 	state->ncolumns = Max(list_length(state->columns), 1);
 	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)

@@ -32,6 +32,7 @@ typedef struct NeonScanState
 	NeonRowFormat *format;
 	const char *table;			/* see scan/pieces.h, NULL: cannot be divided */
 	bool		has_where;
+	int			fetch_ahead;	/* see scan/pieces.h; if table is set */
 	NeonQuery	query;			/* with the parameters of this run */
 	NeonPieces *rows;			/* NULL: no request of its own */
 	NeonPart   *part;			/* of a reply to several scans; NULL: none */

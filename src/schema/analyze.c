@@ -296,7 +296,8 @@ take_all(Sample *sample)
 	query.ncolumns = Max(list_length(sample->source.columns), 1);
 	begin_request(sample, &query, 1);
 	pieces = neon_pieces_open(sample->user, FirstCommandId, &query,
-							  sample->source.table, false, &sample->stats);
+							  sample->source.table, false, -1,
+							  &sample->stats);
 	keep_rows(sample, next_of_pieces, pieces);
 	neon_pieces_close(pieces);
 	neon_purpose_end(&sample->purpose);
