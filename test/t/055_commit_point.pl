@@ -496,4 +496,18 @@ is(value('BEGIN; UPDATE made SET always = DEFAULT WHERE id = 1; COMMIT; SELECT 1
 like(fails("BEGIN;\nUPDATE made SET r = DEFAULT WHERE id = 1 RETURNING r;\n\\! " . sql_there('UPDATE tap.made SET n = 0 WHERE id = 1') . "\nCOMMIT;", 'DEFAULT and a conflict'),
     qr/ERROR:  40001: /, 'DEFAULT and a conflict: 40001');
 
+# --- the exception: remote triggers run once more at the commit -----------------
+
+remote(<<'SQL');
+CREATE TABLE tap.stamped (id int PRIMARY KEY, n int, at timestamptz);
+CREATE FUNCTION tap.stamp() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.at = clock_timestamp(); RETURN NEW; END';
+CREATE TRIGGER stamp BEFORE UPDATE ON tap.stamped FOR EACH ROW EXECUTE FUNCTION tap.stamp();
+INSERT INTO tap.stamped VALUES (1, 0);
+SQL
+value('IMPORT FOREIGN SCHEMA tap LIMIT TO (stamped) FROM SERVER neon INTO public');
+my $stamp = value("SET timezone = 'UTC'; BEGIN; UPDATE stamped SET n = n + 1 WHERE id = 1 RETURNING at; COMMIT");
+is(remote("SET timezone = 'UTC'; SELECT n, at > '$stamp' FROM tap.stamped"), '1|t', 'a stamp of a remote trigger is that of the commit');
+is(value("SET timezone = 'UTC'; UPDATE stamped SET n = n + 1 WHERE id = 1 RETURNING at"),
+    remote("SET timezone = 'UTC'; SELECT at FROM tap.stamped"), 'that of a statement alone is the one that it returned');
+
 done_testing();
