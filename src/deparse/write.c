@@ -132,6 +132,33 @@ find_param(List *params, Node *expr)
 	return 0;
 }
 
+/*
+ * Finds the parameters of one column of the key: one that is an array of the
+ * values of all rows, or one for each row.  False if a value has none.
+ */
+static bool
+find_key_params(NeonWriteDeparse *deparse, List *values)
+{
+	NeonWriteSql *result = deparse->result;
+	int			n = find_param(deparse->sql.params, (Node *) values);
+	ListCell   *lc;
+
+	result->key_arrays = n > 0;
+	if (n > 0)
+	{
+		result->key_params = lappend_int(result->key_params, n);
+		return true;
+	}
+	foreach(lc, values)
+	{
+		n = find_param(deparse->sql.params, lfirst(lc));
+		if (n == 0)
+			return false;
+		result->key_params = lappend_int(result->key_params, n);
+	}
+	return true;
+}
+
 static void
 describe_row(NeonWriteDeparse *deparse)
 {
@@ -142,13 +169,13 @@ describe_row(NeonWriteDeparse *deparse)
 	result->key_kind = key->kind;
 	result->key_names = names_array(deparse, key->columns);
 	result->written_names = names_array(deparse, key->written);
+	if (key->kind != NEON_ROW_KEY_GIVEN)
+		return;
+	result->key_rows = list_length(linitial(key->values));
 	foreach(lc, key->values)
 	{
-		int			n = find_param(deparse->sql.params, lfirst(lc));
-
-		if (n == 0)
+		if (!find_key_params(deparse, lfirst(lc)))
 			result->key_kind = NEON_ROW_KEY_NONE;
-		result->key_params = lappend_int(result->key_params, n);
 	}
 }
 

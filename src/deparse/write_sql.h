@@ -69,7 +69,10 @@ typedef struct NeonWriteSql
 
 	/* The row that the statement concerns, see ship/row_key.h. */
 	NeonRowKeyKind key_kind;
-	List	   *key_params;		/* integers: parameters with the key's values */
+	int			key_rows;		/* number of the rows whose keys are known */
+	List	   *key_params;		/* integers: parameters with the key's values,
+								 * column by column */
+	bool		key_arrays;		/* each is an array of the values of all rows */
 	char	   *key_names;		/* text of an array of the key's columns */
 	char	   *written_names;	/* the same of those that an UPDATE, or
 								 * ON CONFLICT DO UPDATE, sets */

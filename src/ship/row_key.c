@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * ship/row_key.c
- *		Which row, by its whole key, does a write concern?
+ *		Which rows, by their whole keys, does a write concern?
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -12,6 +12,7 @@
 #include "catalog/pg_type.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
+#include "parser/parsetree.h"
 #include "rewrite/rewriteManip.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -158,24 +159,95 @@ key_columns(NeonRemoteColumns *columns)
 	return result;
 }
 
+static bool
+is_known_value(NeonRemoteWrite *write, Node *value)
+{
+	return is_exact(value) &&
+		neon_is_local_value(&write->remote.ship, value, false);
+}
+
+/*
+ * The VALUES that are all that an INSERT reads, with local values only; NULL
+ * if it reads something else, or nothing.
+ */
+static RangeTblEntry *
+source_values(NeonRemoteWrite *write)
+{
+	Query	   *query = write->query;
+	List	   *from = query->jointree->fromlist;
+	RangeTblEntry *rte;
+	ListCell   *lc;
+	ListCell   *lc2;
+
+	if (list_length(from) != 1 || !IsA(linitial(from), RangeTblRef) ||
+		query->jointree->quals != NULL || query->cteList != NIL ||
+		query->hasSubLinks || query->hasTargetSRFs || query->hasAggs ||
+		query->hasWindowFuncs || query->limitCount != NULL ||
+		query->limitOffset != NULL)
+		return NULL;
+	rte = rt_fetch(linitial_node(RangeTblRef, from)->rtindex, query->rtable);
+	if (rte->rtekind != RTE_VALUES)
+		return NULL;
+	foreach(lc, rte->values_lists)
+	{
+		foreach(lc2, (List *) lfirst(lc))
+		{
+			if (!neon_is_local_value(&write->remote.ship, lfirst(lc2), false))
+				return NULL;
+		}
+	}
+	return rte;
+}
+
+/*
+ * What all rows of VALUES say for a column of the target; NIL if that cannot
+ * be told.
+ */
+static List *
+column_of_values(NeonRemoteWrite *write, RangeTblEntry *values, Node *expr)
+{
+	Var		   *var = (Var *) strip_relabel(expr);
+	List	   *result = NIL;
+	ListCell   *lc;
+
+	if (!IsA(var, Var) || var->varlevelsup > 0 || var->varattno <= 0 ||
+		rt_fetch(var->varno, write->query->rtable) != values)
+		return NIL;
+	foreach(lc, values->values_lists)
+	{
+		Node	   *cell = list_nth((List *) lfirst(lc), var->varattno - 1);
+
+		if (!is_known_value(write, cell))
+			return NIL;
+		result = lappend(result, cell);
+	}
+	return result;
+}
+
 static void
 find_inserted(NeonRemoteWrite *write, NeonRowKey *key)
 {
+	Query	   *query = write->query;
+	RangeTblEntry *values = source_values(write);
 	ListCell   *lc;
 
-	if (write->query->onConflict != NULL ||
-		write->query->override == OVERRIDING_USER_VALUE)
+	if ((!write->simple && values == NULL) || query->onConflict != NULL ||
+		query->override == OVERRIDING_USER_VALUE)
 		return;
 	foreach(lc, key->columns)
 	{
-		Node	   *value = inserted_value(write->query, lfirst_int(lc));
+		Node	   *expr = inserted_value(query, lfirst_int(lc));
+		List	   *column = NIL;
 
-		if (value == NULL)
+		if (expr == NULL)
 			continue;
-		if (!is_exact(value) ||
-			!neon_is_local_value(&write->remote.ship, value, false))
+		if (values != NULL)
+			column = column_of_values(write, values, expr);
+		else if (is_known_value(write, expr))
+			column = list_make1(expr);
+		if (column == NIL)
 			return;
-		key->values = lappend(key->values, value);
+		key->values = lappend(key->values, column);
 	}
 	if (list_length(key->values) == list_length(key->columns))
 		key->kind = NEON_ROW_KEY_GIVEN;
@@ -206,7 +278,7 @@ find_changed(NeonRemoteWrite *write, NeonRowKey *key)
 
 		if (value == NULL || list_member_int(key->written, lfirst_int(lc)))
 			return;
-		key->values = lappend(key->values, value);
+		key->values = lappend(key->values, list_make1(value));
 	}
 	key->kind = NEON_ROW_KEY_GIVEN;
 }
@@ -222,11 +294,11 @@ neon_row_key(NeonRemoteWrite *write)
 		key->written =
 			column_numbers(write->query->onConflict->onConflictSet);
 	key->columns = key_columns(write->target->columns);
-	if (key->columns == NIL || !write->simple || write->rows != NIL)
+	if (key->columns == NIL || write->rows != NIL)
 		return key;
 	if (write->query->commandType == CMD_INSERT)
 		find_inserted(write, key);
-	else
+	else if (write->simple)
 		find_changed(write, key);
 	return key;
 }

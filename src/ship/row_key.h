@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * ship/row_key.h
- *		Which row, by its whole key, does a write concern?
+ *		Which rows, by their whole keys, does a write concern?
  *
  * A write that can concern no other row than one whose key is known when it
  * is executed need not be rehearsed behind all other writes of its
@@ -20,15 +20,16 @@
 typedef enum NeonRowKeyKind
 {
 	NEON_ROW_KEY_NONE,			/* any rows of the table */
-	NEON_ROW_KEY_GIVEN,			/* the row with the values of the key */
-	NEON_ROW_KEY_NEW			/* an inserted row whose key the remote makes */
+	NEON_ROW_KEY_GIVEN,			/* the rows with the values of the key */
+	NEON_ROW_KEY_NEW			/* inserted rows whose keys the remote makes */
 } NeonRowKeyKind;
 
 typedef struct NeonRowKey
 {
 	NeonRowKeyKind kind;
 	List	   *columns;		/* attribute numbers of the key, ascending */
-	List	   *values;			/* GIVEN: local values, in that order */
+	List	   *values;			/* GIVEN: for each column, in that order, a
+								 * List of the local values of the rows */
 	List	   *written;		/* attribute numbers of the columns that an
 								 * UPDATE, or ON CONFLICT DO UPDATE, sets */
 } NeonRowKey;

@@ -217,7 +217,9 @@ fill_plan(NeonWritePlan *plan, const NeonRemoteWrite *write,
 	plan->nsource = sql->nsource;
 	plan->command = query->commandType;
 	plan->key_kind = sql->key_kind;
+	plan->key_rows = sql->key_rows;
 	plan->key_params = sql->key_params;
+	plan->key_arrays = sql->key_arrays;
 	plan->key_names = sql->key_names;
 	plan->written_names = sql->written_names;
 	plan->serverid = write->remote.serverid;

@@ -55,6 +55,8 @@ enum
 	NUMBER_SOURCE,
 	NUMBER_COMMAND,
 	NUMBER_KEY_KIND,
+	NUMBER_KEY_ROWS,
+	NUMBER_KEY_ARRAYS,
 	NNUMBERS
 };
 
@@ -83,7 +85,9 @@ neon_write_plan_list(const NeonWritePlan *plan)
 		[NUMBER_NAMES] = plan->nnames,
 		[NUMBER_SOURCE] = plan->nsource,
 		[NUMBER_COMMAND] = plan->command,
-		[NUMBER_KEY_KIND] = plan->key_kind
+		[NUMBER_KEY_KIND] = plan->key_kind,
+		[NUMBER_KEY_ROWS] = plan->key_rows,
+		[NUMBER_KEY_ARRAYS] = plan->key_arrays
 	};
 	List	   *text_list = NIL;
 	List	   *number_list = NIL;
@@ -141,6 +145,8 @@ neon_write_plan_read(NeonWritePlan *plan, List *list)
 	plan->nsource = read_number(list, NUMBER_SOURCE);
 	plan->command = read_number(list, NUMBER_COMMAND);
 	plan->key_kind = read_number(list, NUMBER_KEY_KIND);
+	plan->key_rows = read_number(list, NUMBER_KEY_ROWS);
+	plan->key_arrays = read_number(list, NUMBER_KEY_ARRAYS);
 	plan->columns = list_nth(list, COLUMNS);
 	plan->key_params = list_nth(list, KEY_PARAMS);
 	if (gathered_form != NIL)

@@ -47,7 +47,9 @@ typedef struct NeonWritePlan
 	/* The row that the statement concerns, see deparse/write_sql.h. */
 	CmdType		command;
 	NeonRowKeyKind key_kind;
+	int			key_rows;
 	List	   *key_params;
+	bool		key_arrays;
 	const char *key_names;
 	const char *written_names;
 
