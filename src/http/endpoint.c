@@ -12,6 +12,7 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_user_mapping.h"
+#include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 
