@@ -4,7 +4,8 @@
   docs/floors.py           write docs/architecture.svg
   docs/floors.py --check   fail, naming the include, if one goes up or lies in
                            a circle, if a library's header is included where
-                           it must not be, or if the picture is out of date
+                           it must not be, if the picture is out of date, or if
+                           docs/architecture.md names what is not there
 
 A module is a .c file and the header of the same name.  Two modules of one
 folder may include each other's headers in one direction only; two folders of
@@ -19,6 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / 'src'
 PICTURE = ROOT / 'docs' / 'architecture.svg'
+PAGE = ROOT / 'docs' / 'architecture.md'
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 VERSION = re.compile(r'^\s*#\s*(?:if|elif)\b.*'
                      r'(?:PG_VERSION_NUM|LIBCURL_VERSION_NUM)', re.M)
@@ -98,6 +100,23 @@ def find_circles(graph):
     return list(circles.values())
 
 
+def check_page():
+    """Files and functions of docs/architecture.md that do not exist."""
+    text = PAGE.read_text()
+    wrong = []
+    for name in sorted(set(re.findall(r'`(\w+/(?:\w+\.[ch])?)`', text))):
+        if name != 'src/' and not (SOURCE / name).exists():
+            wrong.append(f'docs/architecture.md names src/{name}')
+    for function, name in re.findall(r'`(\w+)\(\)`\s+in\s+`(\w+/\w+\.c)`',
+                                     text):
+        path = SOURCE / name
+        if path.exists() and not re.search(rf'^{function}\(',
+                                           path.read_text(), re.M):
+            wrong.append(f'docs/architecture.md: no {function}() in '
+                         f'src/{name}')
+    return wrong
+
+
 def check(floors):
     files = sorted(SOURCE.glob('*/*.[ch]'))
     order = {folder: floor for floor, folder, _ in floors}
@@ -109,6 +128,7 @@ def check(floors):
     if not PICTURE.exists() or PICTURE.read_text() != picture(floors):
         wrong.append('docs/architecture.svg is out of date: '
                      'run docs/floors.py')
+    wrong += check_page()
     for line in wrong:
         print(line)
     return len(files) - len({w.split(' ')[0] for w in wrong}), len(wrong)
