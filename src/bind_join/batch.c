@@ -17,14 +17,13 @@
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
-#include "utils/snapshot.h"
 #include "utils/tuplestore.h"
 
 #include "bind_join/batch.h"
 #include "bind_join/batch_size.h"
+#include "bind_join/reply.h"
 #include "compat/compat.h"
 #include "compat/planner.h"
-#include "scan/together.h"
 
 /*
  * A batch takes in no more outer rows once its keys are of this size.  The
@@ -45,9 +44,7 @@ struct NeonBindBatch
 	int64		first;			/* of the keys asked for now */
 	int64		count;			/* how many these are */
 
-	/* the reply, at most one of: both NULL, there are no more rows to come */
-	NeonReader *reader;
-	NeonPart   *part;			/* of a request with other scans' statements */
+	NeonBindReply reply;
 	MemoryContext chunk;
 	NeonBindRows *rows;			/* in chunk */
 	bool		loaded;			/* have there been any? */
@@ -97,26 +94,6 @@ neon_bind_fill_inner(NeonBindState *state, NeonBindRow *row)
 	ExecStoreVirtualTuple(slot);
 }
 
-/* ---------- the reply ---------- */
-
-/* Are there rows to come? */
-static bool
-is_reading(NeonBindBatch *batch)
-{
-	return batch->reader != NULL || batch->part != NULL;
-}
-
-static void
-end_reading(NeonBindBatch *batch)
-{
-	if (batch->reader != NULL)
-		neon_remote_close(batch->reader);
-	if (batch->part != NULL)
-		neon_part_close(batch->part);
-	batch->reader = NULL;
-	batch->part = NULL;
-}
-
 /* ---------- gathering ---------- */
 
 static NeonBindBatch *
@@ -150,8 +127,6 @@ create_batch(NeonBindState *state)
 static void
 send_request(NeonBindState *state, NeonBindBatch *batch)
 {
-	EState	   *estate = state->css.ss.ps.state;
-	CommandId	cid = estate->es_snapshot->curcid;
 	MemoryContext context;
 	MemoryContext oldcontext;
 	NeonQuery	query = {0};
@@ -160,20 +135,15 @@ send_request(NeonBindState *state, NeonBindBatch *batch)
 									"neon_http_fdw parameters",
 									ALLOCSET_DEFAULT_SIZES);
 	oldcontext = MemoryContextSwitchTo(context);
-	neon_bind_set_params(batch->keys, batch->first, batch->count, estate);
+	neon_bind_set_params(batch->keys, batch->first, batch->count,
+						 state->css.ss.ps.state);
 	query.sql = state->sql;
 	query.nparams = neon_params_count(state->params);
 	query.params = neon_params_eval(state->params,
 									state->css.ss.ps.ps_ExprContext);
 	query.ncolumns = Max(state->ncolumns, 1);
 	MemoryContextSwitchTo(batch->context);
-	if (state->nbatches == 0)
-		batch->part = neon_together_send(estate, state->css.ss.ps.plan,
-										 state->user, cid, &query,
-										 &state->stats);
-	if (batch->part == NULL)
-		batch->reader = neon_transaction_read(state->user, cid, &query, 1,
-											  &state->stats);
+	neon_bind_send(state, &batch->reply, &query);
 	MemoryContextSwitchTo(oldcontext);
 	MemoryContextDelete(context);
 }
@@ -313,24 +283,18 @@ store_row(NeonBindState *state, NeonBindBatch *batch, uint32 hash)
 static void
 fit_request(NeonBindState *state, NeonBindBatch *batch)
 {
+	bool		fewer;
 	int64		limit;
 
-	if (batch->part != NULL)
+	while (!neon_bind_arrives(&batch->reply, &fewer, &limit))
 	{
-		if (neon_part_works(batch->part))
-			return;
-		batch->part = NULL;
-		send_request(state, batch);
-	}
-	while (!neon_remote_fits(batch->reader, &limit))
-	{
-		if (batch->count <= 1)
-			neon_remote_refuse(batch->reader);
+		if (fewer && batch->count <= 1)
+			neon_remote_refuse(batch->reply.reader);
 		if (limit > 0)
 			state->reply_bytes = Min(state->reply_bytes, limit / 2);
-		neon_remote_close(batch->reader);
-		batch->reader = NULL;
-		batch->count /= 2;
+		neon_bind_close(&batch->reply);
+		if (fewer)
+			batch->count /= 2;
 		send_request(state, batch);
 	}
 }
@@ -342,12 +306,11 @@ fit_request(NeonBindState *state, NeonBindBatch *batch)
 static void
 end_request(NeonBindState *state, NeonBindBatch *batch)
 {
-	double		received = batch->part != NULL ?
-		neon_part_received(batch->part) : neon_remote_received(batch->reader);
+	double		received = neon_bind_received(&batch->reply);
 
 	state->limit = neon_bind_batch_size(state->limit, received / batch->count,
 										state->reply_bytes);
-	end_reading(batch);
+	neon_bind_close(&batch->reply);
 	batch->first += batch->count;
 	batch->count = Min(batch->count,
 					   neon_bind_set_count(batch->keys) - batch->first);
@@ -369,13 +332,11 @@ receive_rows(NeonBindState *state, NeonBindBatch *batch)
 {
 	Size		memory = get_hash_memory_limit();
 
-	while (is_reading(batch) &&
+	while (neon_bind_is_open(&batch->reply) &&
 		   (neon_bind_rows_is_empty(batch->rows) ||
 			neon_bind_rows_size(batch->rows) < memory))
 	{
-		const NeonRow *row = batch->part != NULL ?
-			neon_part_next_row(batch->part) :
-			neon_remote_next_row(batch->reader);
+		const NeonRow *row = neon_bind_next_row(&batch->reply);
 		MemoryContext oldcontext;
 		uint32		hash;
 
@@ -398,18 +359,18 @@ neon_bind_load(NeonBindState *state, NeonBindBatch *batch)
 {
 	if (batch->loaded)
 	{
-		if (!is_reading(batch))
+		if (!neon_bind_is_open(&batch->reply))
 			return false;
 		MemoryContextReset(batch->chunk);
 		tuplestore_rescan(batch->outer);
 	}
 	batch->rows = neon_bind_rows_create(batch->chunk);
 	batch->position = -1;
-	if (!batch->loaded && is_reading(batch))
+	if (!batch->loaded && neon_bind_is_open(&batch->reply))
 		fit_request(state, batch);
 	batch->loaded = true;
 	receive_rows(state, batch);
-	if (is_reading(batch) && batch->matched == NULL)
+	if (neon_bind_is_open(&batch->reply) && batch->matched == NULL)
 		batch->matched = MemoryContextAllocExtended(batch->context,
 													batch->nouter / 8 + 1,
 													MCXT_ALLOC_HUGE |
@@ -422,13 +383,13 @@ neon_bind_load(NeonBindState *state, NeonBindBatch *batch)
 bool
 neon_bind_is_last(NeonBindBatch *batch)
 {
-	return !is_reading(batch);
+	return !neon_bind_is_open(&batch->reply);
 }
 
 bool
 neon_bind_rewind(NeonBindBatch *batch)
 {
-	if (is_reading(batch) || batch->matched != NULL)
+	if (neon_bind_is_open(&batch->reply) || batch->matched != NULL)
 		return false;
 	tuplestore_rescan(batch->outer);
 	batch->position = -1;
@@ -488,7 +449,7 @@ neon_bind_was_matched(NeonBindBatch *batch)
 void
 neon_bind_free(NeonBindBatch *batch)
 {
-	end_reading(batch);
+	neon_bind_close(&batch->reply);
 	tuplestore_end(batch->outer);
 	MemoryContextDelete(batch->context);
 }
