@@ -4,8 +4,10 @@
   docs/floors.py           write docs/architecture.svg
   docs/floors.py --check   fail, naming the include, if one goes up or lies in
                            a circle, if a library's header is included where
-                           it must not be, if the picture is out of date, or if
-                           docs/architecture.md names what is not there
+                           it must not be, if not just one header of a folder
+                           says what the folder is for, if the picture is out
+                           of date, or if docs/architecture.md names what is
+                           not there
 
 A module is a .c file and the header of the same name.  Two modules of one
 folder may include each other's headers in one direction only; two folders of
@@ -72,6 +74,23 @@ def check_file(path, floors):
     return wrong
 
 
+def check_main_headers(folders):
+    """Folders that no header, or more than one, describes."""
+    text = PAGE.read_text()
+    wrong = []
+    for folder in folders:
+        headers = [path.relative_to(SOURCE).as_posix()
+                   for path in sorted((SOURCE / folder).glob('*.h'))
+                   if f'The folder {folder}/' in path.read_text()]
+        if len(headers) != 1:
+            wrong.append(f'src/{folder}: {len(headers)} headers have a '
+                         f'paragraph that begins "The folder {folder}/"')
+        elif f'`{headers[0]}`' not in text:
+            wrong.append(f'docs/architecture.md does not name the main header '
+                         f'src/{headers[0]}')
+    return wrong
+
+
 def module_graph(files):
     graph = {}
     for path in files:
@@ -128,6 +147,7 @@ def check(floors):
     if not PICTURE.exists() or PICTURE.read_text() != picture(floors):
         wrong.append('docs/architecture.svg is out of date: '
                      'run docs/floors.py')
+    wrong += check_main_headers(order)
     wrong += check_page()
     for line in wrong:
         print(line)

@@ -3,11 +3,12 @@
  * functions/function.h
  *		What the SQL-callable functions share.
  *
- * functions/ holds the functions that SQL calls, except those that import
- * (schema/): the ping, the session's connections, the commit ledger's table,
- * and statements of the user's own.  Each checks for itself that the user may
- * use the server.  They may call every folder below; schema/ above may rely
- * on neon_function_server() and on the building of result rows.
+ * The folder functions/ holds the functions that SQL calls, except those that
+ * import (schema/): the ping, the session's connections, the commit ledger's
+ * table, and statements of the user's own.  They may call every folder below.
+ * They promise that each checks for itself that the user may use the server;
+ * schema/ above may rely on neon_function_server() and on the building of
+ * result rows.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *

@@ -3,12 +3,13 @@
  * modify/modify.h
  *		Writing to a foreign table row by row.
  *
- * For statements that do not run on the remote as a whole: the executor hands
- * over one row after the other.  It may call transaction/ to rehearse and queue
- * statements, scan/ to read rows that come back, and what lies below these.
- * It promises that many rows travel by one statement; that a row is changed
- * only if it still is the one that was read; and that a row which RETURNING
- * or a trigger has seen is committed as it was seen.
+ * The folder modify/ executes the writes that do not run on the remote as a
+ * whole: the executor hands over one row after the other.  It may call
+ * transaction/ to rehearse and queue statements, scan/ to read rows that come
+ * back, and what lies below these.  It promises that many rows travel by one
+ * statement; that a row is changed only if it still is the one that was read;
+ * and that a row which RETURNING or a trigger has seen is committed as it was
+ * seen.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *

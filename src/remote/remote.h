@@ -4,10 +4,10 @@
  *		Run a batch on the endpoint and hand out its results.
  *
  * The folder remote/ runs statements on an endpoint: guard, request, retries,
- * rows, errors.  It calls json/, http/, option/ and compat/; json-c is used here
- * and in json/ only.  It promises that a result is one reply of one snapshot,
- * that nothing runs twice that must not, that every error has an SQLSTATE and
- * shows no secret, and that 08007 means exactly: nobody knows.
+ * rows, errors.  It calls json/, http/, option/ and compat/; json-c is used
+ * here and in json/ only.  It promises that a result is one reply of one
+ * snapshot, that nothing runs twice that must not, that every error has an
+ * SQLSTATE and shows no secret, and that 08007 means exactly: nobody knows.
  *
  * Every request is one batch that starts with a guard statement (settings
  * that make names resolve and text parse the same on any remote), runs in

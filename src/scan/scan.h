@@ -3,11 +3,11 @@
  * scan/scan.h
  *		Execution of a foreign scan.
  *
- * The folder scan/ runs a planned remote statement and turns the reply's cells
- * into tuples; it also remembers which rows are locked, and explains.  It may
- * call transaction/ to read, deparse/ to compute parameters, and what is
- * below; of plan/ it knows only the items of a plan (plan/scan_items.h).  It
- * promises that rows arrive as they are wanted, with flat memory, and that
+ * The folder scan/ runs a planned remote statement and turns the reply's
+ * cells into tuples; it also remembers which rows are locked, and explains.
+ * It may call transaction/ to read, deparse/ to compute parameters, and what
+ * is below; of plan/ it knows only the items of a plan (plan/scan_items.h).
+ * It promises that rows arrive as they are wanted, with flat memory, and that
  * nothing is sent before the first row is wanted.
  *
  * Copyright (c) 2026, the neon_http_fdw authors

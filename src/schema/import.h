@@ -3,11 +3,11 @@
  * schema/import.h
  *		IMPORT FOREIGN SCHEMA.
  *
- * schema/ makes local objects of what the remote's catalog says: IMPORT
- * FOREIGN SCHEMA, neon_http_attach() and neon_http_detach(), and ANALYZE,
- * which makes local statistics of remote rows.  It may call every folder
- * below, functions/ included.  Nothing stands above it but PostgreSQL: it
- * promises that nothing the remote says can act in the local database.
+ * The folder schema/ makes local objects of what the remote's catalog says:
+ * IMPORT FOREIGN SCHEMA, neon_http_attach() and neon_http_detach(), and
+ * ANALYZE, which makes local statistics of remote rows.  It may call every
+ * folder below, functions/ included.  Nothing stands above it but PostgreSQL:
+ * it promises that nothing the remote says can act in the local database.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *

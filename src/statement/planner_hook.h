@@ -6,9 +6,9 @@
  * The folder statement/ plans and executes whole statements, and whole
  * subqueries of other statements, that live on one server.  It may call all
  * folders below it: ship/ judges, deparse/ prints, transaction/ sends, scan/
- * reads the reply.  It promises upwards (to PostgreSQL) that such a plan checks
- * permissions, is invalidated, and returns rows, counts and command tags as
- * the plan of local tables would.
+ * reads the reply.  It promises upwards (to PostgreSQL) that such a plan
+ * checks permissions, is invalidated, and returns rows, counts and command
+ * tags as the plan of local tables would.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *

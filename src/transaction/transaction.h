@@ -11,9 +11,9 @@
  *
  * On a server with transactions 'autocommit' nothing waits.
  *
- * The folder may call deparse/ and what is below; it knows neither plans nor
- * scans.  It promises that what was queued is committed as a whole with the
- * local transaction, or not at all.
+ * The folder transaction/ may call deparse/ and what is below; it knows
+ * neither plans nor scans.  It promises that what was queued is committed as
+ * a whole with the local transaction, or not at all.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
