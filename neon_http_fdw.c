@@ -38,6 +38,7 @@
 #include "schema/analyze.h"
 #include "schema/import.h"
 #include "statement/planner_hook.h"
+#include "transaction/read_check.h"
 #include "transaction/transaction.h"
 #include "transaction/write_settings.h"
 
@@ -73,6 +74,7 @@ _PG_init(void)
 	neon_credentials_init();
 	neon_application_name_init();
 	neon_write_settings_init();
+	neon_read_checks_init();
 	MarkGUCPrefixReserved("neon_http_fdw");
 
 	neon_plan_size_init();

@@ -44,7 +44,9 @@ start(QueryScan *scan, const NeonQuery *query)
 
 	neon_guard_enter(&queries[0],
 					 neon_connection_get(scan->user)->options->read_only_scans);
+	queries[0].read = NEON_READ_INTERNAL;
 	queries[1] = *query;
+	queries[1].read = NEON_READ_OF_USER;
 	scan->reader = neon_transaction_read(scan->user, cid, queries, 2, stats);
 	(void) neon_remote_next_result(scan->reader);
 }

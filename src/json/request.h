@@ -10,6 +10,15 @@
 #ifndef NEON_JSON_REQUEST_H
 #define NEON_JSON_REQUEST_H
 
+/* Can what a statement reads be computed again, to see if it is the same? */
+typedef enum NeonReadKind
+{
+	NEON_READ_PRINTED,			/* yes, it is SQL of ours */
+	NEON_READ_OF_USER,			/* perhaps: SQL of a user's own, which runs
+								 * between neon_guard_enter() and _leave() */
+	NEON_READ_INTERNAL			/* no user sees what it returns */
+} NeonReadKind;
+
 /* One statement of a batch.  All strings are in the server's encoding. */
 typedef struct NeonQuery
 {
@@ -31,6 +40,8 @@ typedef struct NeonQuery
 	 * parameters of one.
 	 */
 	const char *turns;
+
+	NeonReadKind read;
 } NeonQuery;
 
 /* Copies all of it into the current memory context. */

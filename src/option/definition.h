@@ -41,6 +41,7 @@ typedef enum NeonOptionKind
 	NEON_OPTION_SSLMODE,		/* NeonSslMode */
 	NEON_OPTION_REQUEST_HOST,	/* NeonRequestHost */
 	NEON_OPTION_CONSISTENCY,	/* bool: strict */
+	NEON_OPTION_READ_CHECKS,	/* NeonReadChecks */
 	NEON_OPTION_TRANSACTIONS,	/* bool: autocommit */
 	NEON_OPTION_RELATION,		/* char *, quoted where it must be */
 	NEON_OPTION_SAMPLING,		/* NeonSampling */

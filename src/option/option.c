@@ -103,6 +103,9 @@ store_value(const NeonOption *option, const char *value, void *result)
 		case NEON_OPTION_CONSISTENCY:
 			*(bool *) field = neon_value_consistency(name, value);
 			break;
+		case NEON_OPTION_READ_CHECKS:
+			*(NeonReadChecks *) field = neon_value_read_checks(name, value);
+			break;
 		case NEON_OPTION_TRANSACTIONS:
 			*(bool *) field = neon_value_autocommit(name, value);
 			break;

@@ -44,6 +44,17 @@ typedef enum NeonSampling
 	NEON_SAMPLING_BERNOULLI
 } NeonSampling;
 
+/*
+ * When are reads of a transaction at REPEATABLE READ or SERIALIZABLE computed
+ * again?
+ */
+typedef enum NeonReadChecks
+{
+	NEON_READ_CHECKS_EACH,		/* in each later request, and at the commit */
+	NEON_READ_CHECKS_COMMIT,	/* at the commit */
+	NEON_READ_CHECKS_OFF
+} NeonReadChecks;
+
 /* A table's word on what its server says for all tables. */
 typedef enum NeonOverride
 {
@@ -73,6 +84,7 @@ typedef struct NeonServerOptions
 	bool		read_only_scans;
 	bool		consistent_reads;	/* never read a table in pieces */
 	int			fetch_ahead;	/* pieces on their way while one is read */
+	NeonReadChecks read_checks;
 	bool		autocommit;		/* each statement is a transaction */
 	char	   *commit_ledger;	/* quoted and qualified, NULL: none */
 	bool		updatable;

@@ -191,6 +191,27 @@ neon_value_consistency(const char *name, const char *value)
 	return false;				/* keep compiler quiet */
 }
 
+NeonReadChecks
+neon_value_read_checks(const char *name, const char *value)
+{
+	static const char *const checks[] = {
+		[NEON_READ_CHECKS_EACH] = "each",
+		[NEON_READ_CHECKS_COMMIT] = "commit",
+		[NEON_READ_CHECKS_OFF] = "off"
+	};
+
+	for (int i = 0; i < lengthof(checks); i++)
+	{
+		if (strcmp(checks[i], value) == 0)
+			return i;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid value for option \"%s\": \"%s\"", name, value),
+			 errhint("Valid values are \"each\", \"commit\" and \"off\".")));
+	return NEON_READ_CHECKS_EACH;	/* keep compiler quiet */
+}
+
 bool
 neon_value_autocommit(const char *name, const char *value)
 {

@@ -84,6 +84,9 @@ neon_batch_request(NeonConnection *connection, const NeonBatch *batch,
 	if (batch->kind != NEON_BATCH_ALONE)
 		neon_guard(connection, &all[n++],
 				   neon_batch_runs_once(batch->kind));
+	result->before = n;
+	result->before_row = batch->before_row;
+	result->before_arg = batch->before_arg;
 	for (int i = 0; i < batch->nbefore; i++)
 		all[n++] = neon_packed_query(&batch->before[i]);
 	result->first = n;

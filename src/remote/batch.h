@@ -12,6 +12,7 @@
 
 #include "http/connection.h"
 #include "json/request.h"
+#include "json/row.h"
 #include "remote/error.h"
 
 /* What becomes of what a batch does, and so when it may be sent again. */
@@ -32,6 +33,9 @@ neon_batch_runs_once(NeonBatchKind kind)
 	return kind == NEON_BATCH_COMMIT || kind == NEON_BATCH_ALONE;
 }
 
+/* Told a row of statement i of those that run before what is wanted. */
+typedef void (*NeonBeforeRow) (void *arg, int i, const NeonRow *row);
+
 typedef struct NeonBatch
 {
 	NeonBatchKind kind;
@@ -45,6 +49,13 @@ typedef struct NeonBatch
 	 * as kind and the local transaction have it.
 	 */
 	const char *const *headers;
+
+	/*
+	 * If this is not NULL, it gets the rows of the statements before, once
+	 * more if the request is sent again.  Must not throw.
+	 */
+	NeonBeforeRow before_row;
+	void	   *before_arg;		/* lives as long as the reader */
 } NeonBatch;
 
 /* A batch as it is sent. */
@@ -56,6 +67,9 @@ typedef struct NeonBatchRequest
 	int		   *ncolumns;		/* of each */
 	int			first;			/* first and last result that are wanted */
 	int			last;
+	int			before;			/* first of those before the wanted ones */
+	NeonBeforeRow before_row;	/* of NeonBatch */
+	void	   *before_arg;
 	char	   *sql;			/* of the wanted ones, for error messages */
 } NeonBatchRequest;
 

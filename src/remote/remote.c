@@ -153,6 +153,19 @@ end_result(NeonReader *reader)
 	exchange->complete++;
 }
 
+/* A row of another result than the one that the caller is at. */
+static void
+pass_row(NeonExchange *exchange)
+{
+	const NeonBatchRequest *batch = &exchange->batch;
+
+	if (batch->before_row != NULL && exchange->complete >= batch->before &&
+		exchange->complete < batch->first)
+		batch->before_row(batch->before_arg,
+						  exchange->complete - batch->before,
+						  neon_response_row(exchange->response));
+}
+
 const NeonRow *
 neon_remote_next_row(NeonReader *reader)
 {
@@ -164,7 +177,10 @@ neon_remote_next_row(NeonReader *reader)
 		{
 			case NEON_RESPONSE_ROW:
 				if (exchange->complete != reader->result)
+				{
+					pass_row(exchange);
 					break;
+				}
 				exchange->told = true;
 				return neon_response_row(exchange->response);
 

@@ -20,6 +20,8 @@ typedef struct NeonStats
 	int64		bytes_sent;		/* request bodies */
 	int64		bytes_received; /* reply bodies */
 	instr_time	wait;			/* time spent waiting for the network */
+	int64		read_checks;	/* of what was read before, sent along */
+	int64		check_bytes;	/* of their statements and values */
 	int64		interrupts;		/* commits given up while they were under way */
 } NeonStats;
 

@@ -176,6 +176,24 @@ explain_params(Plan *plan, List *exprs, ExplainState *es)
 	ExplainPropertyList("Remote Parameters", texts, es);
 }
 
+/* Of what the transaction has read before, sent along with the requests. */
+static void
+explain_read_checks(NeonStats *stats, ExplainState *es)
+{
+	if (stats->read_checks == 0)
+		return;
+	if (es->format == EXPLAIN_FORMAT_TEXT)
+	{
+		appendStringInfoSpaces(es->str, es->indent * 2);
+		appendStringInfo(es->str, "Read Checks: " INT64_FORMAT
+						 "  Sent: " INT64_FORMAT " bytes\n",
+						 stats->read_checks, stats->check_bytes);
+		return;
+	}
+	ExplainPropertyInteger("Read Checks", NULL, stats->read_checks, es);
+	ExplainPropertyInteger("Read Check Bytes", NULL, stats->check_bytes, es);
+}
+
 void
 neon_explain_stats(NeonStats *stats, ExplainState *es)
 {
@@ -193,6 +211,7 @@ neon_explain_stats(NeonStats *stats, ExplainState *es)
 		if (es->timing)
 			appendStringInfo(es->str, "  Waited: %.3f ms", wait);
 		appendStringInfoChar(es->str, '\n');
+		explain_read_checks(stats, es);
 		return;
 	}
 	ExplainPropertyInteger("Requests", NULL, stats->requests, es);
@@ -201,6 +220,7 @@ neon_explain_stats(NeonStats *stats, ExplainState *es)
 	ExplainPropertyInteger("Bytes Received", NULL, stats->bytes_received, es);
 	if (es->timing)
 		ExplainPropertyFloat("Waited", "ms", wait, 3, es);
+	explain_read_checks(stats, es);
 }
 
 void

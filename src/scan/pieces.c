@@ -272,6 +272,7 @@ count_pages(NeonPieces *pieces)
 	query.nparams = 2;
 	query.params = params;
 	query.ncolumns = 1;
+	query.read = NEON_READ_INTERNAL;
 	reader = start_query(pieces, &query);
 	row = neon_remote_next_row(reader);
 	if (row != NULL && row->values[0] != NULL)

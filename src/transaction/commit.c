@@ -14,7 +14,9 @@
 #include "compat/compat.h"
 #include "transaction/commit.h"
 #include "transaction/committed.h"
+#include "transaction/end_check.h"
 #include "transaction/ledger.h"
+#include "transaction/script.h"
 
 /* How often a commit is tried that certainly did not happen. */
 #define MAX_COMMITS	3
@@ -153,6 +155,14 @@ only_checks(const NeonQueue *queue)
 	return true;
 }
 
+/* The kind of a batch that only checks. */
+static NeonBatchKind
+check_kind(const NeonQueue *queue)
+{
+	return queue->writes == NIL && !neon_reads_see_undone(&queue->reads) ?
+		NEON_BATCH_READ : NEON_BATCH_REPEATABLE;
+}
+
 /* Returns whether anything was written. */
 static bool
 commit_queue(NeonQueue *queue)
@@ -168,14 +178,14 @@ commit_queue(NeonQueue *queue)
 	neon_queue_renew(queue);
 	connection = queue->connection;
 	facts = queue->relies ? neon_queue_facts(queue) : NIL;
-	queries = palloc((neon_queued_writes_bound(queue->writes) +
+	queries = palloc((neon_script_bound(queue, queue->writes) +
 					  list_length(facts)) * sizeof(NeonQuery));
-	n = neon_queued_writes_sql(queries, queue->writes, InvalidCommandId);
+	n = neon_script(queue, queue->writes, InvalidCommandId, true, queries,
+					&stats);
 	foreach(lc, facts)
 		neon_fact_check(&queries[n++], lfirst(lc));
 	if (checks)
-		run_commit(connection, NEON_BATCH_REPEATABLE, queries, n, NULL,
-				   &stats);
+		run_commit(connection, check_kind(queue), queries, n, NULL, &stats);
 	else if (connection->options->commit_ledger != NULL)
 		commit_with_ledger(connection, queries, n);
 	else
@@ -253,7 +263,7 @@ in_order(List *queues)
 	{
 		NeonQueue  *queue = lfirst(lc);
 
-		if (queue->writes == NIL)
+		if (queue->writes == NIL && !neon_queue_wants_check(queue))
 			continue;
 		if (only_checks(queue))
 			checks = lappend(checks, queue);

@@ -80,6 +80,7 @@ make_queue(UserMapping *user)
 											  ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(queue_context);
 	queue = palloc0(sizeof(NeonQueue));
+	queue->context = queue_context;
 	queue->serverid = user->serverid;
 	queue->userid = user->userid;
 	queue->umid = user->umid;
@@ -215,6 +216,7 @@ neon_queue_append(NeonQueue *queue, NeonQueuedWrite *write)
 	check_login(queue);
 	old = MemoryContextSwitchTo(queue_context);
 	write->level = neon_pending_level();
+	write->number = ++queue->number;
 	write->seen = !is_unseen(write->touch);
 	queue->writes = lappend(queue->writes, write);
 	MemoryContextSetParent(write->context, queue_context);
@@ -374,7 +376,8 @@ forget_level(NeonQueue *queue, int level)
 		if (write->level < level)
 			continue;
 		queue->writes = foreach_delete_current(queue->writes, lc);
-		MemoryContextDelete(write->context);
+		if (!neon_reads_undo(&queue->reads, write, queue->context))
+			MemoryContextDelete(write->context);
 		if (queue->touched != NULL)
 			neon_touched_destroy(queue->touched);
 		queue->touched = NULL;

@@ -17,6 +17,7 @@
 #include "http/connection.h"
 #include "nodes/pg_list.h"
 #include "transaction/queued_write.h"
+#include "transaction/read_check.h"
 
 /*
  * The connection is held.  It keeps to the settings that the transaction
@@ -25,12 +26,15 @@
  */
 typedef struct NeonQueue
 {
+	MemoryContext context;		/* lives until the end of the transaction */
 	Oid			serverid;
 	Oid			userid;
 	Oid			umid;
 	NeonConnection *connection;
 	List	   *writes;			/* of NeonQueuedWrite */
 	NeonTouched *touched;		/* what they concern; NULL: to be made anew */
+	int64		number;			/* of the last write */
+	NeonReads	reads;
 	bool		relies;			/* a write was rehearsed without those before
 								 * it, because of what facts say */
 } NeonQueue;

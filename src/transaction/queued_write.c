@@ -73,9 +73,8 @@ neon_queued_writes_bound(List *writes)
 	return 2 * list_length(writes) + 1;
 }
 
-/* What a statement makes of a time depends on the time zone. */
-static void
-set_timezone(NeonQuery *query, const char *timezone)
+void
+neon_set_timezone(NeonQuery *query, const char *timezone)
 {
 	memset(query, 0, sizeof(NeonQuery));
 	query->sql = "SELECT pg_catalog.set_config('TimeZone', $1, true)";
@@ -195,7 +194,7 @@ neon_queued_writes_sql(NeonQuery *queries, List *writes, CommandId cid)
 		if (write->cid >= cid)
 			continue;
 		if (strcmp(write->timezone, timezone) != 0)
-			set_timezone(&queries[n++], timezone = write->timezone);
+			neon_set_timezone(&queries[n++], timezone = write->timezone);
 		last = find_last(writes, i, cid);
 		if (last > i && write->query.turns != NULL)
 		{
@@ -209,6 +208,6 @@ neon_queued_writes_sql(NeonQuery *queries, List *writes, CommandId cid)
 		i = last;
 	}
 	if (strcmp(timezone, session) != 0)
-		set_timezone(&queries[n++], session);
+		neon_set_timezone(&queries[n++], session);
 	return n;
 }

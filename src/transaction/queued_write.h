@@ -21,6 +21,7 @@ typedef struct NeonQueuedWrite
 	MemoryContext context;		/* holds the write and all that it points to */
 	NeonQuery	query;
 	CommandId	cid;			/* of the command that wrote it */
+	int64		number;			/* counts up within the queue; 0: a check */
 	int			level;			/* nesting level of subtransactions */
 	bool		check;			/* only checks and locks, changes nothing */
 	bool		idle;			/* a check that is not worth a commit alone */
@@ -37,6 +38,9 @@ extern NeonQueuedWrite *neon_queued_write(MemoryContext context,
 										  const NeonQuery *query,
 										  CommandId cid,
 										  const NeonTouch *touch);
+
+/* Sets the time zone; what a statement makes of a time depends on it. */
+extern void neon_set_timezone(NeonQuery *query, const char *timezone);
 
 /* The largest number of statements that a list of writes is sent as. */
 extern int	neon_queued_writes_bound(List *writes);

@@ -23,8 +23,10 @@
 #include "transaction/alone.h"
 #include "transaction/commit.h"
 #include "transaction/committed.h"
+#include "transaction/end_check.h"
 #include "transaction/queue.h"
 #include "transaction/rollback_proof.h"
+#include "transaction/script.h"
 #include "transaction/transaction.h"
 
 static bool is_committing = false;
@@ -87,21 +89,21 @@ has_writes(void)
 
 /* ---------- rehearsals ---------- */
 
-/* Sends statements behind all writes in the list before command cid. */
+/* Sends statements behind all writes in the list. */
 static NeonReader *
-rehearse(NeonQueue *queue, List *writes, CommandId cid,
-		 const NeonQuery *before, const NeonQuery *queries, int nqueries,
-		 NeonStats *stats)
+rehearse(NeonQueue *queue, List *writes, const NeonQuery *before,
+		 const NeonQuery *queries, int nqueries, NeonStats *stats)
 {
-	NeonQuery  *first = palloc((neon_queued_writes_bound(writes) + 2) *
+	NeonQuery  *first = palloc((neon_script_bound(queue, writes) + 2) *
 							   sizeof(NeonQuery));
 	NeonBatch	batch = {NEON_BATCH_REHEARSAL, first, 0, queries, nqueries};
 
 	batch.nbefore = neon_rollback_proof(queue->connection, first, stats);
-	batch.nbefore += neon_queued_writes_sql(first + batch.nbefore, writes,
-											cid);
+	batch.nbefore += neon_script(queue, writes, InvalidCommandId, false,
+								 first + batch.nbefore, stats);
 	if (before != NULL)
 		first[batch.nbefore++] = *before;
+	neon_script_sent(queue, true);
 	return neon_remote_run(queue->connection, &batch, stats);
 }
 
@@ -116,8 +118,7 @@ rehearse_with_fact(NeonQueue *queue, NeonTouch *touch,
 
 	neon_fact_query(&all[0], &touch->subject);
 	memcpy(all + 1, queries, nqueries * sizeof(NeonQuery));
-	reader = rehearse(queue, queue->writes, InvalidCommandId, before, all,
-					  nqueries + 1, stats);
+	reader = rehearse(queue, queue->writes, before, all, nqueries + 1, stats);
 	neon_queue_seen(queue);
 	if (touch->expected != NULL &&
 		neon_remote_expect(reader, touch->expected) != NULL)
@@ -149,11 +150,11 @@ neon_transaction_rehearse(UserMapping *user, NeonTouch *touch,
 	if (touch != NULL && !neon_transaction_knows(user, touch))
 		return rehearse_with_fact(queue, touch, before, queries, nqueries,
 								  stats);
-	writes = neon_queue_ties(queue, touch) ? queue->writes :
+	writes = neon_reads_see_writes(&queue->reads, queue->writes) ||
+		neon_queue_ties(queue, touch) ? queue->writes :
 		neon_queue_unseen_writes(queue);
 	neon_queue_seen(queue);
-	return rehearse(queue, writes, InvalidCommandId, before, queries,
-					nqueries, stats);
+	return rehearse(queue, writes, before, queries, nqueries, stats);
 }
 
 bool
@@ -163,20 +164,58 @@ neon_transaction_has_writes(UserMapping *user, CommandId cid)
 	return neon_queue_count(neon_queue_find(user), cid) > 0;
 }
 
+/* ---------- reads ---------- */
+
+/*
+ * Sends statements that read behind all writes before command cid.  Where
+ * reads are checked, each leaves a digest.
+ */
+static NeonReader *
+read_behind(NeonQueue *queue, List *writes, CommandId cid, bool checked,
+			const NeonQuery *queries, int nqueries, NeonStats *stats)
+{
+	NeonQuery  *first = palloc((neon_script_bound(queue, writes) + 1 +
+								neon_read_digests_bound(nqueries)) *
+							   sizeof(NeonQuery));
+	NeonBatch	batch = {NEON_BATCH_READ, first, 0, queries, nqueries};
+
+	if (writes != NIL || neon_reads_see_undone(&queue->reads))
+	{
+		batch.kind = NEON_BATCH_REHEARSAL;
+		batch.nbefore = neon_rollback_proof(queue->connection, first, stats);
+	}
+	batch.nbefore += neon_script(queue, writes, cid, false,
+								 first + batch.nbefore, stats);
+	if (checked)
+	{
+		int			start = batch.nbefore;
+		bool		each = queue->connection->options->read_checks ==
+			NEON_READ_CHECKS_EACH;
+
+		batch.nbefore += neon_read_digests(&queue->reads, queue->context,
+										   queries, nqueries, cid,
+										   queue->number, queue->writes, each,
+										   first + start, &batch.before_arg);
+		batch.before_row = neon_read_digest_row;
+		neon_read_digests_start(batch.before_arg, start);
+		neon_script_sent(queue, batch.kind == NEON_BATCH_REHEARSAL);
+	}
+	return neon_remote_run(queue->connection, &batch, stats);
+}
+
 NeonReader *
 neon_transaction_read(UserMapping *user, CommandId cid,
 					  const NeonQuery *queries, int nqueries,
 					  NeonStats *stats)
 {
-	if (neon_transaction_has_writes(user, cid))
-	{
-		NeonQueue  *queue = neon_queue_get(user);
+	bool		behind = neon_transaction_has_writes(user, cid);
+	NeonQueue  *queue = neon_queue_get(user);
+	bool		checked = neon_reads_are_checked(queue->connection);
 
-		return rehearse(queue, queue->writes, cid, NULL, queries, nqueries,
-						stats);
-	}
-	return neon_remote_read(neon_transaction_connection(user), queries,
-							nqueries, stats);
+	if (behind || checked)
+		return read_behind(queue, behind ? queue->writes : NIL, cid, checked,
+						   queries, nqueries, stats);
+	return neon_remote_read(queue->connection, queries, nqueries, stats);
 }
 
 /* ---------- commits ---------- */
@@ -207,7 +246,8 @@ neon_transaction_commits_now(UserMapping *user, EState *estate)
 	return !estate->es_plannedstmt->hasModifyingCTE &&
 		!neon_locks_and_writes(estate->es_plannedstmt) &&
 		options->commit_ledger == NULL && neon_stands_alone(estate) &&
-		!TransactionIdIsValid(GetTopTransactionIdIfAny()) && !has_writes();
+		!TransactionIdIsValid(GetTopTransactionIdIfAny()) && !has_writes() &&
+		!neon_queues_hold_reads();
 }
 
 /*
@@ -268,17 +308,23 @@ neon_transaction_is_committing(void)
 	return is_committing;
 }
 
+static bool
+is_worth_committing(void)
+{
+	return neon_queues_hold_writes() && neon_queues_are_worth_committing();
+}
+
 static void
 commit_queues(void)
 {
 	bool		resumed;
 
 	is_committing = true;
-	if (!has_writes())
+	if (!has_writes() && !neon_queues_want_check())
 		return;
 	resumed = resume_statement_timeout();
 	neon_pending_flush(InvalidCommandId);
-	if (neon_queues_hold_writes() && neon_queues_are_worth_committing())
+	if (is_worth_committing() || neon_queues_want_check())
 	{
 		fail_early();
 		(void) neon_wait_throw_end(true);
@@ -305,6 +351,7 @@ end_transaction(XactEvent event, void *arg)
 						(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 						 errmsg("cannot PREPARE a transaction that has written to neon_http_fdw foreign tables, or locked rows of them"),
 						 errhint("Use COMMIT.")));
+			commit_queues();
 			break;
 		case XACT_EVENT_COMMIT:
 		case XACT_EVENT_PREPARE:
