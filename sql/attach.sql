@@ -339,6 +339,34 @@ SET session_preload_libraries = auto_explain, '$libdir/odd lib';
 SELECT count(*) FROM neon_http_attach(:'conn', 'att_local', 'att_other', 'att', :'options');
 SET session_preload_libraries = auto_explain, '$libdir/neon_http_fdw';
 SELECT count(*) FROM neon_http_attach(:'conn', 'att_local', 'att_other', 'att', :'options');
+-- It can do so itself; what the database has set before stays, and is what counts
+CREATE FUNCTION att_database_sets() RETURNS text[] LANGUAGE sql AS
+  'SELECT setconfig FROM pg_db_role_setting JOIN pg_database d ON d.oid = setdatabase WHERE datname = current_database() AND setrole = 0';
+SET session_preload_libraries = auto_explain;
+BEGIN;
+SELECT count(*) FROM neon_http_attach(:'conn', 'att_local', 'att_other', 'att', :'options', preload => true);
+SELECT att_database_sets();
+SELECT count(*) FROM neon_http_attach(:'conn', 'att_local', 'att_other', 'att', :'options', preload => true);
+SELECT att_database_sets();
+ROLLBACK;
+BEGIN;
+ALTER DATABASE :"DBNAME" SET work_mem = '5MB';
+ALTER DATABASE :"DBNAME" SET session_preload_libraries = "$libdir/odd lib", auth_delay;
+SELECT count(*) FROM neon_http_attach(:'conn', 'att_local', 'att_other', 'att', :'options');
+SELECT count(*) FROM neon_http_attach(:'conn', 'att_local', 'att_other', 'att', :'options', preload => true);
+SELECT att_database_sets();
+-- set already: nothing to say
+SELECT count(*) FROM neon_http_attach(:'conn', 'att_local', 'att_other', 'att', :'options');
+ROLLBACK;
+-- not by everybody
+BEGIN;
+GRANT USAGE ON FOREIGN SERVER att TO regress_neon_reader;
+GRANT CREATE ON DATABASE :"DBNAME" TO regress_neon_reader;
+SET ROLE regress_neon_reader;
+SELECT count(*) FROM neon_http_attach(:'conn', 'att_preload', 'att_other', 'att', :'options');
+SELECT count(*) FROM neon_http_attach(:'conn', 'att_preload', 'att_other', 'att', :'options', preload => true);
+ROLLBACK;
+DROP FUNCTION att_database_sets;
 
 SET client_min_messages = warning;
 DROP SERVER att, att_theirs, att_trusted, h CASCADE;

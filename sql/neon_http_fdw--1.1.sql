@@ -24,6 +24,7 @@ CREATE FOREIGN DATA WRAPPER neon_http_fdw
 CREATE FUNCTION neon_http_attach(url text, local_schema name DEFAULT NULL,
   remote_schema name DEFAULT 'public', server name DEFAULT NULL,
   options text[] DEFAULT NULL, replace boolean DEFAULT false,
+  preload boolean DEFAULT false,
   OUT table_name name, OUT status text, OUT estimated_rows bigint,
   OUT detail text)
 RETURNS SETOF record
@@ -31,7 +32,8 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp;
 
-COMMENT ON FUNCTION neon_http_attach(text, name, name, name, text[], boolean) IS
+COMMENT ON FUNCTION neon_http_attach(text, name, name, name, text[], boolean,
+  boolean) IS
   'imports the tables of a Neon database, or brings them up to date';
 
 CREATE FUNCTION neon_http_detach(server name, "cascade" boolean DEFAULT false)

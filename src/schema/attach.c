@@ -20,15 +20,12 @@
 #include "catalog/catalog.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
-#include "commands/dbcommands.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "parser/scansup.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
-#include "utils/varlena.h"
 
 #include "compat/compat.h"
 #include "functions/function.h"
@@ -36,6 +33,7 @@
 #include "schema/attach_refresh.h"
 #include "schema/attach_server.h"
 #include "schema/local_tables.h"
+#include "schema/preload.h"
 #include "schema/run_command.h"
 
 PG_FUNCTION_INFO_V1(neon_http_attach);
@@ -146,63 +144,6 @@ attach_schema(ForeignServer *server, NeonUrl *url, const char *given,
 	return name;
 }
 
-/* ---------- loading in time ---------- */
-
-/*
- * Appends the libraries of a setting, as literals with a comma after each.
- * True if this extension's library is among them.
- */
-static bool
-add_libraries(StringInfo buf, const char *setting)
-{
-	const char *value = GetConfigOption(setting, true, false);
-	List	   *libraries;
-	ListCell   *lc;
-	bool		found = false;
-
-	if (value == NULL ||
-		!SplitDirectoriesString(pstrdup(value), ',', &libraries))
-		return false;
-	foreach(lc, libraries)
-	{
-		const char *library = lfirst(lc);
-
-		found = found || strcmp(last_dir_separator(library) ?
-								last_dir_separator(library) + 1 : library,
-								"neon_http_fdw") == 0;
-		appendStringInfo(buf, "%s, ", quote_literal_cstr(library));
-	}
-	return found;
-}
-
-static bool
-is_preloaded(const char *setting)
-{
-	StringInfoData unused;
-
-	initStringInfo(&unused);
-	return add_libraries(&unused, setting);
-}
-
-static void
-advise_preload(void)
-{
-	StringInfoData line;
-
-	if (is_preloaded("session_preload_libraries") ||
-		is_preloaded("local_preload_libraries") ||
-		is_preloaded("shared_preload_libraries"))
-		return;
-	initStringInfo(&line);
-	appendStringInfo(&line, "ALTER DATABASE %s SET session_preload_libraries = ",
-					 quote_identifier(get_database_name(MyDatabaseId)));
-	add_libraries(&line, "session_preload_libraries");
-	appendStringInfoString(&line, "'neon_http_fdw';");
-	ereport(NOTICE,
-			(errmsg("neon_http_fdw is not preloaded, so the first statement of each session does not run remotely as a whole"),
-			 errhint("A superuser can preload it: %s", line.data)));
-}
-
 /* ---------- attach ---------- */
 
 /*
@@ -219,6 +160,12 @@ static const char *
 name_argument(FunctionCallInfo fcinfo, int n)
 {
 	return PG_ARGISNULL(n) ? NULL : NameStr(*PG_GETARG_NAME(n));
+}
+
+static bool
+flag_argument(FunctionCallInfo fcinfo, int n)
+{
+	return PG_NARGS() > n && !PG_ARGISNULL(n) && PG_GETARG_BOOL(n);
 }
 
 static void
@@ -255,9 +202,9 @@ attach(FunctionCallInfo fcinfo)
 	ForeignServer *server;
 	ListCell   *lc;
 
-	/* version 1.0 of the extension has no such parameter */
-	bool		replace = PG_NARGS() > 5 && !PG_ARGISNULL(5) &&
-		PG_GETARG_BOOL(5);
+	/* version 1.0 of the extension does not have these parameters */
+	bool		replace = flag_argument(fcinfo, 5);
+	bool		preload = flag_argument(fcinfo, 6);
 
 	if (PG_ARGISNULL(0))
 		ereport(ERROR,
@@ -277,7 +224,7 @@ attach(FunctionCallInfo fcinfo)
 								 remote_schema);
 	foreach(lc, neon_refresh(server, remote_schema, local_schema))
 		put_refreshed(fcinfo, lfirst(lc));
-	advise_preload();
+	neon_preload(preload);
 }
 
 Datum
