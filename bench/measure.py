@@ -1,0 +1,310 @@
+"""Measures all works by all contenders at one round trip time; prints JSON.
+
+    measure.py [--quick] [--many N] [--only TEXT] [--rtt MS]
+
+Runs below bench/link, or without it at 0 ms.  Starts a stack of its own.
+"""
+import argparse
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "test", "lib"))
+
+import psycopg                                                  # noqa: E402
+
+import contenders                                               # noqa: E402
+import stack                                                    # noqa: E402
+import works                                                    # noqa: E402
+from endpoint_log import EndpointLog                            # noqa: E402
+
+LOCAL_SQL = """
+CREATE EXTENSION postgres_fdw;
+CREATE SERVER neon1 FOREIGN DATA WRAPPER neon_http_fdw
+  OPTIONS (host '{host}', url '{url1}', dbname '{PGDATABASE}',
+    sslrootcert '{ca}');
+CREATE SERVER fdw FOREIGN DATA WRAPPER postgres_fdw OPTIONS ({tcp});
+CREATE SERVER tuned FOREIGN DATA WRAPPER postgres_fdw OPTIONS ({tcp},
+  fetch_size '10000', batch_size '1000', async_capable 'true');
+"""
+
+
+# --- set-up ------------------------------------------------------------------
+
+@contextlib.contextmanager
+def second_endpoint():
+    """One that speaks HTTP/1.1 only; its URL and log."""
+    directory = os.environ["STACK_DIR"]
+    port_file = os.path.join(directory, "endpoint1.port")
+    log = os.path.join(directory, "endpoint1.log")
+    far = os.environ.get("LINK_FAR")
+    process = subprocess.Popen(
+        (["ip", "netns", "exec", far] if far else [])
+        + [os.path.join(stack.ROOT, "test", "endpoint", "neon_endpoint"),
+           "--http1", "--port-file", port_file, "--log", log,
+           "--listen", os.environ["REMOTE_PGHOST"],
+           "--cert", os.path.join(directory, "server.pem"),
+           "--key", os.path.join(directory, "server.key"),
+           "--pg-host", os.environ["REMOTE_PGHOST"],
+           "--pg-port", os.environ["REMOTE_PGPORT"]],
+        stderr=subprocess.DEVNULL)
+    try:
+        while not os.path.exists(port_file):
+            if process.poll() is not None:
+                sys.exit("the second endpoint did not start")
+            time.sleep(0.02)
+        with open(port_file, encoding="ascii") as file:
+            port = file.read().strip()
+        host = os.environ["ENDPOINT_URL"].rsplit(":", 1)[0]
+        yield "%s:%s/sql" % (host, port), log
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def literal(text):
+    return text.replace("'", "''")
+
+
+def remote(user=None):
+    parameters = contenders.of_remote()
+    return psycopg.connect(
+        host=parameters["PGHOST"], port=parameters["PGPORT"],
+        dbname=parameters["PGDATABASE"], user=user or parameters["PGUSER"],
+        password=parameters["PGPASSWORD"], autocommit=True)
+
+
+def prepare_remote(items):
+    """The tables, and TLS for those who come by TCP."""
+    directory = os.environ["STACK_DIR"]
+    owner = os.stat(os.path.join(directory, "remote"))
+    for name, target in (("server.pem", "server.crt"),
+                         ("server.key", "server.key")):
+        path = os.path.join(directory, "remote", target)
+        shutil.copy(os.path.join(directory, name), path)
+        os.chown(path, owner.st_uid, owner.st_gid)
+        os.chmod(path, 0o600)
+    with remote("postgres") as connection:
+        connection.execute("ALTER SYSTEM SET ssl = on")
+        connection.execute("ALTER ROLE %s SET search_path = bench, public"
+                           % os.environ["REMOTE_PGUSER"])
+        connection.execute("SELECT pg_reload_conf()")
+    with remote() as connection:
+        connection.execute(works.SCHEMA.replace("ITEMS", str(items)))
+
+
+def prepare_local(url1):
+    values = contenders.of_remote()
+    tcp = ("host '{PGHOST}', port '{PGPORT}', dbname '{PGDATABASE}',"
+           " sslmode 'require'").format(**values)
+    with psycopg.connect(autocommit=True) as connection:
+        connection.execute(os.environ["STACK_SQL"])
+        connection.execute(LOCAL_SQL.format(
+            host=contenders.HOST, url1=url1, tcp=tcp,
+            ca=os.environ["ENDPOINT_CA"], **values))
+        for server, schema in (("neon", "h2"), ("neon1", "h1"),
+                               ("fdw", "fdw"), ("tuned", "tuned")):
+            if server != "neon":
+                connection.execute(
+                    "CREATE USER MAPPING FOR CURRENT_USER SERVER %s"
+                    " OPTIONS (user '%s', password '%s')" % (
+                        server, literal(values["PGUSER"]),
+                        literal(values["PGPASSWORD"])))
+            connection.execute("CREATE SCHEMA " + schema)
+            connection.execute("IMPORT FOREIGN SCHEMA bench FROM SERVER %s"
+                               " INTO %s" % (server, schema))
+
+
+# --- measuring ---------------------------------------------------------------
+
+def link_counters():
+    """Bytes sent and received and frames on the link, if there is one."""
+    device = os.environ.get("LINK_DEVICE")
+    if not device:
+        return None
+    counts = []
+    for name in ("tx_bytes", "rx_bytes", "tx_packets", "rx_packets"):
+        with open("/sys/class/net/%s/statistics/%s" % (device, name),
+                  encoding="ascii") as file:
+            counts.append(int(file.read()))
+    return counts
+
+
+def cpu_ms(pid):
+    """Of a process until now."""
+    if pid is None:
+        return None
+    with open("/proc/%d/schedstat" % pid, encoding="ascii") as file:
+        return int(file.read().split()[0]) / 1e6
+
+
+class Bench:
+    def __init__(self, admin, logs, rounds, limit):
+        self.admin = admin
+        self.logs = logs
+        self.rounds = rounds
+        self.limit = limit
+        self.everyone = contenders.all_of_them()
+        self.floor = self.everyone[-1]
+        for each in self.everyone:
+            each.open()
+            if each is not self.floor:      # and what it opens behind it
+                each.execute(works.LOOKUP, (1,))
+
+    def close(self):
+        for each in self.everyone:
+            each.close()
+
+    def log_of(self, contender):
+        return self.logs["h1" if contender.key == "h1" else "h2"]
+
+    def traffic(self, contender):
+        """Since the last call, when the log has settled."""
+        log = self.log_of(contender)
+        entries = []
+        while True:
+            time.sleep(0.01)
+            more = log.traffic().entries
+            if not more:
+                return entries
+            entries += more
+
+    def once(self, work, contender, requests, count=False):
+        """One run: its figures; what it sent, too, if that is to count."""
+        if work.reset:
+            self.admin.execute(works.RESET.replace("ROWS",
+                                                   str(work.size + 20)))
+        if work.fresh:
+            contender.close()
+        state = work.before(contender, work.size) if work.before else None
+        for name, value in work.settings.items():
+            contender.set(name, value)
+        if count:
+            self.traffic(contender)
+        result = {}
+        link = link_counters()
+        try:
+            pid = None if state or work.fresh else contender.backend()
+            cpu = cpu_ms(pid)
+            start = time.perf_counter()
+            if contender is not self.floor:
+                work.run(contender, state)
+            else:
+                if work.fresh:
+                    contender.open()
+                contender.replay(requests)
+            result["ms"] = (time.perf_counter() - start) * 1e3
+            if pid:
+                result["cpu_ms"] = cpu_ms(pid) - cpu
+            if count:
+                result["entries"] = self.traffic(contender)
+            if link:
+                result["link"] = [after - before for before, after
+                                  in zip(link, link_counters())]
+        finally:
+            for name in work.settings:
+                contender.set(name, "DEFAULT")
+            if state:
+                state[0].close()
+                state[0].bind.dispose()
+        return result
+
+    def count(self, work, contender, requests):
+        """What a run costs in requests and bytes: the second, if the first
+        was not long, since some is asked once only."""
+        first = self.once(work, contender, requests, count=True)
+        if first["ms"] < self.limit / 4:
+            first = self.once(work, contender, requests, count=True)
+        entries = first["entries"]
+        result = {"ms": [], "cpu_ms": [], "first_ms": first["ms"],
+                  "bad": sum(e["status"] != 200 for e in entries)}
+        if contender.key not in ("fdw", "tuned", "direct"):
+            result["requests"] = len(entries)
+            result["sent"] = sum(e["bytes_in"] for e in entries)
+            result["received"] = sum(e["bytes_out"] for e in entries)
+        if "link" in first:
+            result["link"] = first["link"]
+        return result, entries
+
+    def measure(self, work, who):
+        """A dict by contender; a message instead where it cannot."""
+        results = {}
+        requests = []
+        for contender in who:
+            try:
+                results[contender.key], entries = self.count(work, contender,
+                                                             requests)
+            except Exception as error:  # pylint: disable=broad-except
+                results[contender.key] = {"error": str(error)}
+                contender.close()
+                contender.open()
+                continue
+            if contender.key == "h2":
+                if work.fresh:
+                    entries = entries[-1:]
+                requests = [self.floor.prepare(e) for e in entries]
+        for _ in range(self.rounds):
+            for contender in who:
+                result = results[contender.key]
+                if "error" not in result and (
+                        result["first_ms"] + sum(result["ms"]) < self.limit):
+                    one = self.once(work, contender, requests)
+                    result["ms"].append(one["ms"])
+                    result["cpu_ms"].append(one.get("cpu_ms"))
+        for result in results.values():
+            if "error" not in result and not result["ms"]:
+                result["ms"].append(result["first_ms"])
+        return results
+
+    def who(self, work, quick):
+        for each in self.everyone:
+            if each is self.floor:
+                able = work.floor
+            else:
+                able = work.needs <= each.can and (
+                    work.only is None or each.key in work.only)
+            if quick and (each.key in work.slow or not work.floor
+                          and each.key in ("h1", "tuned")):
+                able = False
+            if able:
+                yield each
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--many", type=int, default=1000)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--rtt", type=float, default=0)
+    options = parser.parse_args()
+    os.environ["PGSSLMODE"] = "disable"     # of the endpoint to its database
+    found = []
+    with stack.started("bench-stack"), second_endpoint() as (url1, log1):
+        prepare_remote(10000 if options.quick else 1000000)
+        prepare_local(url1)
+        bench = Bench(remote("postgres"),
+                      {"h2": EndpointLog(), "h1": EndpointLog(log1)},
+                      5 if options.quick else 9,
+                      400 if options.quick else 20000)
+        for work in works.all_works(options.quick, options.many):
+            if options.only not in work.name:
+                continue
+            start = time.monotonic()
+            results = bench.measure(work, list(bench.who(work,
+                                                         options.quick)))
+            print("%g ms: %s (%.1f s)" % (options.rtt, work.name,
+                                          time.monotonic() - start),
+                  file=sys.stderr)
+            found.append({"name": work.name, "size": work.size,
+                          "each": not work.per_run, "results": results})
+        bench.close()
+    json.dump({"rtt": options.rtt, "works": found}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

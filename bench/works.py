@@ -1,0 +1,285 @@
+"""What is measured: a list of kinds of work, each a function of a contender.
+
+Before each run the remote's tables are as `reset` leaves them; `before` and
+`after` run outside of the measured time.
+"""
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+# Of which key the rows are that a work inserts.
+NEW = 100000
+
+INSERT = "INSERT INTO t (id, name, n) VALUES (%s, %s, %s)"
+UPDATE = "UPDATE t SET n = n + %s WHERE id = %s"
+UPSERT = (INSERT + " ON CONFLICT (id) DO UPDATE SET name = excluded.name,"
+          " n = excluded.n")
+DELETE = "DELETE FROM t WHERE id = %s"
+
+SCHEMA = """
+CREATE SCHEMA bench;
+SET search_path = bench;
+CREATE TABLE items (id int PRIMARY KEY, name text NOT NULL, n bigint,
+  price numeric(12,2), at timestamptz, flag boolean, note text);
+INSERT INTO items SELECT g, 'item number ' || g, g * 1234567::bigint % 1000003,
+  (g * 37 % 100000) / 100.0, timestamptz '2025-01-01' + g * interval '1 min',
+  g % 3 = 0, CASE WHEN g % 10 <> 0 THEN repeat('x', g % 30) END
+  FROM generate_series(1, ITEMS) g;
+CREATE TABLE t (id int PRIMARY KEY, name text NOT NULL, n int NOT NULL);
+CREATE TABLE u (id int PRIMARY KEY, name text NOT NULL, n int NOT NULL);
+CREATE TABLE parents (id int PRIMARY KEY, name text NOT NULL, n int NOT NULL);
+CREATE TABLE children (id int PRIMARY KEY, parent_id int NOT NULL
+  REFERENCES parents, n int NOT NULL);
+INSERT INTO parents SELECT g, 'parent ' || g, 0 FROM generate_series(1, 200) g;
+INSERT INTO children SELECT g, 1 + g % 200, 0 FROM generate_series(1, 800) g;
+ANALYZE;
+"""
+
+RESET = "TRUNCATE bench.t, bench.u;" + "".join(
+    "INSERT INTO bench.%s SELECT g, 'row ' || g, 0"
+    " FROM generate_series(1, ROWS) g;" % table for table in "tu")
+
+
+class Work:
+    """`size` counts what one run does; the time is of one, or of all if
+    `per_run`.  `needs` are abilities of the contender, `settings` those of
+    the extension.  `floor` is whether the same requests can be sent again."""
+
+    def __init__(self, name, function, size=1, per_run=True, needs=(),
+                 reset=True, settings=None, floor=True, fresh=False,
+                 before=None, only=None, slow=()):
+        self.name = name
+        self.function = function
+        self.size = size
+        self.per_run = per_run
+        self.needs = frozenset(needs)
+        self.reset = reset
+        self.settings = settings or {}
+        self.floor = floor
+        self.fresh = fresh          # in a session of its own
+        self.before = before
+        self.only = only
+        self.slow = slow            # who needs a round trip for each row
+
+    def run(self, contender, state):
+        if state is None:
+            return self.function(contender, self.size)
+        return self.function(contender, self.size, state)
+
+
+# --- reading ------------------------------------------------------------------
+
+LOOKUP = "SELECT name, price FROM items WHERE id = %s"
+
+
+def prepared(c, size):
+    for key in range(1, size + 1):
+        c.execute(LOOKUP, (key,), prepare=True)
+
+
+def planned(c, size):
+    for key in range(1, size + 1):
+        c.execute(LOOKUP, (key,), prepare=False)
+
+
+def first(c, size):
+    c.open()
+    c.execute(LOOKUP, (size,))
+
+
+def rows(c, size):
+    c.execute("SELECT * FROM items WHERE id <= %s", (size,))
+
+
+# --- single writes ------------------------------------------------------------
+
+def insert(c, size, returning=""):
+    for key in range(size):
+        c.execute(INSERT + returning, (NEW + key, "new", key))
+
+
+def update(c, size, returning=""):
+    for key in range(1, size + 1):
+        c.execute(UPDATE + returning, (1, key))
+
+
+def delete(c, size, returning=""):
+    for key in range(1, size + 1):
+        c.execute(DELETE + returning, (key,))
+
+
+def upsert(c, size, returning=""):
+    for key in range(size):     # every other one is there
+        c.execute(UPSERT + returning, (NEW + key if key % 2 else key + 1,
+                                       "upserted", key))
+
+
+def with_returning(function):
+    return lambda c, size: function(c, size, " RETURNING id, n")
+
+
+# --- many rows ----------------------------------------------------------------
+
+def new_rows(size):
+    return [(NEW + key, "name %d" % key, key) for key in range(size)]
+
+
+def insert_many(c, size):
+    c.many(INSERT, new_rows(size))
+
+
+def in_transaction(function):
+    def run(c, size):
+        with c.transaction():
+            function(c, size)
+    return run
+
+
+def insert_values(c, size):
+    c.execute("INSERT INTO t (id, name, n) VALUES " + ", ".join(
+        "(%d, '%s', %d)" % row for row in new_rows(size)))
+
+
+def copy(c, size):
+    c.copy("COPY t (id, name, n) FROM STDIN", new_rows(size))
+
+
+def update_many(c, size):
+    c.many(UPDATE, [(1, key) for key in range(1, size + 1)])
+
+
+# --- transactions -------------------------------------------------------------
+
+def five_writes(c, size):
+    with c.transaction():
+        c.execute(INSERT, (NEW, "order", size))
+        c.execute("INSERT INTO u (id, name, n) VALUES (%s, %s, %s)",
+                  (NEW, "line", 1))
+        c.execute(UPDATE, (-1, 1))
+        c.execute(UPDATE, (1, 2))
+        c.execute("DELETE FROM u WHERE id = %s", (3,))
+
+
+def twenty_each(c, size):
+    with c.transaction():
+        for key in range(1, size + 1):
+            c.execute("SELECT name, n FROM t WHERE id = %s", (key,))
+        update_many(c, size)
+        insert_many(c, size)
+
+
+def pairs(c, size):
+    with c.transaction():
+        for key in range(size):
+            c.execute(INSERT, (NEW + key, "pair", key))
+            c.execute("UPDATE u SET n = n + %s WHERE id = %s", (1, key + 1))
+
+
+def ten_inserts(c, size):
+    with c.transaction():
+        insert(c, size)
+
+
+# --- an object-relational mapper ----------------------------------------------
+
+class Base(orm.DeclarativeBase):
+    pass
+
+
+class Parent(Base):
+    __tablename__ = "parents"
+    id = sa.Column(sa.Integer, primary_key=True)
+    name = sa.Column(sa.Text)
+    n = sa.Column(sa.Integer)
+
+
+class Child(Base):
+    __tablename__ = "children"
+    id = sa.Column(sa.Integer, primary_key=True)
+    parent_id = sa.Column(sa.Integer, sa.ForeignKey("parents.id"))
+    n = sa.Column(sa.Integer)
+
+
+def load_objects(c, size):
+    """Outside of the measured time; the session has its own connection."""
+    session = orm.Session(c.engine(), expire_on_commit=False)
+    objects = list(session.scalars(sa.select(Parent).order_by(Parent.id)
+                                   .limit(size // 5)))
+    objects += session.scalars(sa.select(Child).order_by(Child.id)
+                               .limit(size - size // 5))
+    session.commit()
+    return session, objects
+
+
+def change_objects(c, size, state):
+    session, objects = state
+    for each in objects[:size]:
+        each.n += 1
+    session.commit()
+
+
+# --- all ----------------------------------------------------------------------
+
+def single_writes(size):
+    for name, function, needs in (
+            ("INSERT", insert, ()), ("UPDATE", update, ()),
+            ("DELETE", delete, ()), ("upsert", upsert, ("upsert",))):
+        yield Work(name + " 1", function, size, per_run=False, needs=needs)
+        yield Work(name + " 1 RETURNING", with_returning(function), size,
+                   per_run=False, needs=needs)
+
+
+def all_works(quick, many):
+    few = 5 if quick else 10
+    assumed = {"pipeline_row_counts": "assumed"}
+    transaction = ("transaction",)
+    works = [
+        Work("lookup, prepared", prepared, few, per_run=False,
+             reset=False),
+        Work("lookup, planned each time", planned, few, per_run=False,
+             reset=False),
+        Work("connect and first query", first, needs=("session",),
+             reset=False, fresh=True),
+        Work("1,000 rows", rows, 1000, reset=False),
+        Work("10,000 rows", rows, 10000, reset=False),
+    ]
+    if not quick:
+        works.append(Work("1,000,000 rows", rows, 1000000, reset=False))
+    works += single_writes(few)
+    works += [
+        Work("INSERT %d, executemany" % many, insert_many, many,
+             slow=("fdw", "tuned", "dialect")),
+        Work("INSERT %d, executemany in a transaction" % many,
+             in_transaction(insert_many), many, needs=transaction,
+             slow=("fdw", "tuned")),
+        Work("INSERT 1,000, VALUES with literals", insert_values, 1000,
+             slow=("fdw",)),
+        Work("INSERT 1,000, COPY", copy, 1000, needs=("copy",),
+             slow=("fdw", "tuned")),
+        Work("UPDATE %d by key, one by one in a transaction" % many,
+             in_transaction(update), many, needs=transaction, floor=False),
+        Work("UPDATE %d by key, executemany in a transaction" % many,
+             in_transaction(update_many), many, needs=transaction,
+             floor=False),
+        Work("UPDATE %d by key, executemany, assumed row counts" % many,
+             in_transaction(update_many),
+             many, needs=transaction, settings=assumed, floor=False,
+             only=("h2", "direct")),
+        Work("transaction of 5 writes", five_writes, floor=False,
+             needs=transaction),
+        Work("read 20, update 20, insert 20", twenty_each, 20, floor=False,
+             needs=transaction),
+        Work("read 20, update 20, insert 20, assumed row counts", twenty_each, 20,
+             settings=assumed, floor=False, needs=transaction,
+             only=("h2", "direct")),
+        Work("SQLAlchemy: flush %d changed objects" % many, change_objects,
+             many, needs=("orm",), floor=False, before=load_objects),
+        Work("%d pairs of INSERT and UPDATE in a transaction" % (many // 2),
+             pairs, many // 2, needs=transaction, floor=False),
+        Work("BEGIN, 10 INSERTs, COMMIT", ten_inserts, 10, needs=transaction,
+             floor=False),
+        Work("BEGIN, 10 INSERTs, COMMIT, write_errors = commit", ten_inserts, 10,
+             needs=transaction, settings={"write_errors": "commit"},
+             floor=False, only=("h2", "direct")),
+    ]
+    return works
+
