@@ -11,6 +11,11 @@ CREATE FUNCTION iso.reset() RETURNS text LANGUAGE sql AS $$
   INSERT INTO iso.parents VALUES (1);
   SELECT 'ready'
 $$;
+CREATE FUNCTION iso.hermitage() RETURNS text LANGUAGE sql AS $$
+  TRUNCATE iso.accounts;
+  INSERT INTO iso.accounts VALUES (1, 10), (2, 20);
+  SELECT 'ready'
+$$;
 -- Until somebody waits for a lock.
 CREATE FUNCTION iso.somebody_waits() RETURNS text LANGUAGE plpgsql AS $$
 BEGIN

@@ -3,7 +3,11 @@
 # wrapper.  Where the callbacks give something else, that is in
 # test/isolation/expected/callbacks.
 #
+# The anomalies of specs/hermitage.spec run on tables of PostgreSQL, too, and
+# test/isolation/outcomes makes the table in docs/transactions.md of all that.
+#
 #   NEON_TEST_VIA=postgres_fdw   through postgres_fdw, to compare by hand
+#   NEON_TEST_VIA=local          on tables of this cluster
 use strict;
 use warnings;
 use File::Basename;
@@ -36,12 +40,26 @@ CREATE SERVER pg FOREIGN DATA WRAPPER postgres_fdw OPTIONS ($remote, options '-c
 CREATE USER MAPPING FOR CURRENT_USER SERVER pg $mapping;
 SQL
 }
-value('IMPORT FOREIGN SCHEMA iso FROM SERVER ' . ($via ? 'pg' : 'neon') . ' INTO public');
+value('IMPORT FOREIGN SCHEMA iso FROM SERVER ' . ($via eq 'postgres_fdw' ? 'pg' : 'neon') . ' INTO public');
+
+# The same tables here, in a schema that comes first: no foreign tables any more.
+sub make_local
+{
+    my ($socket) = $ENV{PGHOST};
+
+    value(slurp("$here/remote.sql"));
+    value(<<"SQL");
+ALTER DATABASE $database SET search_path = iso, public;
+ALTER SERVER direct OPTIONS (SET host '$socket', SET port '$ENV{PGPORT}', SET dbname '$database');
+ALTER USER MAPPING FOR CURRENT_USER SERVER direct OPTIONS (SET user '$ENV{PGUSER}');
+SQL
+}
+make_local() if $via eq 'local';
 
 # Specs that give what they should; extra outputs replace those expected.
 sub run_specs
 {
-    my ($name, $extra) = @_;
+    my ($name, $extra, @specs) = @_;
     my $out = "$results/$name";
 
     system("rm -rf '$out'; mkdir -p '$out' && cp -r '$here/specs' '$here/expected' '$out'") == 0
@@ -66,9 +84,19 @@ foreach my $name ($via ? () : sort keys %path)
     my ($pushdown, $extra) = @{ $path{$name} };
 
     value("ALTER DATABASE $database SET neon_http_fdw.statement_pushdown = $pushdown");
-    run_specs($name, $extra);
+    run_specs($name, $extra, @specs);
 }
-run_specs($via) if $via;
+run_specs($via, undef, @specs) if $via && $via ne 'local';
+if (!$via || $via eq 'local')
+{
+    my @compared = grep { $_ eq 'hermitage' } @specs;
+
+    make_local() if !$via;
+    run_specs('local', 'local', @compared) if @compared;
+}
+my $outcomes = `$here/outcomes`;
+ok(length $outcomes && index(slurp("$here/../../docs/transactions.md"), $outcomes) >= 0,
+    'docs/transactions.md: the table of outcomes');
 
 remote('DROP SCHEMA iso CASCADE');
 is(remote(q{SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'}),
