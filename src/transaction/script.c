@@ -261,6 +261,27 @@ part_of(List *writes, int from, int to)
 	return part;
 }
 
+/*
+ * Does a request with these writes send all that a read saw?  One that is made
+ * for an older cursor may not.
+ */
+static bool
+sends_seen(const NeonQueue *queue, List *writes, CommandId cid,
+		   const NeonReadCheck *check)
+{
+	ListCell   *lc;
+
+	foreach(lc, queue->writes)
+	{
+		const NeonQueuedWrite *write = lfirst(lc);
+
+		if (neon_read_sees(check, write) &&
+			(write->cid >= cid || writes != queue->writes))
+			return false;
+	}
+	return true;
+}
+
 /* The checks that a request can make, in a list for each place. */
 static List **
 checks_by_place(NeonQueue *queue, List *writes, CommandId cid)
@@ -278,13 +299,12 @@ checks_by_place(NeonQueue *queue, List *writes, CommandId cid)
 
 		if (!neon_read_is_known(check))
 			continue;
-		place = find_place(check, writes, nlocks);
-		if (check->cid > cid && (place > nlocks || check->undone != NIL))
+		if (!sends_seen(queue, writes, cid, check))
 		{
-			/* it may have seen what this request does not send */
 			reads->unverified = true;
 			continue;
 		}
+		place = find_place(check, writes, nlocks);
 		places[place] = lappend(places[place], check);
 	}
 	return places;

@@ -19,7 +19,8 @@ extern int	neon_script_bound(const NeonQueue *queue, List *writes);
 
 /*
  * Fills in the statements: writes in this list that were made before command
- * cid, and the checks of reads that saw nothing else; with commit, also those
+ * cid, and the checks of reads that saw nothing else (all of them, if the list
+ * is that of the queue and no write is newer than cid); with commit, also those
  * that are left to the commit.  Returns their number.  Allocates in the
  * current memory context.
  */
