@@ -30,6 +30,7 @@
 #include "deparse/deparse.h"
 #include "deparse/extension_schema.h"
 #include "deparse/param_step.h"
+#include "remote/param_text.h"
 
 void
 neon_sql_append_param(NeonRemoteSql *sql, Node *expr)
@@ -44,10 +45,10 @@ typedef struct UsedWalk
 	Index		relid;
 	int			level;
 	Bitmapset  *used;
-}			UsedWalk;
+} UsedWalk;
 
 static bool
-used_walker(Node *node, UsedWalk * walk)
+used_walker(Node *node, UsedWalk *walk)
 {
 	if (node == NULL)
 		return false;
@@ -119,15 +120,6 @@ remote_context(NeonShipContext *ship, Node *exprs)
 	return deparse_context_for_plan_tree(stmt, names);
 }
 
-/* Is p at the start of a name, number or parameter? */
-static bool
-at_word_start(const char *printed, const char *p)
-{
-	return p == printed ||
-		!(isalnum((unsigned char) p[-1]) || p[-1] == '_' || p[-1] == '$' ||
-		  IS_HIGHBIT_SET(p[-1]));
-}
-
 /*
  * Appends a parameter with the cast to its type.  FETCH FIRST takes no
  * operator without parentheses, so its parameter has the long form of a cast.
@@ -162,7 +154,7 @@ neon_sql_append_printed(NeonRemoteSql *sql, const char *printed,
 		const char *end = NULL;
 
 		if (sql->ship->extension_schemas != NIL && *p != '\'' &&
-			at_word_start(printed, p))
+			neon_at_word_start(printed, p))
 			end = neon_append_extension_schema(&sql->text, printed, p,
 											   sql->ship->extension_schemas);
 		if (end != NULL)
@@ -172,13 +164,10 @@ neon_sql_append_printed(NeonRemoteSql *sql, const char *printed,
 		}
 		if (*p == '"' || *p == '\'')
 		{
-			/* A doubled quote reads as the end and a new start. */
-			end = strchr(p + 1, *p);
-			if (end == NULL)
-				elog(ERROR, "unterminated quote in deparsed expression");
-			appendBinaryStringInfo(&sql->text, p, ++end - p);
+			end = neon_skip_quoted(p);
+			appendBinaryStringInfo(&sql->text, p, end - p);
 		}
-		else if (at_word_start(printed, p))
+		else if (neon_at_word_start(printed, p))
 		{
 			if (*p == '$' && isdigit((unsigned char) p[1]))
 				end = append_param(sql, p);

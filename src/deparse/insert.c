@@ -218,18 +218,15 @@ count_source(NeonWriteDeparse *deparse)
 static char *
 named_array(NeonWriteDeparse *deparse)
 {
-	StringInfoData buf;
+	List	   *attnos = NIL;
 	ListCell   *lc;
 
-	initStringInfo(&buf);
 	foreach(lc, deparse->query->targetList)
 	{
-		if (has_default(deparse, foreach_current_index(lc)))
-			continue;
-		neon_array_append(&buf, deparse->columns->names[lfirst_node(TargetEntry, lc)->resno - 1]);
+		if (!has_default(deparse, foreach_current_index(lc)))
+			attnos = lappend_int(attnos, lfirst_node(TargetEntry, lc)->resno);
 	}
-	neon_array_end(&buf);
-	return buf.data;
+	return neon_array_of_names(deparse->columns, attnos);
 }
 
 /* Appends the query for the rows. */

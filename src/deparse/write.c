@@ -105,19 +105,6 @@ returned_walker(Node *node, NeonWriteDeparse *deparse)
 
 /* ---------- the row that it concerns ---------- */
 
-static char *
-names_array(NeonWriteDeparse *deparse, List *attnos)
-{
-	StringInfoData buf;
-	ListCell   *lc;
-
-	initStringInfo(&buf);
-	foreach(lc, attnos)
-		neon_array_append(&buf, deparse->columns->names[lfirst_int(lc) - 1]);
-	neon_array_end(&buf);
-	return buf.data;
-}
-
 /* The number of the parameter that stands for the expression, 0 if none. */
 static int
 find_param(List *params, Node *expr)
@@ -167,8 +154,8 @@ describe_row(NeonWriteDeparse *deparse)
 	ListCell   *lc;
 
 	result->key_kind = key->kind;
-	result->key_names = names_array(deparse, key->columns);
-	result->written_names = names_array(deparse, key->written);
+	result->key_names = neon_array_of_names(deparse->columns, key->columns);
+	result->written_names = neon_array_of_names(deparse->columns, key->written);
 	if (key->kind != NEON_ROW_KEY_GIVEN)
 		return;
 	result->key_rows = list_length(linitial(key->values));

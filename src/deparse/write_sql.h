@@ -74,8 +74,8 @@ typedef struct NeonWriteSql
 								 * column by column */
 	bool		key_arrays;		/* each is an array of the values of all rows */
 	char	   *key_names;		/* text of an array of the key's columns */
-	char	   *written_names;	/* the same of those that an UPDATE, or
-								 * ON CONFLICT DO UPDATE, sets */
+	char	   *written_names;	/* the same of those that an UPDATE, or ON
+								 * CONFLICT DO UPDATE, sets */
 } NeonWriteSql;
 
 #endif							/* NEON_DEPARSE_WRITE_SQL_H */

@@ -75,9 +75,7 @@ neon_http_ledger_create(PG_FUNCTION_ARGS)
 							  " ON CONFLICT (token) DO NOTHING", table);
 	queries[1].ncolumns = 1;
 	reader = run(connection, queries, 2, &stats);
-	while (neon_remote_next_result(reader))
-		;
-	neon_remote_close(reader);
+	(void) neon_remote_finish(reader);
 	PG_RETURN_VOID();
 }
 

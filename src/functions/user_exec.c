@@ -28,22 +28,6 @@
 
 PG_FUNCTION_INFO_V1(neon_http_exec);
 
-/*
- * Reads the reply to its end and closes the reader.  Returns the row count of
- * the last result, 0 if its command has none.
- */
-static int64
-finish(NeonReader *reader)
-{
-	int64		rows;
-
-	while (neon_remote_next_result(reader))
-		;
-	rows = neon_remote_rowcount(reader);
-	neon_remote_close(reader);
-	return Max(rows, 0);
-}
-
 /* Runs the statement and commits it at once, in a transaction or in none. */
 static int64
 run_now(UserMapping *user, const NeonQuery *query, bool transaction)
@@ -53,11 +37,11 @@ run_now(UserMapping *user, const NeonQuery *query, bool transaction)
 	NeonQuery	queries[2];
 
 	if (!transaction)
-		return finish(neon_remote_run(neon_connection_get(user), &alone,
-									  stats));
+		return neon_remote_finish(neon_remote_run(neon_connection_get(user), &alone,
+												  stats));
 	neon_guard_enter(&queries[0], false);
 	queries[1] = *query;
-	return finish(neon_transaction_run(user, queries, 2, stats));
+	return neon_remote_finish(neon_transaction_run(user, queries, 2, stats));
 }
 
 /*
@@ -78,8 +62,8 @@ rehearse_plainly(UserMapping *user, const NeonQuery *query)
 	NeonQuery	frame;
 
 	neon_guard_enter(&frame, false);
-	return finish(neon_transaction_rehearse(user, NULL, &frame, query, 1,
-											palloc0(sizeof(NeonStats))));
+	return neon_remote_finish(neon_transaction_rehearse(user, NULL, &frame, query, 1,
+														palloc0(sizeof(NeonStats))));
 }
 
 /*
@@ -119,7 +103,7 @@ rehearse_checked(UserMapping *user, NeonQuery *query, const char *sql,
 	params[query->nparams] = pstrdup(row->values[0]);
 	params[query->nparams + 1] = pstrdup(row->values[1]);
 	*rows = strtoll(params[query->nparams], NULL, 10);
-	(void) finish(reader);
+	(void) neon_remote_finish(reader);
 	query->shown = query->sql;
 	query->sql = neon_check_sql(sql, condition,
 								"a statement concerns other rows than before");

@@ -48,8 +48,8 @@ struct NeonAhead
 {
 	AheadStore *store;
 	NeonModify *modify;
-	AttrNumber	tableoid;		/* column of a row that tells its table; invalid
-								 * if there is but one */
+	AttrNumber	tableoid;		/* column of a row that tells its table;
+								 * invalid if there is but one */
 	TupleTableSlot **results;	/* what has become of rows on the remote, NULL
 								 * where that was never wanted */
 

@@ -25,6 +25,7 @@
 #include "option/option.h"
 #include "option/remote_columns.h"
 #include "option/table_cache.h"
+#include "ship/target.h"
 
 int
 neonIsForeignRelUpdatable(Relation rel)
@@ -157,27 +158,6 @@ nth_list(List *lists, int n)
 	return lists != NIL ? (List *) list_nth(lists, n) : NIL;
 }
 
-/*
- * The columns that an INSERT gives a value to: those that the statement names,
- * except for DEFAULT where there is no default here, and those with a default
- * here.
- */
-static List *
-named_columns(Query *query)
-{
-	List	   *columns = NIL;
-	ListCell   *lc;
-
-	foreach(lc, query->targetList)
-	{
-		TargetEntry *tle = lfirst_node(TargetEntry, lc);
-
-		if (!tle->resjunk)
-			columns = lappend_int(columns, tle->resno);
-	}
-	return columns;
-}
-
 List *
 neonPlanForeignModify(PlannerInfo *root, ModifyTable *plan,
 					  Index result_relation, int subplan_index)
@@ -199,9 +179,15 @@ neonPlanForeignModify(PlannerInfo *root, ModifyTable *plan,
 	columns = returned_columns(rel, result_relation, exprs, plan->operation,
 							   all);
 	table_close(rel, NoLock);
+
+	/*
+	 * The target list of an INSERT has the columns that the statement names,
+	 * except for DEFAULT where there is no default here, and those with a
+	 * default here.
+	 */
 	return list_make5(columns, makeInteger(root->parse->override),
 					  makeBoolean(plan->onConflictAction == ONCONFLICT_NOTHING),
 					  plan->operation == CMD_INSERT ?
-					  named_columns(root->parse) : NIL,
+					  neon_target_columns(root->parse->targetList) : NIL,
 					  neon_planned_defaults(root, result_relation));
 }

@@ -82,21 +82,6 @@ neon_modify_pin(NeonWrites *writes, const NeonPinColumns *columns)
 
 /* ---------- rehearsals ---------- */
 
-/* The remote's names of the columns that are sent, as an array. */
-static char *
-shape_names(NeonModify *modify, List *shape)
-{
-	const NeonTable *table = neon_table(RelationGetRelid(modify->rel));
-	StringInfoData buf;
-	ListCell   *lc;
-
-	initStringInfo(&buf);
-	foreach(lc, shape)
-		neon_array_append(&buf, table->columns->names[lfirst_int(lc) - 1]);
-	neon_array_end(&buf);
-	return buf.data;
-}
-
 /*
  * Makes an INSERT that returns its rows as text if the remote gives a value to
  * some column.  Such rows are pinned, or the commit would give them another
@@ -105,6 +90,7 @@ shape_names(NeonModify *modify, List *shape)
 static void
 make_rehearsed_insert(NeonModify *modify, NeonRows *rows, NeonQuery *query)
 {
+	const NeonTable *table = neon_table(RelationGetRelid(modify->rel));
 	const char **params;
 	int			n;
 	char	   *sql;
@@ -114,7 +100,7 @@ make_rehearsed_insert(NeonModify *modify, NeonRows *rows, NeonQuery *query)
 	params = palloc((n + 2) * sizeof(char *));
 	memcpy(params, query->params, n * sizeof(char *));
 	params[n] = modify->sql.table;
-	params[n + 1] = shape_names(modify, rows->shape);
+	params[n + 1] = neon_array_of_names(table->columns, rows->shape);
 	sql = neon_modify_insert_sql(&modify->sql, rows->shape,
 								 psprintf("%s AS t", neon_pin_row_sql("r")));
 	/* triggers would change rows for a second time that were pinned */
@@ -163,9 +149,7 @@ rehearse_plainly(NeonModify *modify, NeonWrites *writes)
 	make_query(modify, &writes->rows, &query);
 	reader = neon_transaction_rehearse(modify->user, NULL, NULL, &query, 1,
 									   &modify->stats);
-	while (neon_remote_next_result(reader))
-		;
-	neon_remote_close(reader);
+	(void) neon_remote_finish(reader);
 	neon_rows_reopen(&writes->rows);
 }
 

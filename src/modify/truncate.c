@@ -64,14 +64,6 @@ truncate_sql(List *rels, const NeonServerOptions *server,
 	return sql.data;
 }
 
-static void
-finish(NeonReader *reader)
-{
-	while (neon_remote_next_result(reader))
-		;
-	neon_remote_close(reader);
-}
-
 void
 neonExecForeignTruncate(List *rels, DropBehavior behavior, bool restart_seqs)
 {
@@ -85,11 +77,11 @@ neonExecForeignTruncate(List *rels, DropBehavior behavior, bool restart_seqs)
 	query.sql = truncate_sql(rels, server, behavior, restart_seqs);
 	if (neon_transaction_autocommit(user))
 	{
-		finish(neon_transaction_run(user, &query, 1, &stats));
+		neon_remote_finish(neon_transaction_run(user, &query, 1, &stats));
 		return;
 	}
 	/* alone, whoever sent it hears of the commit's errors in the same place */
 	if (!neon_utility_stands_alone(T_TruncateStmt))
-		finish(neon_transaction_rehearse(user, NULL, NULL, &query, 1, &stats));
+		neon_remote_finish(neon_transaction_rehearse(user, NULL, NULL, &query, 1, &stats));
 	neon_transaction_queue(user, &query, GetCurrentCommandId(true), NULL);
 }

@@ -20,6 +20,7 @@
 #include "compat/compat.h"
 #include "deparse/params.h"
 #include "plan/remote_estimate.h"
+#include "remote/param_text.h"
 #include "remote/remote.h"
 
 /* The values of a statement's parameters that are known while planning. */
@@ -65,41 +66,24 @@ known_values(PlannerInfo *root, List *params)
 }
 
 /*
- * EXPLAIN of the statement.  Where a value is not known, (SELECT $n) keeps
- * the remote's planner from taking the null that is sent for it.
+ * Appends a parameter.  Where a value is not known, (SELECT $n) keeps the
+ * remote's planner from taking the null that is sent for it.
  */
+static void
+append_param(StringInfo buf, long n, void *known)
+{
+	appendStringInfo(buf, ((bool *) known)[n - 1] ? "$%ld" : "(SELECT $%ld)",
+					 n);
+}
+
 static char *
-explain_sql(const char *sql, const bool *known)
+explain_sql(const char *sql, bool *known)
 {
 	StringInfoData buf;
-	char		quote = '\0';
 
 	initStringInfo(&buf);
 	appendStringInfoString(&buf, "EXPLAIN ");
-	for (const char *p = sql; *p != '\0'; p++)
-	{
-		if (quote != '\0')
-		{
-			/* A doubled quote ends the literal and starts another. */
-			if (*p == quote)
-				quote = '\0';
-		}
-		else if (*p == '"' || *p == '\'')
-			quote = *p;
-		else if (*p == '$' && isdigit((unsigned char) p[1]) &&
-				 (p == sql || (p[-1] != '_' && p[-1] != '$' &&
-							   !isalnum((unsigned char) p[-1]) &&
-							   !IS_HIGHBIT_SET(p[-1]))))
-		{
-			char	   *end;
-			long		n = strtol(p + 1, &end, 10);
-
-			appendStringInfo(&buf, known[n - 1] ? "$%ld" : "(SELECT $%ld)", n);
-			p = end - 1;
-			continue;
-		}
-		appendStringInfoChar(&buf, *p);
-	}
+	neon_replace_params(&buf, sql, append_param, known);
 	return buf.data;
 }
 

@@ -24,6 +24,7 @@
 #include "option/option.h"
 #include "plan/remote_size.h"
 #include "remote/remote.h"
+#include "remote/row_text.h"
 
 /*
  * After a failure the remote is not asked again for so long, since each
@@ -204,24 +205,11 @@ text_array(Datum *texts, int n)
 	return OidOutputFunctionCall(F_ARRAY_OUT, PointerGetDatum(array));
 }
 
-/* The reply may not be what was asked for: throws if a value is null. */
-static const char *
-cell(const NeonRow *row, int i)
-{
-	if (row->values[i] == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
-				 errmsg("remote catalog has an unexpected null value"),
-				 errdetail("The null is in column %d of %d.",
-						   i + 1, row->ncolumns)));
-	return row->values[i];
-}
-
 static double
 number(const NeonRow *row, int i)
 {
 	double		value = DatumGetFloat8(DirectFunctionCall1(float8in,
-														   CStringGetDatum(cell(row, i))));
+														   CStringGetDatum(neon_row_not_null(row, i))));
 
 	if (!isfinite(value) || value < 0)
 		ereport(ERROR,
@@ -245,8 +233,8 @@ read_sizes(NeonReader *reader, NeonRemoteSize *result, int n)
 					(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
 					 errmsg("remote catalog lists a relation that was not asked for")));
 		size = &result[(int) i - 1];
-		size->known = *cell(row, 1) == 't';
-		size->sampleable = *cell(row, 2) == 't';
+		size->known = *neon_row_not_null(row, 1) == 't';
+		size->sampleable = *neon_row_not_null(row, 2) == 't';
 		size->pages = number(row, 3);
 		size->tuples = number(row, 4);
 		size->unanalyzed = number(row, 5);

@@ -43,3 +43,16 @@ neon_array_end(StringInfo buf)
 		appendStringInfoChar(buf, '{');
 	appendStringInfoChar(buf, '}');
 }
+
+char *
+neon_array_of_names(const NeonRemoteColumns *columns, List *attnos)
+{
+	StringInfoData buf;
+	ListCell   *lc;
+
+	initStringInfo(&buf);
+	foreach(lc, attnos)
+		neon_array_append(&buf, columns->names[lfirst_int(lc) - 1]);
+	neon_array_end(&buf);
+	return buf.data;
+}

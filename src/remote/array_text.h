@@ -12,11 +12,17 @@
 
 #include "lib/stringinfo.h"
 
+#include "option/remote_columns.h"
+
 /*
  * buf is empty at first; each element (NULL: null) is appended, then the end.
  * An array without elements needs only the end.
  */
 extern void neon_array_append(StringInfo buf, const char *element);
 extern void neon_array_end(StringInfo buf);
+
+/* The array of the remote names of columns, an integer List of their numbers. */
+extern char *neon_array_of_names(const NeonRemoteColumns *columns,
+								 List *attnos);
 
 #endif							/* NEON_REMOTE_ARRAY_TEXT_H */

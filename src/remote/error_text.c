@@ -16,6 +16,9 @@
 
 #include "remote/error_text.h"
 
+/* Beyond so many bytes a list is of no use in a message. */
+#define LIST_LIMIT			1000
+
 /* One character in any server encoding, with what a conversion needs. */
 #define CONVERTED_SIZE	64
 
@@ -155,4 +158,13 @@ neon_text_show_line(const char *text, size_t len, size_t limit,
 					const NeonRedaction *redaction)
 {
 	return show(text, len, limit, redaction, true);
+}
+
+void
+neon_text_list(StringInfo list, const char *item)
+{
+	if (list->len < LIST_LIMIT)
+		appendStringInfo(list, "%s%s", list->len > 0 ? ", " : "", item);
+	else if (list->data[list->len - 1] != '.')
+		appendStringInfoString(list, ", ...");
 }

@@ -10,6 +10,8 @@
 #ifndef NEON_REMOTE_ERROR_TEXT_H
 #define NEON_REMOTE_ERROR_TEXT_H
 
+#include "lib/stringinfo.h"
+
 /* Longest text that is shown, in bytes; longer ones end in "...". */
 #define NEON_TEXT_LIMIT		8192
 
@@ -37,5 +39,11 @@ extern char *neon_text_show(const char *text, size_t len, size_t limit,
 /* The same on one line: runs of white space become one space. */
 extern char *neon_text_show_line(const char *text, size_t len, size_t limit,
 								 const NeonRedaction *redaction);
+
+/*
+ * Appends an item to a list that is a part of a message, with a comma before
+ * it.  A list that is long already ends in "..." instead.
+ */
+extern void neon_text_list(StringInfo list, const char *item);
 
 #endif							/* NEON_REMOTE_ERROR_TEXT_H */

@@ -13,6 +13,7 @@
 
 #include "remote/array_text.h"
 #include "remote/packed.h"
+#include "remote/param_text.h"
 
 /*
  * Parameters in one array.  PostgreSQL finds an element of an array of texts
@@ -21,48 +22,21 @@
  */
 #define PACK	100
 
-/* Is p at the start of a name, number or parameter? */
-static bool
-at_word_start(const char *sql, const char *p)
+/* Appends an element of an array, such as "($3::text[])[15]" for $215. */
+static void
+append_element(StringInfo buf, long n, void *arg)
 {
-	return p == sql ||
-		!(isalnum((unsigned char) p[-1]) || p[-1] == '_' || p[-1] == '$' ||
-		  IS_HIGHBIT_SET(p[-1]));
+	appendStringInfo(buf, "($%ld::text[])[%ld]", (n - 1) / PACK + 1,
+					 (n - 1) % PACK + 1);
 }
 
-/* The text with "($3::text[])[15]" in the place of $215. */
 static char *
 packed_sql(const char *sql)
 {
 	StringInfoData buf;
-	const char *p = sql;
 
 	initStringInfo(&buf);
-	while (*p != '\0')
-	{
-		const char *end = p + 1;
-
-		if (*p == '"' || *p == '\'')
-		{
-			/* A doubled quote reads as the end and a new start. */
-			end = strchr(p + 1, *p);
-			if (end == NULL)
-				elog(ERROR, "unterminated quote in a remote statement");
-			end++;
-		}
-		else if (*p == '$' && isdigit((unsigned char) p[1]) &&
-				 at_word_start(sql, p))
-		{
-			long		n = strtol(p + 1, unconstify(char **, &end), 10) - 1;
-
-			appendStringInfo(&buf, "($%ld::text[])[%ld]", n / PACK + 1,
-							 n % PACK + 1);
-			p = end;
-			continue;
-		}
-		appendBinaryStringInfo(&buf, p, end - p);
-		p = end;
-	}
+	neon_replace_params(&buf, sql, append_element, NULL);
 	return buf.data;
 }
 

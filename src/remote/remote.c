@@ -267,9 +267,7 @@ check_encoding(NeonConnection *connection, NeonStats *stats)
 	const char *name = row != NULL && row->values[0] != NULL ?
 		pstrdup(row->values[0]) : "";
 
-	while (neon_remote_next_result(reader))
-		;
-	neon_remote_close(reader);
+	(void) neon_remote_finish(reader);
 	if (pg_char_to_encoding(name) != PG_UTF8)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -324,4 +322,16 @@ void
 neon_remote_close(NeonReader *reader)
 {
 	MemoryContextDelete(reader->exchange.context);
+}
+
+int64
+neon_remote_finish(NeonReader *reader)
+{
+	int64		rows;
+
+	while (neon_remote_next_result(reader))
+		;
+	rows = reader->rowcount;
+	neon_remote_close(reader);
+	return Max(rows, 0);
 }

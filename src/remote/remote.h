@@ -122,6 +122,13 @@ extern int64 neon_remote_rowcount(NeonReader *reader);
  */
 extern const char *neon_remote_fields(NeonReader *reader);
 
+/*
+ * Reads what is left of the reply, for its errors, and closes the reader.
+ * Returns the rows that the last result's command says it concerned, 0 if it
+ * does not say.
+ */
+extern int64 neon_remote_finish(NeonReader *reader);
+
 /* Ends the transfer where it is and frees the reader. */
 extern void neon_remote_close(NeonReader *reader);
 

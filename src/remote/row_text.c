@@ -22,3 +22,15 @@ neon_row_text(const NeonRow *row, int i)
 		text = pg_any_to_server(text, row->lengths[i], PG_UTF8);
 	return text;
 }
+
+char *
+neon_row_not_null(const NeonRow *row, int i)
+{
+	if (row->values[i] == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
+				 errmsg("remote catalog has an unexpected null value"),
+				 errdetail("The null is in column %d of %d.",
+						   i + 1, row->ncolumns)));
+	return row->values[i];
+}

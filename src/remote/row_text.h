@@ -18,4 +18,11 @@
  */
 extern char *neon_row_text(const NeonRow *row, int i);
 
+/*
+ * A cell as it stands in a row that the remote's catalog was asked for; throws
+ * if it is null.  Whether the statement can return a null there proves
+ * nothing: it is another server that says it.
+ */
+extern char *neon_row_not_null(const NeonRow *row, int i);
+
 #endif							/* NEON_REMOTE_ROW_TEXT_H */

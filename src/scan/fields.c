@@ -29,9 +29,6 @@
 /* Types with lower OIDs are the same on every server. */
 #define is_built_in(type)	((type) < FirstGenbkiObjectId)
 
-/* Beyond this a list of columns is of no use in a message. */
-#define MAX_LIST	1000
-
 typedef struct Field
 {
 	char	   *name;
@@ -157,11 +154,7 @@ fits(Oid remote, Oid local)
 static void
 append_column(StringInfo buf, const char *name, const char *type)
 {
-	if (buf->len < MAX_LIST)
-		appendStringInfo(buf, "%s%s %s", buf->len > 0 ? ", " : "",
-						 quote_identifier(name), type);
-	else if (buf->data[buf->len - 1] != '.')
-		appendStringInfoString(buf, ", ...");
+	neon_text_list(buf, psprintf("%s %s", quote_identifier(name), type));
 }
 
 /* The name of a type, if it is built in and so the same on both sides. */

@@ -66,8 +66,8 @@ struct NeonPieces
 	int64		end;			/* position behind the last page */
 	int64		step;			/* for the next piece */
 	Piece		piece;			/* being read; the only one if not divided */
-	Piece		ahead[NEON_MAX_FETCH_AHEAD];	/* in flight meanwhile, the next
-												 * one first */
+	Piece		ahead[NEON_MAX_FETCH_AHEAD];	/* in flight meanwhile, the
+												 * next one first */
 	int			nahead;
 	int			fetch_ahead;	/* how many there are to be */
 };

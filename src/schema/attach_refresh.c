@@ -80,19 +80,13 @@ note(StringInfo buf, const char *text)
 	appendStringInfo(buf, "%s%s", buf->len > 0 ? "; " : "", text);
 }
 
-static void
-run_command(void *command)
-{
-	neon_run_command(command);
-}
-
 /* Tries one change, of which "what" is the description for the user. */
 static void
 change(Changes *changes, const char *what, const char *action)
 {
 	char	   *command = psprintf("ALTER FOREIGN TABLE %s %s", changes->table,
 								   action);
-	ErrorData  *error = neon_attempt(run_command, command, is_obstacle);
+	ErrorData  *error = neon_attempt_command(command, is_obstacle);
 
 	if (error == NULL)
 		note(&changes->done, what);

@@ -14,6 +14,7 @@
 #include "utils/resowner.h"
 
 #include "schema/attempt.h"
+#include "schema/run_command.h"
 
 ErrorData *
 neon_attempt(void (*action) (void *arg), void *arg,
@@ -45,4 +46,16 @@ neon_attempt(void (*action) (void *arg), void *arg,
 	}
 	PG_END_TRY();
 	return error;
+}
+
+static void
+run_command(void *command)
+{
+	neon_run_command(command);
+}
+
+ErrorData *
+neon_attempt_command(const char *command, NeonExpectedError is_expected)
+{
+	return neon_attempt(run_command, unconstify(char *, command), is_expected);
 }

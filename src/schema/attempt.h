@@ -22,4 +22,8 @@ typedef bool (*NeonExpectedError) (int sqlstate);
 extern ErrorData *neon_attempt(void (*action) (void *arg), void *arg,
 							   NeonExpectedError is_expected);
 
+/* The same for a utility command (see schema/run_command.h). */
+extern ErrorData *neon_attempt_command(const char *command,
+									   NeonExpectedError is_expected);
+
 #endif							/* NEON_SCHEMA_ATTEMPT_H */

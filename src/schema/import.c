@@ -27,14 +27,12 @@
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
 
+#include "remote/error_text.h"
 #include "schema/import.h"
 #include "schema/import_default.h"
 #include "schema/import_extension.h"
 #include "schema/import_match.h"
 #include "schema/import_type.h"
-
-/* Bytes after which a list of columns in a message ends with "...". */
-#define MAX_LIST	1000
 
 /* Columns that are imported without what the remote has, for messages. */
 typedef struct SkippedColumns
@@ -118,16 +116,11 @@ append_option(StringInfo buf, const char *name, const char *value)
 	appendStringInfo(buf, "%s %s", name, quote_literal_cstr(value));
 }
 
-/* Adds a column to a list for a message, which does not grow for ever. */
 static void
 list_column(StringInfo list, NeonRemoteTable *table, NeonRemoteColumn *column)
 {
-	if (list->len < MAX_LIST)
-		appendStringInfo(list, "%s%s", list->len > 0 ? ", " : "",
-						 quote_qualified_identifier(table->name,
+	neon_text_list(list, quote_qualified_identifier(table->name,
 													column->name));
-	else if (list->data[list->len - 1] != '.')
-		appendStringInfoString(list, ", ...");
 }
 
 /*

@@ -23,7 +23,6 @@
 #include "option/extension_schemas.h"
 #include "schema/attempt.h"
 #include "schema/import_extension.h"
-#include "schema/run_command.h"
 
 #define OPTION "extension_schemas"
 
@@ -81,12 +80,6 @@ current_value(ForeignServer *server)
 	return NULL;
 }
 
-static void
-run_command(void *command)
-{
-	neon_run_command(command);
-}
-
 static bool
 is_missing_right(int sqlstate)
 {
@@ -111,7 +104,7 @@ neon_import_extension_schemas(Oid serverid, List *extensions)
 					   "SET",
 					   wanted != NULL ? " " : "",
 					   wanted != NULL ? quote_literal_cstr(wanted) : "");
-	if (neon_attempt(run_command, command, is_missing_right) != NULL)
+	if (neon_attempt_command(command, is_missing_right) != NULL)
 		ereport(WARNING,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("server \"%s\" does not know the remote schemas of its extensions",

@@ -24,8 +24,15 @@ enum
 	NEON_IMPORT_QUERIES
 };
 
-/* How many columns describe a type, its modifier and its collation. */
-#define TYPING_COLUMNS 4
+/* The columns that describe a type with its modifier and its collation. */
+enum
+{
+	TYPING_TYPE,
+	TYPING_MODIFIER,
+	TYPING_COLLATION_SCHEMA,
+	TYPING_COLLATION,
+	TYPING_COLUMNS
+};
 
 /*
  * The rows of QUERY_TYPES are types, attributes of composite types, or labels

@@ -22,6 +22,7 @@
 #include "option/option.h"
 #include "remote/error_text.h"
 #include "remote/remote.h"
+#include "remote/row_text.h"
 #include "schema/import_query.h"
 #include "schema/import_read.h"
 #include "schema/purpose.h"
@@ -54,10 +55,7 @@ conversion_error_callback(void *arg)
 		errcontext("remote table \"%s\"", place->table);
 }
 
-/*
- * The text of a cell, NULL if it is null.  Whether the statements can return
- * a null there proves nothing: it is another server that says it.
- */
+/* The text of a cell, NULL if it is null. */
 static char *
 optional_text(const NeonRow *row, int i)
 {
@@ -84,11 +82,7 @@ optional_text(const NeonRow *row, int i)
 static char *
 required_text(const NeonRow *row, int i)
 {
-	if (row->values[i] == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
-				 errmsg("remote catalog has an unexpected null"),
-				 errdetail("It is column %d of %d.", i + 1, row->ncolumns)));
+	(void) neon_row_not_null(row, i);
 	return optional_text(row, i);
 }
 
@@ -130,10 +124,10 @@ required_bool(const NeonRow *row, int i)
 static void
 read_typing(const NeonRow *row, int i, NeonTyping *typing)
 {
-	typing->type = required_oid(row, i);
-	typing->typmod = pg_strtoint32(required_text(row, i + 1));
-	typing->collation_schema = optional_text(row, i + 2);
-	typing->collation = optional_text(row, i + 3);
+	typing->type = required_oid(row, i + TYPING_TYPE);
+	typing->typmod = pg_strtoint32(required_text(row, i + TYPING_MODIFIER));
+	typing->collation_schema = optional_text(row, i + TYPING_COLLATION_SCHEMA);
+	typing->collation = optional_text(row, i + TYPING_COLLATION);
 	if (typing->collation_schema == NULL)
 		typing->collation = NULL;
 }

@@ -18,13 +18,6 @@
 #include "schema/attempt.h"
 #include "schema/import_match.h"
 #include "schema/refresh_type.h"
-#include "schema/run_command.h"
-
-static void
-run_command(void *command)
-{
-	neon_run_command(command);
-}
 
 /* Whoever is not the owner of the type is warned about it later. */
 static bool
@@ -44,7 +37,7 @@ alter_type(Oid local, const char *action)
 	char	   *command = psprintf("ALTER TYPE %s %s",
 								   format_type_be_qualified(local), action);
 
-	return neon_attempt(run_command, command, is_obstacle) == NULL;
+	return neon_attempt_command(command, is_obstacle) == NULL;
 }
 
 /* Are the elements of the first list in the second one, in this order? */

@@ -22,6 +22,7 @@
 #include "ship/default_value.h"
 #include "ship/local_value.h"
 #include "ship/row_key.h"
+#include "ship/target.h"
 
 /*
  * Types of which two values are equal exactly if their text forms are, under
@@ -255,17 +256,6 @@ find_inserted(NeonRemoteWrite *write, NeonRowKey *key)
 		key->kind = NEON_ROW_KEY_NEW;
 }
 
-static List *
-column_numbers(List *targets)
-{
-	List	   *result = NIL;
-	ListCell   *lc;
-
-	foreach(lc, targets)
-		result = lappend_int(result, lfirst_node(TargetEntry, lc)->resno);
-	return result;
-}
-
 static void
 find_changed(NeonRemoteWrite *write, NeonRowKey *key)
 {
@@ -289,10 +279,10 @@ neon_row_key(NeonRemoteWrite *write)
 	NeonRowKey *key = palloc0(sizeof(NeonRowKey));
 
 	if (write->query->commandType == CMD_UPDATE)
-		key->written = column_numbers(write->query->targetList);
+		key->written = neon_target_columns(write->query->targetList);
 	else if (write->query->onConflict != NULL)
 		key->written =
-			column_numbers(write->query->onConflict->onConflictSet);
+			neon_target_columns(write->query->onConflict->onConflictSet);
 	key->columns = key_columns(write->target->columns);
 	if (key->columns == NIL || write->rows != NIL)
 		return key;

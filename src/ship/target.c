@@ -31,8 +31,8 @@ neon_is_own_target(RangeTblEntry *rte)
 		neon_is_own_table(rte->relid);
 }
 
-static List *
-target_columns(List *targets)
+List *
+neon_target_columns(List *targets)
 {
 	List	   *columns = NIL;
 	ListCell   *lc;
@@ -52,10 +52,10 @@ static List *
 changed_columns(Query *query)
 {
 	if (query->commandType == CMD_UPDATE)
-		return target_columns(query->targetList);
+		return neon_target_columns(query->targetList);
 	if (query->onConflict != NULL &&
 		query->onConflict->action == ONCONFLICT_UPDATE)
-		return target_columns(query->onConflict->onConflictSet);
+		return neon_target_columns(query->onConflict->onConflictSet);
 	return NIL;
 }
 

@@ -16,6 +16,9 @@
 /* Is the target of a statement a foreign table of ours? */
 extern bool neon_is_own_target(RangeTblEntry *rte);
 
+/* The columns that a target list sets, as an integer List of their numbers. */
+extern List *neon_target_columns(List *targets);
+
 /*
  * Does the statement concern nothing but its target, a table of ours?  Not if
  * triggers fire here, if the table has children, or if a row may leave the

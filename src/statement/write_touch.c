@@ -72,9 +72,10 @@ neon_write_touch(NeonTouch *touch, const NeonWritePlan *plan,
 	const char **row;
 
 	memset(touch, 0, sizeof(NeonTouch));
-	touch->subject = (NeonFactSubject) {
+	touch->subject = (NeonFactSubject)
+	{
 		plan->table, plan->command, plan->key_names, plan->written_names,
-		plan->source != NULL ? plan->names : "{}"
+			plan->source != NULL ? plan->names : "{}"
 	};
 	touch->kind = plan->key_kind == NEON_ROW_KEY_NEW ? NEON_TOUCH_NEW :
 		NEON_TOUCH_ANY;

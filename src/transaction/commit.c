@@ -51,9 +51,7 @@ run_commit(NeonConnection *connection, NeonBatchKind kind,
 		batch.nbefore = 1;
 	}
 	reader = neon_remote_run(connection, &batch, stats);
-	while (neon_remote_next_result(reader))
-		;
-	neon_remote_close(reader);
+	(void) neon_remote_finish(reader);
 	error_context_stack = context.previous;
 }
 

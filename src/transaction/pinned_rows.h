@@ -42,9 +42,9 @@ typedef struct NeonPinRehearsal
 	const NeonQuery *insert;
 
 	/*
-	 * Text of an array: the columns that the statement names, which the touch,
-	 * if there is one, must say, too.  NULL: it does not matter whether the
-	 * table has triggers.
+	 * Text of an array: the columns that the statement names, which the
+	 * touch, if there is one, must say, too.  NULL: it does not matter
+	 * whether the table has triggers.
 	 */
 	const char *named;
 	bool		upsert;			/* triggers on UPDATE count, too */

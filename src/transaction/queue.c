@@ -98,6 +98,16 @@ connect_queue(NeonQueue *queue, UserMapping *user)
 	queue->connection = connection;
 }
 
+pg_noreturn static void
+refuse_two_logins(const NeonConnection *connection)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+			 errmsg("cannot write to server \"%s\" both with and without a token of the session in one transaction",
+					connection->server_name),
+			 errhint("Change neon_http_fdw.auth_token, and the role, between transactions.")));
+}
+
 /*
  * The session's token may have been renewed, or another one taken its place,
  * since the last request: the new one counts.  But what was written with a
@@ -116,11 +126,7 @@ renew_login(NeonQueue *queue, UserMapping *user)
 	connect_queue(queue, user);
 	if (queue->writes != NIL &&
 		queue->connection->credentials->source != source)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
-				 errmsg("cannot write to server \"%s\" both with and without a token of the session in one transaction",
-						queue->connection->server_name),
-				 errhint("Change neon_http_fdw.auth_token, and the role, between transactions.")));
+		refuse_two_logins(queue->connection);
 }
 
 /*
@@ -194,11 +200,7 @@ check_login(const NeonQueue *queue)
 		if (other == queue || other->umid != queue->umid ||
 			other->writes == NIL)
 			continue;
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
-				 errmsg("cannot write to server \"%s\" both with and without a token of the session in one transaction",
-						queue->connection->server_name),
-				 errhint("Change neon_http_fdw.auth_token, and the role, between transactions.")));
+		refuse_two_logins(queue->connection);
 	}
 }
 

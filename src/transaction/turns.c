@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 
 #include "remote/error.h"
+#include "remote/param_text.h"
 #include "transaction/turns.h"
 
 /*
@@ -37,33 +38,18 @@ neon_turns_values_sql(void)
 	return "SELECT length(set_config('" SETTING "', $1, true))";
 }
 
+/* Appends an element of the array of all turns' values. */
+static void
+append_value(StringInfo buf, long n, void *arg)
+{
+	appendStringInfo(buf, VALUES "[" PLACE " + %ld]", n);
+}
+
 /* Appends the statement with elements of the array in place of parameters. */
 static void
 append_statement(StringInfo buf, const char *statement)
 {
-	const char *p = statement;
-
-	while (*p != '\0')
-	{
-		const char *end = p + 1;
-
-		if (*p == '"' || *p == '\'')
-		{
-			const char *quote = strchr(p + 1, *p);
-
-			end = quote != NULL ? quote + 1 : p + strlen(p);
-		}
-		else if (*p == '$' && isdigit((unsigned char) p[1]))
-		{
-			long		n = strtol(p + 1, unconstify(char **, &end), 10);
-
-			appendStringInfo(buf, VALUES "[" PLACE " + %ld]", n);
-			p = end;
-			continue;
-		}
-		appendBinaryStringInfo(buf, p, end - p);
-		p = end;
-	}
+	neon_replace_params(buf, statement, append_value, NULL);
 }
 
 /* Can the statement be a part of the block? */
