@@ -16,7 +16,6 @@
 #include "rewrite/rewriteManip.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/pg_locale.h"
 
 #include "option/remote_type.h"
 #include "ship/default_value.h"
