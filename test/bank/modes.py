@@ -22,6 +22,9 @@ MODES = {mode.name: mode for mode in (
          True, False),
     Mode("two", None, {}, False, False, ("two", "direct")),
     Mode("serializable", None, {}, False, False, ("here", "direct")),
+    Mode("unlocked", None, {}, False, False, ("unlocked",)),
+    Mode("commit", None, {"read_checks": "commit"}, False, False,
+         ("unlocked", "direct")),
 )}
 
 SWITCH = "neon_http_fdw.statement_pushdown"

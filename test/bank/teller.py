@@ -16,7 +16,7 @@ RETRY = ("40001", "40P01")
 RESOLUTION_UNKNOWN = "08007"
 COMMITTED_BUT = "2D000"
 ATTEMPTS = 100
-KINDS = ("direct", "read", "single", "block", "upsert")
+KINDS = ("direct", "read", "unlocked", "single", "block", "upsert")
 
 # Only where the mode has what these need.
 MORE_KINDS = ("two", "here")
@@ -149,9 +149,24 @@ class Teller:
         """Computed here from what was read: a lost update would show."""
         self.begin()
         lock = self.random.choice(("FOR UPDATE", "FOR NO KEY UPDATE"))
-        rows = self.execute(
+        self.write_balances(t, self.execute(
             "SELECT id, bal FROM bank.accounts WHERE id IN (%d, %d)"
-            " ORDER BY id %s" % (t.src, t.dst, lock)).rows
+            " ORDER BY id %s" % (t.src, t.dst, lock)).rows)
+
+    def transfer_unlocked(self, t):
+        """The same without a lock: the level alone must do."""
+        self.execute("BEGIN ISOLATION LEVEL "
+                     + self.random.choice(("REPEATABLE READ", "SERIALIZABLE")))
+        if self.random.random() < 0.5:
+            rows = [row for account in (t.src, t.dst) for row in self.execute(
+                "SELECT id, bal FROM bank.accounts WHERE id = %d" % account).rows]
+        else:
+            rows = self.execute(
+                "SELECT id, bal FROM bank.accounts WHERE id IN (%d, %d)"
+                % (t.src, t.dst)).rows
+        self.write_balances(t, rows)
+
+    def write_balances(self, t, rows):
         if len(rows) != 2:
             raise GiveUp
         balances = {int(row[0]): int(row[1]) for row in rows}

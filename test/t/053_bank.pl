@@ -19,6 +19,9 @@ sub bank
 
 bank('nothing goes wrong', 1, '--modes', 'plain', '--seconds', 10);
 bank('two servers, and local rows', 2, '--modes', 'two,serializable', '--seconds', 6);
+bank('without any FOR UPDATE', 2, '--modes', 'unlocked,commit', '--seconds', 6);
+my $unchecked = `python3 $run --modes unlocked --option read_checks=off --seconds 3 2>&1`;
+like($unchecked, qr/PROBLEM: .*a balance is not what the transfers make of it/, "read_checks 'off': updates are lost");
 bank('much goes wrong', 5, '--modes', 'kill,endpoint,remote,replies,ledger', '--seconds', 4);
 bank('tellers that do wrong are found out', 7, '--self-test', '--seconds', 0.7);
 
