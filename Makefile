@@ -7,7 +7,8 @@
 #   make installcheck         the SQL tests alone, against a running test/stack
 #   make fuzz bench valgrind  longer runs, see README.md
 #   make differential sqlsmith tpch      the same: random queries, TPC-H
-#   make bank writes          the same: concurrent transfers, random writes
+#   make bank histories       the same: concurrent transactions
+#   make writes               the same: random writes
 #   make postgres_fdw_suite PGSRC=DIR    postgres_fdw's script, from its source
 #   make app                  SQLAlchemy, Django, node-postgres, pgbench
 #   make compile_commands.json           for clangd and clang-tidy
@@ -20,7 +21,7 @@ top := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 
 # These set up the machine first, so they must not need pg_config yet.
 SELF_CONTAINED = demo check sql tap unit fuzz bench valgrind \
-	differential sqlsmith tpch bank writes app postgres_fdw_suite
+	differential sqlsmith tpch bank histories writes app postgres_fdw_suite
 ifneq ($(filter $(SELF_CONTAINED),$(MAKECMDGOALS)),)
 
 export BUILD_DIR = $(CURDIR)
@@ -32,7 +33,7 @@ demo check bench valgrind:
 sql tap unit:
 	@ONLY=$@ TESTS="$(TESTS)" $(top)/test/check
 
-differential sqlsmith tpch bank writes app postgres_fdw_suite:
+differential sqlsmith tpch bank histories writes app postgres_fdw_suite:
 	@$(top)/test/long $@
 
 fuzz:

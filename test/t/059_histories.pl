@@ -1,0 +1,25 @@
+# Concurrent transactions are isolated as their level says, shorter than "make
+# histories" looks; and the checker finds what is wrong without checks of reads.
+use strict;
+use warnings;
+use FindBin;
+use Test::More;
+
+my $run = "$FindBin::Bin/../histories/run";
+# It starts a stack of its own, which is killed and restarted in parts.
+sub histories
+{
+    my ($name, $passed, @arguments) = @_;
+    my $out = `python3 $run @arguments 2>&1`;
+
+    is($?, 0, "$name: exit status");
+    like($out, qr/^$passed passed, 0 failed$/m, "$name: all is as it should be") or diag($out);
+    note($out);
+}
+
+histories('nothing goes wrong', 4, '--faults none --transactions 300');
+histories('much goes wrong', 7, '--levels rr,ser --faults kill,endpoint,replies --transactions 150');
+histories('checked by the commit', 3, '--levels rr,ser --faults none --read-checks commit --transactions 200');
+histories("read_checks 'off'", 3, '--levels rr,ser --faults none --read-checks off --transactions 400');
+
+done_testing();
