@@ -27,9 +27,11 @@
 /*
  * How long to wait for the next message if none is there, in milliseconds.
  * A client that has sent Execute alone must send something behind it, or it
- * never gets an answer; but it may have been interrupted between the two.
+ * never gets an answer: nobody is kept waiting.  But it may take its time, on
+ * a busy machine or since it makes each row when it sends it; the price of
+ * not waiting is a rehearsal, a round trip to the remote.
  */
-#define CLIENT_WAIT		1
+#define CLIENT_WAIT		20
 
 /* Types of messages of the frontend, see "Message Formats". */
 #define MESSAGE_SYNC	'S'

@@ -29,7 +29,7 @@ typedef enum NeonClientNext
 
 /*
  * Looks at the type of the next message without taking it.  Waits for no more
- * than a millisecond, and throws nothing.
+ * than 20 milliseconds, and throws nothing.
  */
 extern NeonClientNext neon_client_next(void);
 
