@@ -200,8 +200,9 @@ neon_member_next(NeonMemberIterator *it)
 #endif
 
 /*
- * The same at any stage of planning: entries that the planner added, for
- * partitions, have no permissions of their own since 16.
+ * As whom a range table entry is read, at any stage of planning: entries that
+ * the planner added, for partitions, have no permissions of their own since
+ * 16.
  */
 #if PG_VERSION_NUM >= 160000
 #define neon_rte_user(query, rte, otherwise) \

@@ -19,16 +19,18 @@
 #endif
 
 /*
- * Without it (before 7.87) ending a transfer whose host name is still being
- * looked up waits for the resolver thread, and so does a cancel.
+ * CURLOPT_QUICK_EXIT, since 7.87.  Without this option, to end a transfer
+ * whose host name is still being looked up waits for the resolver thread, and
+ * so does a cancel.
  */
 #if LIBCURL_VERSION_NUM >= 0x075700
 #define NEON_HAVE_QUICK_EXIT 1
 #endif
 
 /*
- * Calls back before each sending of the request (since 7.80): tells whether
- * anything was sent, and shows when libcurl sent it again by itself.
+ * CURLOPT_PREREQFUNCTION, since 7.80: libcurl calls this function before it
+ * sends the request, each time: so it is known whether anything was sent, and
+ * whether libcurl sent it again by itself.
  */
 #if LIBCURL_VERSION_NUM >= 0x075000
 #define NEON_HAVE_PREREQ 1
@@ -53,7 +55,9 @@ neon_curl_protocols(CURL *easy, bool plain)
 #endif
 }
 
-/* Since 7.66; older ones never say it. */
+/*
+ * HTTP/3 has a number since 7.66; older versions never say that they use it.
+ */
 #if LIBCURL_VERSION_NUM >= 0x074200
 #define NEON_CURL_HTTP_VERSION_3 CURL_HTTP_VERSION_3
 #else

@@ -28,7 +28,10 @@ neon_path_copy_disabled(Path *path, Path *child)
 #endif
 }
 
-/* Keeps the rows of a path; since 19 one is told whether that is enabled. */
+/*
+ * A path that keeps the rows of another one; since 19 the caller says whether
+ * that is enabled.
+ */
 static inline Path *
 neon_material_path(Path *path)
 {
@@ -99,7 +102,7 @@ neon_merge_append_prunes(MergeAppend *append)
 #endif
 }
 
-/* Since 18 it can leave room before the tuple. */
+/* Since 18 heap_form_minimal_tuple() can leave room before the tuple. */
 static inline MinimalTuple
 neon_form_minimal_tuple(TupleDesc desc, Datum *values, bool *isnull)
 {

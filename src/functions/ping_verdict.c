@@ -160,7 +160,7 @@ judge_error(NeonPing *ping, NeonError *error)
 							 " This is not a reply of a Neon endpoint: something on the way answered, or option \"host\" or \"url\" of the server is wrong." : "");
 }
 
-/* What the login was done with, unless it was the usual password. */
+/* What proved the user to the database, unless it was the usual password. */
 static const char *
 proof(const NeonPing *ping)
 {

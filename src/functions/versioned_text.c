@@ -51,7 +51,7 @@ is_word(const char *token, const char *word)
 
 /*
  * Takes note of a word outside of all parentheses.  Words before UPDATE or
- * DELETE belong to WITH; that FROM of IS DISTINCT FROM is no clause.
+ * DELETE belong to WITH; the FROM of IS DISTINCT FROM is no clause.
  */
 static void
 take_word(Clauses *clauses, bool update, const char *sql, int at,

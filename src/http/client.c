@@ -16,8 +16,8 @@
 #include "http/setopt.h"
 
 /*
- * Once per process.  Never in the postmaster: what libcurl and OpenSSL set
- * up must not be shared by its children.
+ * Initializes libcurl, once per process.  Never in the postmaster: what
+ * libcurl and OpenSSL set up must not be shared by its children.
  */
 static void
 initialize_libcurl(void)

@@ -13,15 +13,16 @@
 #include "http/config.h"
 
 /*
- * Belongs to the current memory context, which closes its connections when
- * it is reset.  The config is only read during the call.  Every transfer
- * must be gone before.
+ * Makes a client, which belongs to the current memory context: its connections
+ * are closed when the context is reset.  The config is only read during the
+ * call.  Every transfer of the client must be gone before the client.
  */
 extern NeonHttpClient *neon_http_client_create(const NeonHttpConfig *config);
 
 /*
- * Other headers from the next request on.  There must be no transfer: they
- * point to those that the client had when they started.
+ * Sets the headers of all requests from the next one on.  The client must have
+ * no transfer meanwhile: a transfer points to the headers that the client had
+ * when it started.
  */
 extern void neon_http_client_set_headers(NeonHttpClient *client,
 										 const char *const *headers);

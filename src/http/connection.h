@@ -36,13 +36,15 @@ extern void neon_connection_hold(NeonConnection *connection);
 extern void neon_connection_release(NeonConnection *connection);
 
 /*
- * All that keep connections open, or are in use, as a list in the current
- * memory context; valid as neon_connection_get()'s.
+ * All entries of the cache that keep connections open or are in use, as a list
+ * in the current memory context.  They are valid as long as the result of
+ * neon_connection_get().
  */
 extern List *neon_connection_list(void);
 
 /*
- * Closes it.  False if it is held: then that happens when it no longer is.
+ * Closes a connection.  Returns false if it is held: then it is closed when
+ * nobody holds it any more.
  */
 extern bool neon_connection_drop(NeonConnection *connection);
 

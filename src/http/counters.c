@@ -62,8 +62,9 @@ neon_stats_list(void)
 }
 
 /*
- * A request that never got as far as being sent was one, too.  What libcurl
- * sent again by itself went over another connection.
+ * A request that failed before anything was sent counts as one, too.  Each
+ * time that libcurl sent a request again by itself, it did so over another
+ * connection.
  */
 void
 neon_traffic_add(NeonTraffic *traffic, const NeonTrace *trace)

@@ -34,15 +34,19 @@
 
 static char *session_token = NULL;
 
-/* The parameter is being defined; it may have been set before. */
+/*
+ * Is the parameter being defined?  A value that was set before that is checked
+ * then.
+ */
 static bool defining = false;
 
 /* ---------- the parameter ---------- */
 
 /*
- * Refuses a value.  The statement that has it in it shall not be logged, so
- * this is thrown here where possible.  While the library is being loaded it
- * is not: the value is dropped with a warning.
+ * Refuses a value of the parameter.  The statement that sets it must not be
+ * logged, because the value stands in it: so the error is thrown here where it
+ * can be.  Where it cannot, while the library is being loaded, the value is
+ * dropped with a warning.
  */
 static bool
 refuse(GucSource source, const char *message, const char *detail,
@@ -269,8 +273,8 @@ add_proxy_secrets(List *secrets, const char *url)
 }
 
 /*
- * The token, and all of it that comes after its header: whoever reports a
- * problem with it may quote the part that the problem is in.
+ * The token, and each part of the token that comes after its header: whoever
+ * reports a problem with a token may quote the part that has the problem.
  */
 static List *
 add_token_secrets(List *secrets, const char *token)
@@ -288,7 +292,10 @@ add_token_secrets(List *secrets, const char *token)
 	return secrets;
 }
 
-/* Longest first, so that what is left of a longer one shows nothing. */
+/*
+ * The longest secret comes first: a shorter one that is a part of it would
+ * leave the rest to be seen.
+ */
 static const char **
 collect_secrets(const NeonServerOptions *options,
 				const NeonCredentials *credentials, const char *password)

@@ -55,14 +55,17 @@ extern void neon_credentials_init(void);
 extern bool neon_trusts_owner(Oid userid, Oid owner);
 
 /*
- * Of a user who asks a server of this owner, in a child of the current memory
- * context.  user->user must be set.
+ * Makes the credentials of a user who asks a server of this owner, in a child
+ * of the current memory context. user->user must be set.
  */
 extern NeonCredentials *neon_credentials_make(const NeonServerOptions *server,
 											  const NeonUserOptions *user,
 											  Oid userid, Oid owner);
 
-/* Do these still hold?  The session's token may be another one by now. */
+/*
+ * Do these credentials still hold?  The session's token may be another one by
+ * now.
+ */
 extern bool neon_credentials_current(const NeonCredentials *credentials,
 									 const NeonUserOptions *user,
 									 Oid userid, Oid owner);

@@ -82,7 +82,7 @@ count_request(void *arg, const NeonTrace *trace)
 	neon_stats_request(connection->stats, trace);
 }
 
-/* Of every request; valid as long as the credentials are. */
+/* The headers of every request; valid as long as the credentials are. */
 #define MAX_HEADERS		9
 
 static void
@@ -132,7 +132,10 @@ make_client(NeonConnection *connection, Oid userid)
 	connection->client = neon_http_client_create(&config);
 }
 
-/* Whose mapping it is, which UserMapping does not say. */
+/*
+ * The user whom a mapping is for, InvalidOid for PUBLIC: the UserMapping of
+ * such a mapping names the current user.
+ */
 static Oid
 mapping_user(Oid umid)
 {
@@ -218,7 +221,10 @@ neon_endpoint_renew(NeonConnection *connection, const UserMapping *user)
 
 /* ---------- what requests learn ---------- */
 
-/* A limit above the size of a request that was refused is not true. */
+/*
+ * The request that was refused was larger than the limit, so a limit that is
+ * larger than the request is none.
+ */
 void
 neon_connection_learn_limit(NeonConnection *connection, int64 limit,
 							size_t refused)
@@ -233,7 +239,10 @@ neon_connection_probed(NeonConnection *connection, const char *xid)
 	strlcpy(connection->probe_xid, xid, sizeof(connection->probe_xid));
 }
 
-/* All rehearsals after the first carry the test of what that left behind. */
+/*
+ * Only rehearsals after the first one test whether a rolled back transaction,
+ * that of the probe, has left anything: so only these prove something.
+ */
 void
 neon_connection_rolled_back(NeonConnection *connection)
 {

@@ -64,24 +64,25 @@ typedef struct NeonConnection
 } NeonConnection;
 
 /*
- * Makes one, in a memory context that is a child of the current one.  Throws
- * when the mapping names no remote role.
+ * Makes a connection, in a memory context that is a child of the current one.
+ * Throws when the mapping names no remote role.
  */
 extern NeonConnection *neon_endpoint_make(UserMapping *user);
 
 /*
- * The session's token may have changed since the last request.  False if
- * that needs another connection: to another host, or because somebody still
- * reads from this one, and may have to repeat a request as who it was.
+ * Gives a connection the token of the session, which may have changed since
+ * the last request.  Returns false if that needs another connection: because
+ * the token goes to another host, or because somebody still reads from this
+ * connection, and may have to repeat a request as who it was.
  */
 extern bool neon_endpoint_renew(NeonConnection *connection,
 								const UserMapping *user);
 
 /*
- * What requests learn of the endpoint: that it refused one of so many bytes
- * and named a limit (0: it did not), the id of the transaction with which
- * its ROLLBACK is tested, and that it honours a closing ROLLBACK (which
- * counts only once there is something to test that by).
+ * What requests learn of the endpoint.  It has refused a request of so many
+ * bytes and named a limit (0: it has not).  A transaction with this id was
+ * rolled back, for rehearsals to test.  A rehearsal has been rolled back,
+ * which proves something only once there is such an id to test.
  */
 extern void neon_connection_learn_limit(NeonConnection *connection,
 										int64 limit, size_t refused);
@@ -90,17 +91,17 @@ extern void neon_connection_probed(NeonConnection *connection,
 extern void neon_connection_rolled_back(NeonConnection *connection);
 
 /*
- * No connection to the host that requests go to could be made, because of
- * such a failure: goes over to the endpoint's own host.  False if that would
- * be no use, because an option says which host, because this was it already,
- * or because of what failed.
+ * Goes over to the endpoint's own host, after no connection could be made to
+ * the host that requests go to.  Returns false if that would be no use:
+ * because an option says which host to use, because requests go to the own
+ * host already, or because of the kind of failure.
  */
 extern bool neon_connection_try_own_host(NeonConnection *connection,
 										 const NeonFailure *failure);
 
 /*
- * No connection to the endpoint's own host could be made, either; or a
- * request has got through to it, so that it is used from now on.
+ * Leaves the endpoint's own host again, because no connection could be made to
+ * it either; or keeps to it from now on, because a request has got through.
  */
 extern void neon_connection_leave_own_host(NeonConnection *connection);
 extern void neon_connection_keep_own_host(NeonConnection *connection);

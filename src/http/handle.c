@@ -115,7 +115,7 @@ neon_handle_take(NeonHttpClient *client)
 		client->idle = NULL;
 		return easy;
 	}
-	/* one is left here if an option below was refused the last time */
+	/* a handle is left here if libcurl refused an option the last time */
 	if (client->unfinished != NULL)
 		curl_easy_cleanup(client->unfinished);
 	easy = client->unfinished = curl_easy_init();

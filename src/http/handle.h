@@ -30,7 +30,10 @@ struct NeonHttpClient
 	NeonHttpConfig config;
 };
 
-/* Takes a configured easy handle, gives it back.  The second cannot throw. */
+/*
+ * Takes a configured easy handle from the client, and gives it back; to give
+ * it back cannot throw.
+ */
 extern CURL *neon_handle_take(NeonHttpClient *client);
 extern void neon_handle_give(NeonHttpClient *client, CURL *easy);
 

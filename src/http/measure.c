@@ -104,7 +104,10 @@ get_long(CURL *easy, CURLINFO info)
 	return curl_easy_getinfo(easy, info, &value) == CURLE_OK ? value : 0;
 }
 
-/* 10 for 1.0, 11, 20, 30: libcurl's numbers are an enum of its own. */
+/*
+ * The version of HTTP as 10, 11, 20 or 30: libcurl's numbers are those of an
+ * enum.
+ */
 static int
 get_http_version(CURL *easy)
 {
@@ -123,7 +126,9 @@ get_http_version(CURL *easy)
 	}
 }
 
-/* Of the peer's own certificate, which is the first of the chain. */
+/*
+ * Notes what the peer's own certificate says, which is the first of the chain.
+ */
 static void
 get_certificate(CURL *easy, NeonTrace *trace)
 {

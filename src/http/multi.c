@@ -70,7 +70,10 @@ socket_callback(CURL *easy, curl_socket_t fd, int what, void *client,
 			return 0;
 		sock->multi = NULL;
 		sock->events = 0;
-		/* One not opened here (the resolver's) may be closed unseen. */
+		/*
+		 * A socket that was not opened here, but by the resolver, may be
+		 * closed unseen.
+		 */
 		if (!sock->counted)
 			neon_socket_remove(sock);
 		return 0;
@@ -129,7 +132,7 @@ neon_multi_create(void)
 	return multi;
 }
 
-/* Watches nothing for it any more. */
+/* Watches no socket and no timer of a multi handle any more. */
 static void
 forget_multi(NeonMulti *multi)
 {
@@ -198,7 +201,9 @@ neon_multi_act(NeonMulti *multi, curl_socket_t fd, int what)
 	}
 }
 
-/* True if the timer had run out. */
+/*
+ * Runs the timer of a multi handle if it has run out; returns whether it had.
+ */
 static bool
 multi_run_timer(NeonMulti *multi)
 {

@@ -109,7 +109,7 @@ take_body(char *data, size_t size, size_t n, void *client)
 
 	if (len > BODY_BUFFER_SIZE - transfer->filled)
 	{
-		/* a piece that is larger than the buffer would pause for ever */
+		/* a chunk that is larger than the buffer would pause for ever */
 		if (len > BODY_BUFFER_SIZE)
 			return 0;
 		transfer->paused = true;
@@ -140,7 +140,10 @@ note_request_id(NeonTransfer *transfer, const char *line, size_t len)
 	transfer->request_id[used] = '\0';
 }
 
-/* Of a chunked reply, trailers come this way, too. */
+/*
+ * Takes one header line of a reply.  The trailers of a chunked reply come
+ * here, too.
+ */
 static size_t
 take_header(char *data, size_t size, size_t n, void *client)
 {
@@ -180,7 +183,10 @@ set_failure(NeonTransfer *transfer, CURLcode code, const char *text)
 						 &transfer->failure);
 }
 
-/* Interim ones, below 200, come before the reply. */
+/*
+ * Notes the status of the reply, which interim replies, of a status below 200,
+ * may precede.
+ */
 static void
 note_status(NeonTransfer *transfer)
 {
@@ -219,8 +225,9 @@ fill_trace(NeonTransfer *transfer)
 }
 
 /*
- * Tells whoever counts.  libcurl says the version of TLS when it connects,
- * and only if asked to be verbose: once is enough for a client.
+ * Reports the end of a request to the client's owner. libcurl says the version
+ * of TLS when it connects, and only if asked to be verbose: once is enough for
+ * a client.
  */
 static void
 report(NeonTransfer *transfer)

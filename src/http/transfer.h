@@ -84,13 +84,13 @@ extern size_t neon_transfer_read(NeonTransfer *transfer, const char **data,
 								 int64 deadline, int64 stall,
 								 instr_time *waited);
 
-/* NULL as long as nothing failed. */
+/* Why the transfer failed; NULL as long as nothing has failed. */
 extern const NeonFailure *neon_transfer_failure(NeonTransfer *transfer);
 
 /* HTTP status, 0 before it is known. */
 extern int	neon_transfer_status(NeonTransfer *transfer);
 
-/* "" when the reply has none. */
+/* The id that the reply gives the request, "" if it gives none. */
 extern const char *neon_transfer_request_id(NeonTransfer *transfer);
 
 /*
@@ -100,8 +100,8 @@ extern const char *neon_transfer_request_id(NeonTransfer *transfer);
 extern int	neon_transfer_attempts(NeonTransfer *transfer);
 
 /*
- * How it went so far; complete once neon_transfer_read() returned 0.  Lives as
- * long as the transfer.
+ * How the transfer went so far; complete once neon_transfer_read() has
+ * returned 0.  Lives as long as the transfer.
  */
 extern const NeonTrace *neon_transfer_trace(NeonTransfer *transfer);
 

@@ -32,7 +32,7 @@ give_body(char *buffer, size_t size, size_t n, void *client)
 	return len;
 }
 
-/* libcurl sends the request again. */
+/* Starts the body again, because libcurl sends the request again. */
 static int
 rewind_body(void *client, curl_off_t offset, int origin)
 {

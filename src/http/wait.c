@@ -20,7 +20,10 @@
 #include "http/socket.h"
 #include "http/wait.h"
 
-/* Valid only if built to the end: building it may throw. */
+/*
+ * event_set is used only if event_set_valid says that it was built to the end:
+ * building may throw.
+ */
 static WaitEventSet *event_set = NULL;
 static bool event_set_valid = false;
 static int	event_set_used = 0; /* sockets in it, closed ones too */
@@ -51,7 +54,9 @@ event_set_fits(void)
 	return wanted == event_set_used;
 }
 
-/* Builds event_set anew: before version 18 nothing leaves one. */
+/*
+ * Builds event_set anew: before version 18 no event can be taken out of a set.
+ */
 static void
 build_event_set(void)
 {
@@ -112,7 +117,10 @@ prepare_event_set(void)
 	}
 }
 
-/* Serials, not numbers: an event may be of a socket that is gone by now. */
+/*
+ * Handles an event of a socket, which is known by its serial: an event may be
+ * of a socket that is gone, and whose number another one has.
+ */
 static void
 handle_event(const WaitEvent *event)
 {

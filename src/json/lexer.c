@@ -98,7 +98,7 @@ broken(NeonLexer *t, const char *problem, uint64 offset)
 	return NEON_LEXEME_BROKEN;
 }
 
-/* What is expected after a value. */
+/* Sets what is expected after a value. */
 static inline void
 value_done(NeonLexer *t)
 {

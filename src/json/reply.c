@@ -167,7 +167,7 @@ in_skipped(NeonResponse *r, NeonLexeme lexeme)
 	return NEON_RESPONSE_NEED_INPUT;
 }
 
-/* A key in the reply's object or a result's. */
+/* Takes a key of the reply's object or of a result. */
 static NeonResponseEvent
 take_key(NeonResponse *r)
 {
@@ -192,7 +192,7 @@ take_key(NeonResponse *r)
 	return NEON_RESPONSE_NEED_INPUT;
 }
 
-/* The value of such a key, or its first lexeme. */
+/* Takes the value of a key that is known, or the first lexeme of the value. */
 static NeonResponseEvent
 take_value(NeonResponse *r, NeonLexeme lexeme)
 {

@@ -57,7 +57,10 @@ fits(StringInfo buf, uint64 n)
 	return buf->len + n < MaxAllocSize;
 }
 
-/* What enlargeStringInfo() would call "out of memory" is the user's data. */
+/*
+ * Throws an error about the size of the user's data, which enlargeStringInfo()
+ * would call "out of memory".
+ */
 static void
 too_large(void)
 {

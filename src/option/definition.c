@@ -22,9 +22,7 @@
 /* Names further apart than this are no misspellings of each other. */
 #define MAX_TYPOS 4
 
-/*
- * Timeouts are milliseconds in an int to those who wait.
- */
+/* Timeouts are milliseconds in an int where they are waited for. */
 #define MAX_SECONDS (INT_MAX / 1000)
 
 /*

@@ -19,9 +19,9 @@ typedef struct NeonExtensionSchema
 } NeonExtensionSchema;
 
 /*
- * The value of option extension_schemas, "extension=schema, ...", as a list of
- * NeonExtensionSchema, and the other way round.  Throws on what is not such a
- * value.
+ * From the value of option extension_schemas, "extension=schema, ...", to a
+ * list of NeonExtensionSchema, and from such a list to the value.  The first
+ * function throws on what is not such a value.
  */
 extern List *neon_extension_schemas_parse(const char *option,
 										  const char *value);

@@ -21,15 +21,18 @@
 #include "option/definition.h"
 #include "option/settings.h"
 
-/* All return structures allocated in the current memory context. */
+/*
+ * These functions return structures that are allocated in the current memory
+ * context.
+ */
 extern NeonServerOptions *neon_server_options(ForeignServer *server);
 extern NeonUserOptions *neon_user_options(UserMapping *user);
 extern NeonTableOptions *neon_table_options(Oid relid);
 extern NeonColumnOptions *neon_column_options(Oid relid, AttrNumber attnum);
 
 /*
- * Of all columns at once: entry i is that of attribute i + 1.  A dropped
- * column has column_name NULL.
+ * The options of all columns at once: entry i is that of attribute i + 1.  A
+ * dropped column has column_name NULL.
  */
 extern NeonColumnOptions *neon_relation_column_options(Oid relid, int *natts);
 

@@ -37,7 +37,10 @@ neon_is_own_table(Oid relid)
 	return neon_is_own_routine(GetFdwRoutineByRelId(relid));
 }
 
-/* By the handler: the wrapper's own name can be changed. */
+/*
+ * A server is ours if the handler of its wrapper is: the name of the wrapper
+ * can be changed.
+ */
 bool
 neon_is_own_server(const ForeignServer *server)
 {

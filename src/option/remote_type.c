@@ -19,7 +19,10 @@
 
 #include "option/remote_type.h"
 
-/* Those of information_schema get theirs from initdb, and do not count. */
+/*
+ * The objects of information_schema get their OIDs from initdb, so that they
+ * differ between servers; they do not count as built in.
+ */
 bool
 neon_is_builtin(Oid objid)
 {
@@ -99,8 +102,9 @@ neon_type_is_local_reference(Oid type)
 }
 
 /*
- * The element of what is called element[].  int2vector and oidvector are
- * arrays, too, but have a name and a text form of their own.
+ * The element type of an array whose name is that of the element with [].
+ * int2vector and oidvector are arrays, too, but have a name and a text form of
+ * their own.
  */
 static Oid
 array_element(Oid type)
@@ -111,7 +115,7 @@ array_element(Oid type)
 		element : InvalidOid;
 }
 
-/* Of a type that is not an array. */
+/* Is a type that is not an array the same on both sides? */
 static bool
 is_same_element(List *extensions, Oid type)
 {

@@ -33,8 +33,8 @@ extern bool neon_remote_order_differs(List *types, Oid function);
 extern bool neon_is_builtin(Oid objid);
 
 /*
- * Can a column of a result have this type?  Rows come back as text, which a record
- * cannot be made from.
+ * Can a column of a result have this type?  Rows come back as text, of which
+ * no record can be made.
  */
 extern bool neon_type_is_readable(Oid type);
 

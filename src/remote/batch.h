@@ -26,7 +26,10 @@ typedef enum NeonBatchKind
 								 * before it, no transaction around it */
 } NeonBatchKind;
 
-/* Must not run twice, and nobody knows whether it did if the reply is lost. */
+/*
+ * True of batches that must not run twice: if the reply is lost, nobody knows
+ * whether the batch has run.
+ */
 static inline bool
 neon_batch_runs_once(NeonBatchKind kind)
 {

@@ -127,7 +127,10 @@ quoted_words(const char *message, const char *prefix)
 	return result;
 }
 
-/* A check of ours that failed: the number is not a number, it says why. */
+/*
+ * Takes the error of a check of ours that has failed: the text that is no
+ * number says why.
+ */
 static void
 take_check_error(NeonError *error)
 {

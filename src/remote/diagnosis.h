@@ -17,8 +17,8 @@
 #include "remote/error.h"
 
 /*
- * From a reply whose HTTP status is not 200; body may be cut.  From a
- * transfer that failed.  From a reply with status 200 that is no valid
+ * The error of a reply whose HTTP status is not 200, and whose body may be
+ * cut; of a transfer that failed; of a reply with status 200 that is no valid
  * reply.
  */
 extern NeonError *neon_error_from_reply(const NeonConnection *connection,
@@ -32,8 +32,8 @@ extern NeonError *neon_error_from_problem(const NeonConnection *connection,
 										  const char *request_id);
 
 /*
- * An error as it is to be shown when a commit may have happened in spite of
- * it: 08007.  And an interrupt that came while one was waited for.
+ * The error 08007, for a commit that may have happened in spite of this error;
+ * and the error of an interrupt that came while a commit was waited for.
  */
 extern NeonError *neon_error_unknown_outcome(const NeonConnection *connection,
 											 const NeonError *error);
@@ -41,7 +41,10 @@ extern NeonError *neon_error_from_interrupt(const NeonConnection *connection,
 											const ErrorData *interrupt,
 											const char *request_id);
 
-/* A request of so many bytes, when the endpoint takes no more than limit. */
+/*
+ * The error of a request of so many bytes, when the endpoint takes no more
+ * than limit.
+ */
 extern NeonError *neon_error_request_size(const NeonConnection *connection,
 										  size_t size, int64 limit);
 

@@ -17,7 +17,10 @@ name_field(int field, const char *name)
 	return name != NULL ? err_generic_string(field, name) : 0;
 }
 
-/* What did not get as far as the command is not about it, but for its size. */
+/*
+ * Is the error about the command?  It is not if the command has not run,
+ * unless the command was too large.
+ */
 static bool
 is_about_command(const NeonError *error)
 {

@@ -46,7 +46,10 @@ typedef struct NeonError
  */
 #define NEON_CHECK_PREFIX	"neon_http_fdw: "
 
-/* The same when it is the endpoint that fails a test; becomes 0A000. */
+/*
+ * The prefix of a text by which a test of the endpoint fails in the same way;
+ * that error becomes 0A000.
+ */
 #define NEON_TEST_PREFIX	"neon_http_fdw! "
 
 /*

@@ -22,7 +22,7 @@
 /* One character in any server encoding, with what a conversion needs. */
 #define CONVERTED_SIZE	64
 
-/* Valid UTF-8 without control characters. */
+/* Appends the text as valid UTF-8 without control characters. */
 static void
 clean(StringInfo out, const char *text, size_t len, bool one_line)
 {
@@ -78,7 +78,7 @@ redact(StringInfo text, const char *secret)
 	*text = out;
 }
 
-/* At a character's boundary. */
+/* Cuts the text to limit bytes, at the boundary of a character. */
 static void
 cut(StringInfo text, size_t limit)
 {
@@ -92,8 +92,8 @@ cut(StringInfo text, size_t limit)
 }
 
 /*
- * Character by character, because a conversion stops at the first that it
- * cannot do.
+ * Converts the text to the server's encoding character by character, because a
+ * conversion stops at the first one that it cannot convert.
  */
 static char *
 to_server(const StringInfoData *text)

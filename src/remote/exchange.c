@@ -53,7 +53,7 @@ neon_exchange_throw(NeonExchange *exchange, const NeonError *error)
 }
 
 /*
- * Is it one of the statements that failed?  Other errors are those of the
+ * Is it an error of one of the statements?  Other errors are those of the
  * connection, the server, the transaction or the user's patience.
  */
 static bool
@@ -200,12 +200,11 @@ read_transfer(NeonExchange *exchange, const char **data)
 }
 
 /*
- * The same for a commit that may be on its way: to be interrupted while
- * waiting means not to know how it ended.
- *
- * Catching the interrupt needs no subtransaction: it was thrown while this
- * backend was waiting, when it holds no lock and no buffer that only an abort
- * would release, and libcurl's callbacks do not throw.
+ * read_transfer() for a commit that may be on its way: to be interrupted while
+ * waiting means not to know how the commit ended.  Catching the interrupt
+ * needs no subtransaction: it was thrown while this backend was waiting, when
+ * it holds no lock and no buffer that only an abort would release, and
+ * libcurl's callbacks do not throw.
  */
 static size_t
 read_commit(NeonExchange *exchange, const char **data)
@@ -269,7 +268,10 @@ receive(NeonExchange *exchange, const char **data)
 
 	timeout = (int64) exchange->connection->options->request_timeout * 1000;
 
-	/* What was sent ahead may have to wait for its turn to be read. */
+	/*
+	 * A request that was sent ahead may lie unread for long: its time begins
+	 * when it is waited for.
+	 */
 	if (!exchange->awaited && timeout > 0)
 		exchange->deadline = Min(exchange->deadline, neon_clock() + timeout);
 	exchange->awaited = true;
@@ -468,7 +470,10 @@ neon_exchange_continue(NeonExchange *exchange)
 
 /* ---------- start ---------- */
 
-/* What is known to be too large is not sent: continuing fails. */
+/*
+ * A request that is known to be too large is not sent: to continue the
+ * exchange fails.
+ */
 void
 neon_exchange_start(NeonExchange *exchange, const NeonBatch *batch)
 {

@@ -75,7 +75,7 @@ extern void neon_exchange_continue(NeonExchange *exchange);
 pg_noreturn extern void neon_exchange_throw(NeonExchange *exchange,
 											const NeonError *error);
 
-/* The reply is none, as the decoder has found out. */
+/* Throws because the reply is no valid one, as the decoder has found out. */
 pg_noreturn extern void neon_exchange_broken(NeonExchange *exchange);
 
 #endif							/* NEON_REMOTE_EXCHANGE_H */

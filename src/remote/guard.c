@@ -131,8 +131,9 @@ set_frame(NeonQuery *query, const char *sql, int ncolumns)
 }
 
 /*
- * NULL as the value of search_path stands for its default: where nothing was
- * set in this transaction, the statement has that of the remote role.
+ * NULL as the value of search_path stands for its default: unless a statement
+ * of the user has set it in this transaction, the next one has the search_path
+ * of the remote role.
  */
 void
 neon_guard_enter(NeonQuery *query, bool read_only)
@@ -148,7 +149,10 @@ neon_guard_enter(NeonQuery *query, bool read_only)
 			  read_only ? 3 : 2);
 }
 
-/* Names and operators in here are looked up as the user has set it. */
+/*
+ * Names and operators of this statement are looked up along the user's
+ * search_path, so that they are written with their schema.
+ */
 void
 neon_guard_leave(NeonQuery *query)
 {

@@ -114,8 +114,8 @@ static const KnownError known_errors[] = {
 };
 
 /*
- * Limits outside of these would make every request fail, or say nothing.  The
- * endpoint's own are megabytes.
+ * Limits outside of these bounds would make every request fail, or say
+ * nothing.  The endpoint's own are megabytes.
  */
 #define SMALLEST_LIMIT	(16 * 1024)
 #define LARGEST_LIMIT	(INT64CONST(1) << 40)

@@ -95,7 +95,9 @@ neon_remote_received(NeonReader *reader)
 
 /* ---------- results ---------- */
 
-/* ROW, RESULT_END or END; everything else is dealt with here. */
+/*
+ * Reads on to the next ROW, RESULT_END or END, and deals with everything else.
+ */
 static NeonResponseEvent
 next_event(NeonReader *reader)
 {

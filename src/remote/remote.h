@@ -41,7 +41,7 @@ typedef struct NeonReader NeonReader;
 extern NeonReader *neon_remote_run(NeonConnection *connection,
 								   const NeonBatch *batch, NeonStats *stats);
 
-/* The same for statements that only read. */
+/* As neon_remote_run(), for statements that only read. */
 extern NeonReader *neon_remote_read(NeonConnection *connection,
 									const NeonQuery *queries, int nqueries,
 									NeonStats *stats);
@@ -86,16 +86,17 @@ extern const NeonError *neon_remote_expect(NeonReader *reader,
 pg_noreturn extern void neon_remote_refuse(NeonReader *reader);
 
 /*
- * The same for a reply that the endpoint refused to give because it is larger
- * than its limit.  Returns false then, and the limit in *limit (bytes, 0 if
- * the endpoint did not say): the caller asks for less, or lets
- * neon_remote_refuse() throw the error.
+ * As neon_remote_expect(), for a reply that the endpoint refused to give
+ * because it is larger than its limit.  Returns false then, and the limit in
+ * *limit (bytes, 0 if the endpoint did not say): the caller asks for less, or
+ * lets neon_remote_refuse() throw the error.
  */
 extern bool neon_remote_fits(NeonReader *reader, int64 *limit);
 
 /*
- * The same for a reply that is too large, and for any error that one of the
- * statements has made: false then.  For statements that need not go together.
+ * As neon_remote_expect(), for a reply that is too large and for any error
+ * that one of the statements has made: returns false then.  For statements
+ * that need not go together.
  */
 extern bool neon_remote_works(NeonReader *reader);
 

@@ -38,8 +38,9 @@ neon_may_retry(NeonBatchKind kind, const NeonError *error)
 		return error->transient;
 
 	/*
-	 * Nothing of it is left: the same again, against what is there now.  But
-	 * what has no transaction around it may leave something.
+	 * A transaction that was rolled back has left nothing: it may be sent
+	 * again, and meets what is there now.  A statement without a transaction
+	 * around it may have left something.
 	 */
 	if (error->rolled_back && kind != NEON_BATCH_ALONE)
 		return error->conflict || error->transient;
