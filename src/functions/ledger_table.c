@@ -40,7 +40,7 @@ ledger_table(NeonConnection *connection)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("server \"%s\" has no commit ledger",
 						connection->server_name),
-				 errhint("Set its option \"commit_ledger\" to the name of a table, such as \"public.neon_http_commits\".")));
+				 errhint("Set option \"commit_ledger\" of the server to the name of a table, such as \"public.neon_http_commits\".")));
 	return connection->options->commit_ledger;
 }
 

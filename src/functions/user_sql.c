@@ -56,7 +56,7 @@ take_params(ArrayType *array, NeonQuery *query)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("too many parameters"),
-				 errdetail("A statement cannot have more than %d of them.",
+				 errdetail("A statement cannot have more than %d parameters.",
 						   MAX_PARAMS),
 				 errhint("Pass values as arrays, and use unnest().")));
 	params = palloc((query->nparams + 1) * sizeof(char *));

@@ -60,9 +60,9 @@ check_findable(NeonModify *modify, uint32 xmin)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("cannot find a row of foreign table \"%s\" again that this transaction has written",
+			 errmsg("cannot find again a row of foreign table \"%s\" that this transaction has written",
 					RelationGetRelationName(modify->rel)),
-			 errhint("Set option \"key\" of the columns of its primary key, or commit before.")));
+			 errhint("Set option \"key\" of the columns of its remote primary key, or commit before you change the row again.")));
 }
 
 void

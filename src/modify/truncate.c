@@ -35,7 +35,7 @@ check_truncatable(Relation rel, const NeonTableOptions *table,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("foreign table \"%s\" does not allow truncates",
 						RelationGetRelationName(rel)),
-				 errhint("Option \"truncatable\" of the foreign table or of its server says so.")));
+				 errhint("Set option \"truncatable\" of the foreign table, or of its server, to \"true\".")));
 }
 
 static char *

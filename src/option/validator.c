@@ -112,7 +112,7 @@ neon_http_fdw_validator(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_DYNAMIC_PARAMETER_VALUE_NEEDED),
 				 errmsg("option \"host\" is required"),
-				 errhint("Set it to the host name in the connection string of your Neon project.")));
+				 errhint("Set option \"host\" to the host name in the connection string of your Neon project.")));
 
 	PG_RETURN_VOID();
 }

@@ -69,7 +69,7 @@ refuse_autocommit(Oid serverid)
 			 errmsg("rows cannot be locked where each statement commits by itself"),
 			 errdetail("Server \"%s\" has option \"transactions\" set to \"autocommit\".",
 					   GetForeignServer(serverid)->servername),
-			 errhint("Set it to \"atomic\", or leave FOR UPDATE or FOR SHARE out.")));
+			 errhint("Set the option to \"atomic\", or leave out FOR UPDATE or FOR SHARE.")));
 }
 
 static bool

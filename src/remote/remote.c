@@ -276,7 +276,7 @@ check_encoding(NeonConnection *connection, NeonStats *stats)
 				 errmsg("cannot send text that is not ASCII outside of a remote transaction"),
 				 errdetail("The setting \"client_encoding\" of the remote role or database is \"%s\", not \"UTF8\".",
 						   name),
-				 errhint("Set it to \"UTF8\" there, or run the statement in a transaction.")));
+				 errhint("Set \"client_encoding\" to \"UTF8\" there, or run the statement in a transaction.")));
 }
 
 NeonReader *

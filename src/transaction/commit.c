@@ -79,9 +79,10 @@ look_up(NeonConnection *connection, const char *token, ErrorData *lost,
 }
 
 /*
- * True if it was committed.  False if the reply was lost, and the ledger
- * says that it was not.  Catching the error needs no subtransaction: it was
- * thrown while this backend waited for the remote.
+ * Tries to commit once, and returns true if it was committed.  Returns false
+ * if the reply was lost, and the ledger says that it was not.  Catching the
+ * error needs no subtransaction: it was thrown while this backend waited for
+ * the remote.
  */
 static bool
 try_commit(NeonConnection *connection, const NeonQuery *queries,
@@ -134,12 +135,16 @@ commit_with_ledger(NeonConnection *connection, const NeonQuery *queries,
 		if (++tries == MAX_COMMITS)
 			ereport(ERROR,
 					(errcode(ERRCODE_CONNECTION_FAILURE),
-					 errmsg("transaction was not committed on the remote server: the replies of %d attempts were lost",
-							tries)));
+					 errmsg_plural("transaction was not committed on the remote server: the reply of %d attempt was lost",
+								   "transaction was not committed on the remote server: the replies of %d attempts were lost",
+								   tries, tries)));
 	}
 }
 
-/* Only checks and locks?  Then the outcome of a lost commit is no question. */
+/*
+ * Does a queue hold only checks and locks?  Then the outcome of a lost commit
+ * is no question.
+ */
 static bool
 only_checks(const NeonQueue *queue)
 {
