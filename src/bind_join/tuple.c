@@ -163,7 +163,10 @@ add_inner(NeonBindTuple *tuple, Node *node)
 	}
 }
 
-/* False if the outer plan does not return the value. */
+/*
+ * Adds a value that comes from the outer plan.  Returns false if that plan
+ * does not return the value.
+ */
 static bool
 add_outer(NeonBindTuple *tuple, Node *node)
 {

@@ -20,8 +20,9 @@ neon_pin_row_sql(const char *alias)
 }
 
 /*
- * tgtype is made of the bits of catalog/pg_trigger.h.  Only a row trigger that
- * runs before or instead of the statement's own work can change the row.
+ * The numbers are bits of tgtype, see catalog/pg_trigger.h.  Only a row
+ * trigger that runs before or instead of the statement's own work can change
+ * the row.
  */
 char *
 neon_pin_triggers_sql(const char *table, bool upsert)

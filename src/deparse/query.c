@@ -4,8 +4,8 @@
  *		Print a whole query for the remote.
  *
  * ruleutils prints a copy of the query in which each foreign table is a
- * reference to a CTE.  There is no such CTE: its name is a token, and its
- * columns have the remote names.  In the printed text the tokens are then
+ * reference to a CTE.  There is no such CTE: its name is a stand-in, and its
+ * columns have the remote names.  In the printed text the stand-ins are then
  * replaced by subqueries on the remote tables.  Such a subquery lists only
  * the columns that the query uses; but all columns, in local order, where the
  * text names columns by position (USING and alias lists).  VALUES that travel
@@ -32,11 +32,11 @@
 #include "ship/sort_name.h"
 
 /* The prefix is longer than any name of a user. */
-#define TOKEN_PREFIX \
+#define STAND_IN_PREFIX \
 	"neon_http_fdw_table_that_stands_in_the_text_as_no_name_of_a_user_can_"
 
-StaticAssertDecl(sizeof(TOKEN_PREFIX) > NAMEDATALEN,
-				 "a name could look like a token");
+StaticAssertDecl(sizeof(STAND_IN_PREFIX) > NAMEDATALEN,
+				 "a name could look like a stand-in");
 
 /* Names of the columns NEON_ROW_CTID, NEON_ROW_TABLEOID, NEON_ROW_VERSION. */
 static const char *const identity_names[] = {
@@ -56,7 +56,7 @@ typedef struct TableRef
 typedef struct QueryDeparse
 {
 	NeonRemoteSql *sql;
-	List	   *refs;			/* TableRefs; the n-th has token n */
+	List	   *refs;			/* TableRefs; the n-th has stand-in n */
 	List	   *queries;		/* stack while walking, innermost first */
 } QueryDeparse;
 
@@ -169,18 +169,18 @@ collect_walker(Node *node, QueryDeparse *deparse)
 
 /* ---------- the copy that is printed ---------- */
 
-/* Turns the entry into a reference to a CTE named by its token. */
+/* Turns the entry into a reference to a CTE named by its stand-in. */
 static void
-replace_entry(RangeTblEntry *rte, int token)
+replace_entry(RangeTblEntry *rte, int number)
 {
 	rte->rtekind = RTE_CTE;
-	rte->ctename = psprintf(TOKEN_PREFIX "%d", token);
+	rte->ctename = psprintf(STAND_IN_PREFIX "%d", number);
 	rte->ctelevelsup = 0;
 	rte->self_reference = false;
 }
 
 static void
-replace_table(TableRef *ref, int token)
+replace_table(TableRef *ref, int number)
 {
 	RangeTblEntry *rte = ref->rte;
 	NeonRemoteColumns *columns = ref->table->columns;
@@ -197,7 +197,7 @@ replace_table(TableRef *ref, int token)
 	for (i = 0; ref->identity && i < lengthof(identity_names); i++)
 		colnames = lappend(colnames, makeString(pstrdup(identity_names[i])));
 	rte->eref = makeAlias(name, colnames);
-	replace_entry(rte, token);
+	replace_entry(rte, number);
 }
 
 /* ---------- the text ---------- */
@@ -232,22 +232,22 @@ append_table(NeonRemoteSql *sql, TableRef *ref)
 												ref->table->options->table_name));
 }
 
-/* For neon_sql_append_printed(): a word that may be a token. */
+/* For neon_sql_append_printed(): a word that may be a stand-in. */
 static const char *
-replace_token(NeonRemoteSql *sql, const char *word, void *arg)
+replace_stand_in(NeonRemoteSql *sql, const char *word, void *arg)
 {
 	QueryDeparse *deparse = arg;
 	TableRef   *ref;
 	char	   *end;
-	long		token;
+	long		number;
 
-	if (strncmp(word, TOKEN_PREFIX, strlen(TOKEN_PREFIX)) != 0)
+	if (strncmp(word, STAND_IN_PREFIX, strlen(STAND_IN_PREFIX)) != 0)
 		return NULL;
-	token = strtol(word + strlen(TOKEN_PREFIX), &end, 10);
-	/* a remote name is an option and can be as long as a token */
-	if (token < 1 || token > list_length(deparse->refs))
+	number = strtol(word + strlen(STAND_IN_PREFIX), &end, 10);
+	/* a remote name is an option and can be as long as a stand-in */
+	if (number < 1 || number > list_length(deparse->refs))
 		return NULL;
-	ref = list_nth(deparse->refs, token - 1);
+	ref = list_nth(deparse->refs, number - 1);
 	if (ref->table == NULL)
 		neon_sql_append_arrays(sql, ref->rte->values_lists,
 							   ref->rte->eref->colnames);
@@ -260,17 +260,17 @@ void
 neon_sql_append_expr_with_queries(NeonRemoteSql *sql, Node *expr)
 {
 	QueryDeparse deparse = {0};
-	int			token = 0;
+	int			number = 0;
 	ListCell   *lc;
 
 	expr = neon_sql_take_params(sql, expr);
 	deparse.sql = sql;
 	(void) collect_walker(expr, &deparse);
 	foreach(lc, deparse.refs)
-		replace_table(lfirst(lc), ++token);
+		replace_table(lfirst(lc), ++number);
 	neon_sql_append_printed(sql, deparse_expression(expr, sql->names,
 													sql->with_alias, true),
-							replace_token, &deparse);
+							replace_stand_in, &deparse);
 }
 
 void
@@ -284,7 +284,7 @@ neon_sql_append_source(NeonRemoteSql *sql, Query *query, Index target)
 {
 	QueryDeparse deparse = {0};
 	Query	   *copy;
-	int			token = 0;
+	int			number = 0;
 	int			level;
 	char	   *printed;
 	ListCell   *lc;
@@ -299,11 +299,11 @@ neon_sql_append_source(NeonRemoteSql *sql, Query *query, Index target)
 	{
 		TableRef   *ref = lfirst(lc);
 
-		token++;
+		number++;
 		if (ref->table == NULL)
-			replace_entry(ref->rte, token);
+			replace_entry(ref->rte, number);
 		else
-			replace_table(ref, token);
+			replace_table(ref, number);
 	}
 	neon_free_sort_names(copy);
 
@@ -312,5 +312,5 @@ neon_sql_append_source(NeonRemoteSql *sql, Query *query, Index target)
 	neon_sql_end_print(level);
 	while (isspace((unsigned char) *printed))
 		printed++;
-	neon_sql_append_printed(sql, printed, replace_token, &deparse);
+	neon_sql_append_printed(sql, printed, replace_stand_in, &deparse);
 }

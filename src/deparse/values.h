@@ -35,7 +35,7 @@ extern List *neon_values_as_arrays(NeonRemoteSql *sql, NeonLocalMemo *memo,
 /* Are these rows what neon_values_as_arrays() has returned? */
 extern bool neon_are_values_arrays(NeonRemoteSql *sql, List *rows);
 
-/* Appends a SELECT, in parentheses, that has them as rows again. */
+/* Appends a SELECT, in parentheses, that makes rows again of such arrays. */
 extern void neon_sql_append_arrays(NeonRemoteSql *sql, List *rows,
 								   List *colnames);
 

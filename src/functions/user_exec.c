@@ -118,7 +118,7 @@ rehearse_checked(UserMapping *user, NeonQuery *query, const char *sql,
  * versions of its rows, only counted, as it is.
  */
 static int64
-rehearse(UserMapping *user, NeonQuery *query)
+rehearse_best_form(UserMapping *user, NeonQuery *query)
 {
 	char	   *countable = neon_statement_text_countable(query->sql);
 	char	   *versioned = countable != NULL ?
@@ -146,7 +146,7 @@ rehearse_and_queue(UserMapping *user, const NeonQuery *query)
 	CommandId	cid = GetCurrentCommandId(true);
 	NeonQuery	queued = *query;
 	NeonQuery	frame;
-	int64		rows = rehearse(user, &queued);
+	int64		rows = rehearse_best_form(user, &queued);
 
 	neon_guard_enter(&frame, false);
 	neon_transaction_queue(user, &frame, cid, NULL);

@@ -56,7 +56,7 @@ extern bool neon_trusts_owner(Oid userid, Oid owner);
 
 /*
  * Makes the credentials of a user who asks a server of this owner, in a child
- * of the current memory context. user->user must be set.
+ * of the current memory context.  user->user must be set.
  */
 extern NeonCredentials *neon_credentials_make(const NeonServerOptions *server,
 											  const NeonUserOptions *user,

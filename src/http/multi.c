@@ -70,6 +70,7 @@ socket_callback(CURL *easy, curl_socket_t fd, int what, void *client,
 			return 0;
 		sock->multi = NULL;
 		sock->events = 0;
+
 		/*
 		 * A socket that was not opened here, but by the resolver, may be
 		 * closed unseen.

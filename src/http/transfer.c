@@ -225,7 +225,7 @@ fill_trace(NeonTransfer *transfer)
 }
 
 /*
- * Reports the end of a request to the client's owner. libcurl says the version
+ * Reports the end of a request to the client's owner.  libcurl says the version
  * of TLS when it connects, and only if asked to be verbose: once is enough for
  * a client.
  */

@@ -140,7 +140,10 @@ fill(AheadStore *store)
 	}
 }
 
-/* Is called in the place of the node's function. */
+/*
+ * The next row of the plan, from the store; is called in the place of the
+ * node's own function.
+ */
 static TupleTableSlot *
 next_row(PlanState *node)
 {
@@ -172,8 +175,9 @@ add_store(PlanState *node)
 }
 
 /*
- * Not if a trigger is to see a row before it is written.  Of rows that are
- * inserted without RETURNING the executor gathers some by itself.
+ * May the plan run ahead?  It must not if a trigger is to see each row before
+ * the row is written.  It need not for rows that are inserted without
+ * RETURNING: the executor gathers some of these by itself.
  */
 static bool
 may_run_ahead(NeonModify *modify, ModifyTableState *mtstate,
@@ -219,7 +223,10 @@ current_row(NeonAhead *ahead)
 	return ahead->store->returned - 1;
 }
 
-/* Is what has become of that row known already, or will not be? */
+/*
+ * Is the row that the executor has fetched last in the run that was sent last?
+ * Then it is known what has become of it, or it goes by itself.
+ */
 static bool
 is_in_run(NeonAhead *ahead)
 {
@@ -228,7 +235,10 @@ is_in_run(NeonAhead *ahead)
 		current_row(ahead) < ahead->run_end;
 }
 
-/* Begins a run of rows with that one; returns its number. */
+/*
+ * Begins a run of rows with the row that the executor has fetched last;
+ * returns that row's number.
+ */
 static int
 begin_run(NeonAhead *ahead)
 {
@@ -270,7 +280,7 @@ result_slot(NeonAhead *ahead, int n)
 /* ---------- INSERT ---------- */
 
 /*
- * Has those rows inserted that come next and send the same columns.  The
+ * Inserts the run of rows that come next and send the same columns.  The
  * plan's columns are the table's, with junk behind them perhaps.
  */
 static void

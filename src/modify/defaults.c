@@ -190,7 +190,11 @@ mark_insert(Query *query, bool is_parent)
 		add_defaults_column(query, (Expr *) defaults_const(unset.data));
 }
 
-/* Asked first, for most statements do not, and their targets cost a search. */
+/*
+ * Does the statement say DEFAULT for anything?  This is asked first, because
+ * most statements do not, and to look for foreign tables below their targets
+ * costs a search.
+ */
 static bool
 says_default(Query *query)
 {

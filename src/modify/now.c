@@ -53,7 +53,7 @@ release_writes(NeonModify *modify)
  * columns is not NULL, the query is an INSERT whose rows are to be pinned.
  */
 static NeonReader *
-rehearse(NeonModify *modify, const NeonQuery *query, NeonPinColumns *columns)
+rehearse_query(NeonModify *modify, const NeonQuery *query, NeonPinColumns *columns)
 {
 	NeonQuery	before = {0};
 	NeonPinRehearsal pin = {.table = modify->sql.table,.insert = query};
@@ -188,7 +188,7 @@ neon_modify_insert_now(NeonModify *modify, List *shape,
 		reader = neon_transaction_run(modify->user, &query, 1,
 									  &modify->stats);
 	else
-		reader = rehearse(modify, &query, &pin);
+		reader = rehearse_query(modify, &query, &pin);
 	push_committed(modify, reader, &committed);
 	n = read_inserted(modify, reader, result, nslots, &pinned);
 	error_context_stack = committed.previous;
@@ -208,8 +208,8 @@ neon_modify_insert_now(NeonModify *modify, List *shape,
 }
 
 /*
- * Reads the changed rows, each with its number behind it: they come in any
- * order.
+ * Reads the changed rows, which come in any order, each with its number as the
+ * last cell.
  */
 static int64
 read_updated(NeonModify *modify, NeonReader *reader, TupleTableSlot **slots,
@@ -251,7 +251,7 @@ neon_modify_update_now(NeonModify *modify, NeonRows *rows,
 		reader = neon_transaction_run(modify->user, &query, 1,
 									  &modify->stats);
 	else
-		reader = rehearse(modify, &query, NULL);
+		reader = rehearse_query(modify, &query, NULL);
 	push_committed(modify, reader, &committed);
 	if (read_updated(modify, reader, slots, rows->count) != rows->count)
 		ereport(ERROR,

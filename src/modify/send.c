@@ -5,7 +5,7 @@
  *
  * Gathered rows go to the transaction's queue as one statement: at the end of
  * the local statement, or before a read that may see them.  In autocommit mode
- * they are sent, in as many pieces as the endpoint's limit requires.
+ * they are sent, in as many portions as the endpoint's limit requires.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -29,10 +29,10 @@
  * How much of the endpoint's limit the text of rows may fill.  The rest is for
  * what JSON escapes in that text, and for the remainder of the request.
  */
-#define PIECE_SHARE		0.7
+#define PORTION_SHARE	0.7
 
 /* Rows whose text is smaller than this are not divided any further. */
-#define MIN_PIECE		(256 * 1024)
+#define MIN_PORTION	(256 * 1024)
 
 /* ---------- the statement ---------- */
 
@@ -219,7 +219,7 @@ try_run(NeonModify *modify, NeonRows *rows)
 	reader = neon_transaction_run(modify->user, &query, 1, &modify->stats);
 	fits = neon_remote_expect(reader, expected) == NULL;
 	if (!fits &&
-		(rows->count == 1 || neon_rows_size(rows) < MIN_PIECE))
+		(rows->count == 1 || neon_rows_size(rows) < MIN_PORTION))
 		neon_remote_refuse(reader);
 	while (fits && neon_remote_next_result(reader))
 		;
@@ -230,44 +230,44 @@ try_run(NeonModify *modify, NeonRows *rows)
 
 /* How many of the rows are likely to fit into a request. */
 static int64
-piece_of(NeonModify *modify, const NeonRows *rows)
+portion_of(NeonModify *modify, const NeonRows *rows)
 {
 	int64		limit = neon_connection_get(modify->user)->request_limit;
 	double		share;
 
 	if (limit == 0)
 		return rows->count;
-	share = limit * PIECE_SHARE / Max(neon_rows_size(rows), 1);
+	share = limit * PORTION_SHARE / Max(neon_rows_size(rows), 1);
 	return share >= 1 ? rows->count : Max((int64) (rows->count * share), 1);
 }
 
 static void
 run_rows(NeonModify *modify, NeonRows *rows)
 {
-	int64		n = piece_of(modify, rows);
+	int64		n = portion_of(modify, rows);
 
 	while (rows->count > 0)
 	{
-		MemoryContext piece_context = AllocSetContextCreate(CurrentMemoryContext,
-															"neon piece",
-															ALLOCSET_DEFAULT_SIZES);
-		MemoryContext old = MemoryContextSwitchTo(piece_context);
-		NeonRows	piece;
+		MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+													  "neon portion",
+													  ALLOCSET_DEFAULT_SIZES);
+		MemoryContext old = MemoryContextSwitchTo(context);
+		NeonRows	portion;
 
 		if (n >= rows->count)
 		{
 			if (try_run(modify, rows))
 				rows->count = 0;
 			else
-				n = Min(Max(rows->count / 2, 1), piece_of(modify, rows));
+				n = Min(Max(rows->count / 2, 1), portion_of(modify, rows));
 		}
 		else
 		{
-			neon_rows_split(rows, n, &piece);
-			run_rows(modify, &piece);
+			neon_rows_split(rows, n, &portion);
+			run_rows(modify, &portion);
 		}
 		MemoryContextSwitchTo(old);
-		MemoryContextDelete(piece_context);
+		MemoryContextDelete(context);
 	}
 }
 

@@ -57,7 +57,10 @@ table_plan(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path, List *tlist,
 							NIL, remote_exprs, outer_plan);
 }
 
-/* 1 to n: the statement returns the columns of the plan's scan tuple. */
+/*
+ * The numbers 1 to n: the statement returns the columns of the plan's scan
+ * tuple.
+ */
 static List *
 column_numbers(int n)
 {

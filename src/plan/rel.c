@@ -165,7 +165,7 @@ neon_rel_replace(NeonRelInfo *info, Node *what, Node *by)
 
 	replacement->what = what;
 	replacement->by = by;
-	/* A copy, since the relations below may share the list. */
+	/* The list is copied, since the relations below may share it. */
 	info->replaced = lappend(list_copy(info->replaced), replacement);
 }
 
@@ -215,7 +215,11 @@ neon_is_column_known(NeonRelInfo *info, Var *var)
 	switch (var->varattno)
 	{
 		case TableOidAttributeNumber:
-			/* It is sent, and comes back with each row. */
+
+			/*
+			 * The local tableoid is sent as a parameter, and comes back with
+			 * each row.
+			 */
 			return info->select != NULL && !has_outer_join(info->select->from);
 		case MinTransactionIdAttributeNumber:
 		case NEON_TABLEOID_ATTRIBUTE:
@@ -223,7 +227,7 @@ neon_is_column_known(NeonRelInfo *info, Var *var)
 		case SelfItemPointerAttributeNumber:
 			return true;
 		default:
-			/* The others mean something else remotely. */
+			/* The other system columns mean something else remotely. */
 			return var->varattno >= 0;
 	}
 }

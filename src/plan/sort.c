@@ -64,7 +64,7 @@ neon_sort_by_clauses(NeonRelInfo *info, List *clauses, List *tlist,
 		SortGroupClause *clause = lfirst_node(SortGroupClause, lc);
 		Node	   *expr = get_sortgroupclause_expr(clause, tlist);
 
-		/* The same value in all rows does not sort them. */
+		/* A local value is the same in all rows, and does not sort them. */
 		if (neon_is_local_value(&info->ship, expr, false))
 			continue;
 		expr = neon_rel_remote_expr(info, expr);

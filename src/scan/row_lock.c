@@ -144,7 +144,7 @@ find_column(ForeignScan *plan, Index rti, AttrNumber attnum)
 	return InvalidAttrNumber;
 }
 
-/* The same for a column that says which row it is. */
+/* As find_column(), for a column that says which row it is. */
 static AttrNumber
 find_identity(ForeignScan *plan, Index rti, AttrNumber attnum)
 {

@@ -120,7 +120,7 @@ subplan_walker(Node *node, PlanWalk *search)
 	return expression_tree_walker(node, subplan_walker, search);
 }
 
-/* The same for the expressions of a node, where most subplans are used. */
+/* Walks through the expressions of a node, where most subplans are used. */
 static void
 walk_expressions(Plan *plan, PlanWalk *search)
 {

@@ -241,7 +241,10 @@ is_harmful_function(Oid function, void *context)
 		 !is_listed_function(function));
 }
 
-/* What they return is about the session here, not about that of the remote. */
+/*
+ * The values of these functions are about the session here, not about that of
+ * the remote.
+ */
 static bool
 is_session_value(SQLValueFunction *function)
 {

@@ -118,7 +118,7 @@ same_base(Oid local, Oid base, int32 typmod)
 	return same;
 }
 
-/* Those of the first list that are in the second one, too. */
+/* The labels of the first list that are in the second one, too. */
 static List *
 common_labels(List *labels, List *others)
 {

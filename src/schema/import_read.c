@@ -120,7 +120,7 @@ required_bool(const NeonRow *row, int i)
 	return *required_text(row, i) == 't';
 }
 
-/* From TYPING_COLUMNS cells, of which i is the first. */
+/* Reads a type from TYPING_COLUMNS cells, of which i is the first. */
 static void
 read_typing(const NeonRow *row, int i, NeonTyping *typing)
 {

@@ -55,7 +55,7 @@ local_type(const char *name, Oid schema)
 						   CStringGetDatum(name), ObjectIdGetDatum(schema));
 }
 
-/* Counterpart of a type that has been found possible, if it exists yet. */
+/* The counterpart of a type that has been found possible, if it exists yet. */
 static Oid
 counterpart(NeonImportTypes *import, Oid remote)
 {

@@ -84,7 +84,10 @@ neon_values_source(Query *query)
 		rtindex : 0;
 }
 
-/* A look that costs less than to make the rows. */
+/*
+ * Is there a DEFAULT in any row?  To look for one costs less than to make the
+ * rows.
+ */
 static bool
 has_default(Query *query, List *rows)
 {

@@ -165,8 +165,9 @@ table_field_types(NeonShipContext *ship, RangeTblEntry *rte, List **types)
 }
 
 /*
- * Of a relation in FROM.  A column that is a row itself is not resolved: its
- * type RECORD is among those returned.
+ * The fields of a row that is a whole relation in FROM, or one of its columns.
+ * A column that is a row itself is not resolved: its type RECORD is among
+ * those returned.
  */
 static bool
 var_field_types(NeonShipContext *ship, Var *var, List **types)

@@ -105,7 +105,7 @@ equal_value(NeonRemoteWrite *write, Node *clause, AttrNumber attno)
 	return value;
 }
 
-/* The same of a condition that may be made of several by AND. */
+/* equal_value() of a condition that may be made of several by AND. */
 static Node *
 find_equal_value(NeonRemoteWrite *write, Node *quals, AttrNumber attno)
 {

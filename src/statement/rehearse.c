@@ -209,7 +209,7 @@ take_reply(Rehearsal *rehearsal, NeonReader *reader)
  * else is amiss, the second rehearsal throws the error.
  */
 static void
-rehearse(Rehearsal *rehearsal)
+rehearse_statement(Rehearsal *rehearsal)
 {
 	static const int no_versions[] = {
 		ERRCODE_UNDEFINED_COLUMN, ERRCODE_INSUFFICIENT_PRIVILEGE,
@@ -395,7 +395,7 @@ neon_rehearse_write(const NeonWriteTask *task)
 	initStringInfo(&rehearsal.inserted);
 	initStringInfo(&rehearsal.updated);
 	initStringInfo(&rehearsal.versions);
-	rehearse(&rehearsal);
+	rehearse_statement(&rehearsal);
 	if (rehearsal.unnamed.names != NULL && queue_unnamed(&rehearsal))
 		return rehearsal.nrows;
 	if (pins(&rehearsal) && rehearsal.ninserted + rehearsal.nupdated > 0 &&

@@ -153,7 +153,10 @@ next_row(ScanState *node)
 	return neon_scan_next(&((NeonStatementState *) node)->scan, node);
 }
 
-/* A statement with row locks does not run as a whole: nothing to recheck. */
+/*
+ * There is nothing to check again: a statement with row locks does not run as
+ * a whole.
+ */
 static bool
 recheck_row(ScanState *node, TupleTableSlot *slot)
 {

@@ -119,7 +119,7 @@ with_siblings(Query *query, Query *statement)
 		if (list_member_ptr(found, cte))
 			continue;
 		found = lappend(found, cte);
-		/* what it reads itself is added to the names */
+		/* the walk adds what the entry reads itself to the names */
 		(void) reference_walker(cte->ctequery, &walk);
 	}
 	if (found == NIL)

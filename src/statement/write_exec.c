@@ -171,7 +171,10 @@ run_later(NeonWriteState *state, const NeonQuery *query)
 	return neon_rehearse_write(&task);
 }
 
-/* Is this all that the statement does, or is it one of those in WITH? */
+/*
+ * Is the node all of the statement's plan, or does it belong to a statement in
+ * WITH?
+ */
 static bool
 is_whole_plan(PlanState *node)
 {

@@ -27,8 +27,9 @@ ends_transaction(void)
 }
 
 /*
- * In the extended protocol the client hears of a statement's success before
- * the transaction is committed at Sync; with this flag, after it.
+ * Has PostgreSQL commit the transaction before the client hears of the
+ * statement's success.  In the extended protocol it would be committed after
+ * that, at Sync.
  */
 static bool
 commit_with_statement(void)

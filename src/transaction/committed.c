@@ -36,9 +36,9 @@ is_no_error(int sqlstate)
 }
 
 /*
- * Does it end the session?  Who loses the connection does not know how the
- * transaction ended, with any PostgreSQL; and drivers must know that the
- * connection is gone.
+ * Does an error of this SQLSTATE end the session?  Who loses the connection
+ * does not know how the transaction ended, with any PostgreSQL; and drivers
+ * must know that the connection is gone.
  */
 static bool
 ends_session(int sqlstate)
@@ -80,8 +80,9 @@ tell_of_statement(void *arg)
 static ErrorContextCallback callback = {NULL, tell_of_transaction, NULL};
 
 /*
- * At the end of the list.  Those before it belong to functions that are being
- * executed, and take themselves off when they return; this one outlives them.
+ * Puts the callback at the end of the list of error context callbacks.  Those
+ * before it belong to functions that are being executed, and take themselves
+ * off when they return; this one outlives them.
  */
 static void
 append_callback(void)

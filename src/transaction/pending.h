@@ -45,7 +45,7 @@ extern void neon_pending_flush(CommandId cid);
 /* Is anything on the list? */
 extern bool neon_pending_exists(void);
 
-/* The one that was added last, NULL if there is none. */
+/* The entry that was added last, NULL if there is none. */
 extern NeonPending *neon_pending_last(void);
 
 /* Has nothing been added to the list behind this entry? */

@@ -314,7 +314,10 @@ keep_subject(NeonFactSubject *copy, const NeonFactSubject *subject)
 	copy->named = MemoryContextStrdup(facts_context, subject->named);
 }
 
-/* No row: there is no such table, and the statement itself will say so. */
+/*
+ * The reply has no row if there is no such table; the statement itself will
+ * say so.
+ */
 const NeonFact *
 neon_fact_read(Oid umid, const NeonFactSubject *subject, NeonReader *reader)
 {

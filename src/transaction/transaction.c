@@ -107,7 +107,7 @@ rehearse(NeonQueue *queue, List *writes, const NeonQuery *before,
 	return neon_remote_run(queue->connection, &batch, stats);
 }
 
-/* The same, and asks for the fact about the subject of a touch first. */
+/* rehearse() that also asks for the fact about the subject of a touch. */
 static NeonReader *
 rehearse_with_fact(NeonQueue *queue, NeonTouch *touch,
 				   const NeonQuery *before, const NeonQuery *queries,
