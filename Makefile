@@ -5,7 +5,7 @@
 #   make check                all set-up, then all tests
 #   make sql tap unit         the same, these tests only; of them TESTS="a b"
 #   make installcheck         the SQL tests alone, against a running test/stack
-#   make fuzz bench valgrind  longer runs, see README.md
+#   make fuzz bench valgrind  longer runs, see CONTRIBUTING.md
 #   make differential sqlsmith tpch      the same: random queries, TPC-H
 #   make bank histories       the same: concurrent transactions
 #   make writes               the same: random writes

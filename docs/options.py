@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Option reference of the README, from the table in src/option/definition.c.
+"""Option reference in docs/reference.md, from the table in src/option/definition.c.
 
-docs/options.py          writes the reference into README.md
-docs/options.py --check  exit status 1 if README.md is not up to date
+docs/options.py          writes the reference into docs/reference.md
+docs/options.py --check  exit status 1 if docs/reference.md is not up to date
 """
 import pathlib
 import re
@@ -58,14 +58,14 @@ def reference():
 
 
 def main():
-    readme = ROOT / 'README.md'
-    text = readme.read_text()
+    page = ROOT / 'docs' / 'reference.md'
+    text = page.read_text()
     before, rest = text.split(BEGIN)
     _, after = rest.split(END)
     new = before + BEGIN + reference() + END + after
     if '--check' in sys.argv:
-        sys.exit(0 if new == text else 'README.md: run docs/options.py')
-    readme.write_text(new)
+        sys.exit(0 if new == text else 'docs/reference.md: run docs/options.py')
+    page.write_text(new)
 
 
 main()

@@ -4,7 +4,7 @@
  *		Every option that there is: where it belongs, what its value looks
  *		like, who may set it, and which field it fills.
  *
- * The validator, its hints and the README's reference are made from this.
+ * The validator, its hints and the reference of the options are made from this.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *

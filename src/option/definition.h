@@ -72,7 +72,7 @@ typedef struct NeonOption
 	NeonOptionRule rule;
 	size_t		offset;			/* in the structure of the object's options */
 	const char *initial;		/* default as a value, NULL: none */
-	const char *description;	/* one line, the README's */
+	const char *description;	/* one line, the reference's */
 	int			min;			/* of INTEGER */
 	int			max;
 } NeonOption;
