@@ -66,7 +66,8 @@ endif
 
 REGRESS = options import import_harmless extension_schema other_type scan plans pushdown errors statement rights pieces \
 	bind_join together order estimate types attach upgrade write_statement shapes lock truncate exec write \
-	write_more write_default write_edges write_with many_values
+	write_more write_default write_edges write_with write_direct \
+	many_values
 REGRESS_OPTS = --use-existing
 
 stamp := $(CURDIR)/built-for

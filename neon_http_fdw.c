@@ -37,6 +37,8 @@
 #include "scan/scan.h"
 #include "schema/analyze.h"
 #include "schema/import.h"
+#include "statement/direct.h"
+#include "statement/direct_plan.h"
 #include "statement/planner_hook.h"
 #include "transaction/read_check.h"
 #include "transaction/transaction.h"
@@ -125,10 +127,15 @@ neon_http_fdw_handler(PG_FUNCTION_ARGS)
 	routine->EndForeignModify = neonEndForeignModify;
 	routine->BeginForeignInsert = neonBeginForeignInsert;
 	routine->EndForeignInsert = neonEndForeignInsert;
+	routine->PlanDirectModify = neonPlanDirectModify;
+	routine->BeginDirectModify = neonBeginDirectModify;
+	routine->IterateDirectModify = neonIterateDirectModify;
+	routine->EndDirectModify = neonEndDirectModify;
 
 	/* EXPLAIN */
 	routine->ExplainForeignScan = neonExplainForeignScan;
 	routine->ExplainForeignModify = neonExplainForeignModify;
+	routine->ExplainDirectModify = neonExplainDirectModify;
 
 	/* ANALYZE */
 	routine->AnalyzeForeignTable = neonAnalyzeForeignTable;

@@ -212,6 +212,15 @@ neon_member_next(NeonMemberIterator *it)
 #define neon_rte_user(query, rte, otherwise)	((rte)->checkAsUser)
 #endif
 
+/* Gives an entry of a query that the planner has taken apart permissions. */
+#if PG_VERSION_NUM >= 160000
+#define neon_add_own_permissions(query, rte) \
+	((rte)->perminfoindex = 0, \
+	 (void) addRTEPermissionInfo(&(query)->rteperminfos, (rte)))
+#else
+#define neon_add_own_permissions(query, rte)	((void) 0)
+#endif
+
 /* A copy of the set of columns that an INSERT names. */
 #if PG_VERSION_NUM >= 160000
 #define neon_inserted_columns(query) \

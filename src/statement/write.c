@@ -191,9 +191,9 @@ is_safe(List *returning)
 	return true;
 }
 
-static void
-fill_plan(NeonWritePlan *plan, const NeonRemoteWrite *write,
-		  const NeonWriteSql *sql)
+void
+neon_write_plan_fill(NeonWritePlan *plan, const NeonRemoteWrite *write,
+					 const NeonWriteSql *sql)
 {
 	const Query *query = write->query;
 
@@ -245,7 +245,7 @@ make_gathered_form(const NeonRemoteWrite *write)
 	gathered.simple = false;
 	gathered.gathered = true;
 	plan = palloc0(sizeof(NeonWritePlan));
-	fill_plan(plan, &gathered, neon_write_sql(&gathered));
+	neon_write_plan_fill(plan, &gathered, neon_write_sql(&gathered));
 	return plan;
 }
 
@@ -261,7 +261,7 @@ neon_statement_write(NeonRemoteWrite *write, Index varno, RangeTblEntry **rte)
 
 	set_target_lists(scan, &step, varno);
 	*rte = returned_rte(query, sql->returned);
-	fill_plan(&plan, write, sql);
+	neon_write_plan_fill(&plan, write, sql);
 	plan.gathered_form = make_gathered_form(write);
 	scan->custom_relids = bms_make_singleton(varno);
 	scan->custom_exprs = sql->params;

@@ -12,7 +12,9 @@
 
 #include "nodes/plannodes.h"
 
+#include "deparse/write.h"
 #include "ship/write.h"
+#include "statement/write_plan.h"
 
 /*
  * Makes the node.  varno is the range table index that stands for what comes
@@ -23,6 +25,11 @@
  */
 extern CustomScan *neon_statement_write(NeonRemoteWrite *write, Index varno,
 										RangeTblEntry **rte);
+
+/* What the plan says of a statement in its printed forms. */
+extern void neon_write_plan_fill(NeonWritePlan *plan,
+								 const NeonRemoteWrite *write,
+								 const NeonWriteSql *sql);
 
 extern void neon_statement_write_init(void);
 

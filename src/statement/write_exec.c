@@ -16,7 +16,6 @@
 
 #include "executor/executor.h"
 #include "foreign/foreign.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "option/option.h"
 #include "utils/memutils.h"
@@ -30,7 +29,7 @@
 #include "statement/deferred.h"
 #include "statement/rehearse.h"
 #include "statement/write_exec.h"
-#include "transaction/committed.h"
+#include "statement/write_now.h"
 
 typedef struct NeonWriteState
 {
@@ -62,51 +61,6 @@ keep_row(void *arg, const NeonRow *row)
 	MemoryContextSwitchTo(old);
 	tuplestore_puttupleslot(state->rows, slot);
 	ExecClearTuple(slot);
-}
-
-/* ---------- statements that are committed at once ---------- */
-
-/*
- * Might a row that the remote returns fail here, or on its way to the client?
- * Then the statement is rehearsed, so that this comes before the commit.
- */
-static bool
-may_fail_here(NeonWriteState *state)
-{
-	int			client = pg_get_client_encoding();
-
-	if (!state->plan.returns)
-		return false;
-	return !state->plan.safe || GetDatabaseEncoding() != PG_UTF8 ||
-		(client != PG_UTF8 && client != PG_SQL_ASCII);
-}
-
-static int64
-run_now(NeonWriteState *state, NeonQuery *query)
-{
-	NeonConnection *connection = neon_transaction_connection(state->scan.user);
-	ErrorContextCallback committed;
-	NeonReader *reader;
-	const NeonRow *row;
-	int64		nrows = 0;
-
-	query->sql = state->plan.now;
-	query->ncolumns = state->plan.returns ? Max(state->scan.ncolumns, 1) : 0;
-	reader = neon_transaction_run(state->scan.user, query, 1,
-								  &state->scan.stats);
-	while ((row = neon_remote_next_row(reader)) != NULL)
-	{
-		neon_committed_push(&committed, connection);
-		keep_row(state, row);
-		error_context_stack = committed.previous;
-		nrows++;
-	}
-	if (!state->plan.returns)
-		nrows = Max(neon_remote_rowcount(reader), 0);
-	neon_remote_close(reader);
-	if (!connection->options->autocommit)
-		neon_committed(connection);
-	return nrows;
 }
 
 /* ---------- the node ---------- */
@@ -153,7 +107,7 @@ gather(NeonWriteState *state, NeonQuery *query)
 }
 
 static int64
-run_later(NeonWriteState *state, const NeonQuery *query)
+run(NeonWriteState *state, const NeonQuery *query)
 {
 	EState	   *estate = state->css.ss.ps.state;
 	int64		nrows;
@@ -165,6 +119,9 @@ run_later(NeonWriteState *state, const NeonQuery *query)
 	task.stats = &state->scan.stats;
 	task.keep_row = keep_row;
 	task.arg = state;
+	if (!neon_returned_may_fail(&state->plan) &&
+		neon_transaction_commits_now(state->scan.user, estate))
+		return neon_run_write(&task);
 	neon_write_touch(&task.touch, &state->plan, query->params);
 	if (neon_defer_write(&task, estate, &nrows))
 		return nrows;
@@ -200,11 +157,7 @@ execute(NeonWriteState *state)
 	old = MemoryContextSwitchTo(context);
 	if (state->css.custom_ps != NIL)
 		gather(state, &query);
-	if (!may_fail_here(state) &&
-		neon_transaction_commits_now(state->scan.user, estate))
-		nrows = run_now(state, &query);
-	else
-		nrows = run_later(state, &query);
+	nrows = run(state, &query);
 	if (is_whole_plan(&state->css.ss.ps))
 		estate->es_processed = nrows;
 	MemoryContextSwitchTo(old);
