@@ -20,3 +20,12 @@ SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION neon_http_attach(text, name, name, name, text[], boolean,
   boolean) IS
   'imports the tables of a Neon database, or brings them up to date';
+
+CREATE FUNCTION neon_http_spill_prune(server name,
+  older_than interval DEFAULT '1 day')
+RETURNS bigint
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION neon_http_spill_prune(name, interval) IS
+  'drops tables in which results were kept on a server and that are left over';

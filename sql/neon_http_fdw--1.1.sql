@@ -181,3 +181,12 @@ COMMENT ON FUNCTION neon_http_query(name, text, text[]) IS
   'runs a query on the remote server';
 COMMENT ON FUNCTION neon_http_batch(name, text[], text, boolean, boolean) IS
   'runs statements on the remote server in one transaction of their own';
+
+CREATE FUNCTION neon_http_spill_prune(server name,
+  older_than interval DEFAULT '1 day')
+RETURNS bigint
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION neon_http_spill_prune(name, interval) IS
+  'drops tables in which results were kept on a server and that are left over';

@@ -44,6 +44,13 @@ neon_function_mapping(const char *server_name)
 	return GetUserMapping(GetUserId(), server->serverid);
 }
 
+char *
+neon_function_interval(const Interval *interval)
+{
+	return psprintf("%d months %d days " INT64_FORMAT " microseconds",
+					interval->month, interval->day, interval->time);
+}
+
 bool
 neon_may_read_all_stats(void)
 {

@@ -19,6 +19,7 @@
 
 #include "foreign/foreign.h"
 #include "funcapi.h"
+#include "utils/timestamp.h"
 
 /*
  * Finds a server by its name.  Throws if there is none, if it belongs to
@@ -28,6 +29,9 @@ extern ForeignServer *neon_function_server(const char *name);
 
 /* The current user's mapping for such a server. */
 extern UserMapping *neon_function_mapping(const char *server_name);
+
+/* Text that is read the same under any IntervalStyle. */
+extern char *neon_function_interval(const Interval *interval);
 
 /* May the current user see the connections and counters of other users? */
 extern bool neon_may_read_all_stats(void);

@@ -79,14 +79,6 @@ neon_http_ledger_create(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* Text that is read the same under any IntervalStyle. */
-static char *
-interval_text(const Interval *interval)
-{
-	return psprintf("%d months %d days " INT64_FORMAT " microseconds",
-					interval->month, interval->day, interval->time);
-}
-
 static void
 check_age(const Interval *age)
 {
@@ -118,7 +110,7 @@ neon_http_ledger_prune(PG_FUNCTION_ARGS)
 						 " WHERE at < now() - $1::interval RETURNING 1)"
 						 " SELECT count(*) FROM d", ledger_table(connection));
 	query.nparams = 1;
-	query.params = neon_one_param(interval_text(age));
+	query.params = neon_one_param(neon_function_interval(age));
 	query.ncolumns = 1;
 	reader = run(connection, &query, 1, &stats);
 	row = neon_remote_next_row(reader);

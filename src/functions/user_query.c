@@ -19,6 +19,7 @@
 #include "remote/error.h"
 #include "remote/guard.h"
 #include "scan/fields.h"
+#include "scan/pieces.h"
 #include "scan/row.h"
 #include "transaction/transaction.h"
 
@@ -28,26 +29,38 @@ typedef struct QueryScan
 {
 	UserMapping *user;
 	NeonReader *reader;
+	NeonPieces *spilled;		/* instead of the reader; NULL: it fitted */
 	ReturnSetInfo *result;
 } QueryScan;
 
 /*
  * Sends the query in a read-only transaction (unless the server's options say
- * otherwise), so that the remote refuses one that writes.
+ * otherwise), so that the remote refuses one that writes.  A result that does
+ * not fit into the reply is spilled, if it can be.
  */
 static void
-start(QueryScan *scan, const NeonQuery *query)
+start(QueryScan *scan, NeonQuery *query)
 {
 	CommandId	cid = GetCurrentCommandId(false);
 	NeonStats  *stats = palloc0(sizeof(NeonStats));
 	NeonQuery	queries[2];
+	int64		limit;
 
 	neon_guard_enter(&queries[0],
 					 neon_connection_get(scan->user)->options->read_only_scans);
 	queries[0].read = NEON_READ_INTERNAL;
+	query->read = NEON_READ_OF_USER;
 	queries[1] = *query;
-	queries[1].read = NEON_READ_OF_USER;
 	scan->reader = neon_transaction_read(scan->user, cid, queries, 2, stats);
+	if (!neon_remote_fits(scan->reader, &limit))
+	{
+		query->ncolumns = scan->result->setDesc->natts;
+		scan->spilled = neon_pieces_spilled(scan->user, cid, query, limit,
+											stats);
+		if (scan->spilled == NULL)
+			neon_remote_refuse(scan->reader);
+		return;
+	}
 	(void) neon_remote_next_result(scan->reader);
 }
 
@@ -62,7 +75,10 @@ check_columns(QueryScan *scan, const NeonRow *row)
 	NeonConnection *connection = neon_connection_get(scan->user);
 	List	   *attnums = NIL;
 
-	neon_fields_check(connection, neon_remote_fields(scan->reader), desc);
+	neon_fields_check(connection,
+					  scan->spilled != NULL ?
+					  neon_pieces_fields(scan->spilled) :
+					  neon_remote_fields(scan->reader), desc);
 	if (row != NULL && row->ncolumns != desc->natts)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
@@ -71,6 +87,14 @@ check_columns(QueryScan *scan, const NeonRow *row)
 	for (int i = 1; i <= desc->natts; i++)
 		attnums = lappend_int(attnums, i);
 	return neon_row_format(desc, attnums, NULL, NIL);
+}
+
+static const NeonRow *
+next_row(QueryScan *scan)
+{
+	if (scan->spilled != NULL)
+		return neon_pieces_next_row(scan->spilled);
+	return neon_remote_next_row(scan->reader);
 }
 
 static void
@@ -84,7 +108,7 @@ read_rows(QueryScan *scan)
 	NeonRowFormat *format = NULL;
 	const NeonRow *row;
 
-	while ((row = neon_remote_next_row(scan->reader)) != NULL)
+	while ((row = next_row(scan)) != NULL)
 	{
 		MemoryContext old;
 
@@ -130,6 +154,8 @@ neon_http_query(PG_FUNCTION_ARGS)
 	start(&scan, &query);
 	read_rows(&scan);
 	neon_user_sql_pop_hint(&hint);
+	if (scan.spilled != NULL)
+		neon_pieces_close(scan.spilled);
 	neon_remote_close(scan.reader);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);

@@ -85,6 +85,7 @@ typedef struct NeonServerOptions
 	bool		consistent_reads;	/* never read a table in pieces */
 	int			fetch_ahead;	/* pieces on their way while one is read */
 	NeonReadChecks read_checks;
+	char	   *spill_schema;	/* for results over the limit, NULL: none */
 	bool		autocommit;		/* each statement is a transaction */
 	char	   *commit_ledger;	/* quoted and qualified, NULL: none */
 	bool		updatable;

@@ -52,7 +52,7 @@ static const KnownError known_errors[] = {
 	{HTTP_REQUEST_TOO_LARGE, NULL, ERRCODE_PROGRAM_LIMIT_EXCEEDED, false, true,
 	"The endpoint limits the size of a request; send less data at once."},
 	{HTTP_REPLY_TOO_LARGE, NULL, ERRCODE_PROGRAM_LIMIT_EXCEEDED, false, false,
-	"The endpoint limits the size of a reply; read fewer rows or columns at once."},
+	"The endpoint limits the size of a reply; read fewer rows or columns at once, or set option \"spill_schema\" of the server, which takes results of any size (not in a transaction that has written)."},
 	{429, NULL, ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, true, true,
 	"Send fewer requests at a time.", true},
 	{502, NULL, ERRCODE_CONNECTION_FAILURE, true, false, NULL},

@@ -22,6 +22,7 @@ typedef struct NeonStats
 	instr_time	wait;			/* time spent waiting for the network */
 	int64		read_checks;	/* of what was read before, sent along */
 	int64		check_bytes;	/* of their statements and values */
+	int64		spilled;		/* rows kept on the remote, see scan/spill.h */
 	int64		interrupts;		/* commits given up while they were under way */
 } NeonStats;
 

@@ -212,12 +212,18 @@ neon_explain_stats(NeonStats *stats, ExplainState *es)
 			appendStringInfo(es->str, "  Waited: %.3f ms", wait);
 		appendStringInfoChar(es->str, '\n');
 		explain_read_checks(stats, es);
+		if (stats->spilled > 0)
+			ExplainPropertyInteger("Rows Spilled on Remote", NULL,
+								   stats->spilled, es);
 		return;
 	}
 	ExplainPropertyInteger("Requests", NULL, stats->requests, es);
 	ExplainPropertyInteger("Retries", NULL, stats->retries, es);
 	ExplainPropertyInteger("Bytes Sent", NULL, stats->bytes_sent, es);
 	ExplainPropertyInteger("Bytes Received", NULL, stats->bytes_received, es);
+	if (stats->spilled > 0)
+		ExplainPropertyInteger("Rows Spilled on Remote", NULL, stats->spilled,
+							   es);
 	if (es->timing)
 		ExplainPropertyFloat("Waited", "ms", wait, 3, es);
 	explain_read_checks(stats, es);

@@ -9,6 +9,10 @@
  * range.  The endpoint does not say how large a reply would have been.  So the
  * number of pages that fit is learned from the size of earlier replies.
  *
+ * Any other result that did not fit is first kept in a table of the remote
+ * (see scan/spill.h), which is read in the same way.  There, rows are in the
+ * order of their positions.
+ *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
  *-------------------------------------------------------------------------
@@ -24,6 +28,7 @@
 #include "compat/compat.h"
 #include "option/settings.h"
 #include "scan/pieces.h"
+#include "scan/spill.h"
 
 /*
  * A position in a table is a page number times this plus the row's offset on
@@ -58,6 +63,10 @@ struct NeonPieces
 	const NeonQuery *query;
 	const char *table;
 	bool		has_where;
+	bool		can_spill;		/* the whole result */
+	NeonSpill  *spill;			/* the table is this one; NULL: none */
+	NeonQuery	spill_query;	/* which reads it */
+	int64		rows;			/* so far */
 	NeonStats  *stats;
 
 	bool		begun;			/* the first reply has begun */
@@ -84,10 +93,9 @@ start_query(NeonPieces *pieces, const NeonQuery *query)
 	return reader;
 }
 
-NeonPieces *
-neon_pieces_open(UserMapping *user, CommandId cid, const NeonQuery *query,
-				 const char *table, bool has_where, int fetch_ahead,
-				 NeonStats *stats)
+static NeonPieces *
+new_pieces(UserMapping *user, CommandId cid, const NeonQuery *query,
+		   int fetch_ahead, NeonStats *stats)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "neon pieces",
@@ -98,12 +106,23 @@ neon_pieces_open(UserMapping *user, CommandId cid, const NeonQuery *query,
 	pieces->user = user;
 	pieces->cid = cid;
 	pieces->query = query;
-	pieces->table = table;
-	pieces->has_where = has_where;
 	pieces->stats = stats;
 	pieces->fetch_ahead = fetch_ahead;
 	if (fetch_ahead < 0)
 		pieces->fetch_ahead = neon_connection_get(user)->options->fetch_ahead;
+	pieces->can_spill = neon_spill_possible(user, cid);
+	return pieces;
+}
+
+NeonPieces *
+neon_pieces_open(UserMapping *user, CommandId cid, const NeonQuery *query,
+				 const char *table, bool has_where, int fetch_ahead,
+				 NeonStats *stats)
+{
+	NeonPieces *pieces = new_pieces(user, cid, query, fetch_ahead, stats);
+
+	pieces->table = table;
+	pieces->has_where = has_where;
 
 	/*
 	 * Rows that wait for the commit are written anew by each request, at
@@ -115,12 +134,6 @@ neon_pieces_open(UserMapping *user, CommandId cid, const NeonQuery *query,
 		pieces->table = NULL;
 	pieces->piece.reader = start_query(pieces, query);
 	return pieces;
-}
-
-void
-neon_pieces_close(NeonPieces *pieces)
-{
-	MemoryContextDelete(pieces->context);
 }
 
 /* ---------- one piece ---------- */
@@ -155,6 +168,8 @@ start_piece(NeonPieces *pieces, Piece *piece, int64 start)
 		appendStringInfo(&sql, " AND ctid < $%d::tid", query.nparams + 1);
 		params[query.nparams++] = tid_text(start + piece->step);
 	}
+	if (pieces->spill != NULL)
+		appendStringInfoString(&sql, " ORDER BY ctid");
 	query.sql = sql.data;
 	query.params = params;
 	piece->reader = start_query(pieces, &query);
@@ -283,7 +298,7 @@ count_pages(NeonPieces *pieces)
 
 /* Warns once per statement, however many tables are read in pieces. */
 static void
-warn(NeonPieces *pieces)
+warn(NeonPieces *pieces, int64 limit)
 {
 	static TimestampTz warned = 0;
 
@@ -295,24 +310,18 @@ warn(NeonPieces *pieces)
 			 errmsg("table %s does not fit into one reply of the endpoint and is read in pieces",
 					pieces->table),
 			 errdetail("Each piece has a snapshot of its own: changes made meanwhile may be seen in part. The limit of a reply is " INT64_FORMAT " bytes.",
-					   pieces->limit),
+					   limit > 0 ? limit : DEFAULT_LIMIT),
 			 errhint("Select fewer rows or columns, or set the server's option \"consistent_reads\" to \"strict\" to get an error instead.")));
 }
 
+/*
+ * A first guess: rows take about as much space in the reply as on a page.
+ */
 static void
-divide(NeonPieces *pieces, int64 limit)
+start_first_piece(NeonPieces *pieces, int64 pages, int64 limit)
 {
-	int64		pages = count_pages(pieces);
-
-	if (pages == 0)
-		neon_remote_refuse(pieces->piece.reader);
 	pieces->divided = true;
 	pieces->limit = limit > 0 ? limit : DEFAULT_LIMIT;
-	warn(pieces);
-
-	/*
-	 * A first guess: rows take about as much space in the reply as on a page.
-	 */
 	pieces->end = pages * POSITIONS_PER_PAGE;
 	pieces->step = Max(pieces->limit / 2 / BLCKSZ, 1) * POSITIONS_PER_PAGE;
 	pieces->step = Min(pieces->step, Max(pieces->end / 2, 1));
@@ -321,26 +330,139 @@ divide(NeonPieces *pieces, int64 limit)
 	fit_piece(pieces);
 }
 
+/* Reads the table in ranges.  False if it is none that has pages. */
+static bool
+divide(NeonPieces *pieces, int64 limit)
+{
+	int64		pages = count_pages(pieces);
+
+	if (pages == 0)
+		return false;
+	warn(pieces, limit);
+	start_first_piece(pieces, pages, limit);
+	return true;
+}
+
+/* ---------- spilling ---------- */
+
+/*
+ * Keeps the result on the remote, and reads it from there.  False if it cannot
+ * be kept.
+ */
+static bool
+spill(NeonPieces *pieces, int64 limit)
+{
+	MemoryContext old;
+
+	if (!pieces->can_spill)
+		return false;
+	old = MemoryContextSwitchTo(pieces->context);
+	pieces->spill = neon_spill_create(pieces->user, pieces->cid,
+									  pieces->query, pieces->stats);
+	MemoryContextSwitchTo(old);
+	if (pieces->spill == NULL)
+		return false;
+	pieces->spill_query.sql = pieces->spill->sql;
+	pieces->spill_query.read = NEON_READ_INTERNAL;
+	pieces->spill_query.ncolumns = pieces->query->ncolumns;
+	pieces->query = &pieces->spill_query;
+	pieces->has_where = false;
+	start_first_piece(pieces, pieces->spill->pages, limit);
+	return true;
+}
+
+static void
+check_rows(NeonPieces *pieces)
+{
+	if (pieces->rows != pieces->spill->rows)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("a result that was kept on server \"%s\" has " INT64_FORMAT " rows instead of " INT64_FORMAT,
+						pieces->spill->connection->server_name,
+						pieces->rows, pieces->spill->rows),
+				 errdetail("The remote empties unlogged tables when it has crashed or was moved."),
+				 errhint("Run the statement again.")));
+}
+
+/* The current piece has no more rows: is it the last one? */
+static bool
+is_complete(NeonPieces *pieces)
+{
+	if (!pieces->divided)
+		return true;
+	if (!pieces->piece.last)
+		return false;
+	if (pieces->spill != NULL)
+		check_rows(pieces);
+	return true;
+}
+
+/* ---------- reading ---------- */
+
+/* Waits for the first reply, and reads in another way if it is too large. */
+static void
+begin(NeonPieces *pieces)
+{
+	int64		limit;
+
+	pieces->begun = true;
+	if ((pieces->table == NULL && !pieces->can_spill) ||
+		neon_remote_fits(pieces->piece.reader, &limit))
+		return;
+	if (pieces->table != NULL && divide(pieces, limit))
+		return;
+	if (!spill(pieces, limit))
+		neon_remote_refuse(pieces->piece.reader);
+}
+
+NeonPieces *
+neon_pieces_spilled(UserMapping *user, CommandId cid, const NeonQuery *query,
+					int64 limit, NeonStats *stats)
+{
+	NeonPieces *pieces = new_pieces(user, cid, query, -1, stats);
+
+	pieces->begun = true;
+	if (spill(pieces, limit))
+		return pieces;
+	neon_pieces_close(pieces);
+	return NULL;
+}
+
+const char *
+neon_pieces_fields(NeonPieces *pieces)
+{
+	return neon_remote_fields(pieces->piece.reader);
+}
+
 const NeonRow *
 neon_pieces_next_row(NeonPieces *pieces)
 {
 	if (!pieces->begun)
-	{
-		int64		limit;
-
-		if (pieces->table != NULL &&
-			!neon_remote_fits(pieces->piece.reader, &limit))
-			divide(pieces, limit);
-		pieces->begun = true;
-	}
+		begin(pieces);
 
 	for (;;)
 	{
 		const NeonRow *row = neon_remote_next_row(pieces->piece.reader);
 
-		if (row != NULL || !pieces->divided || pieces->piece.last)
+		if (row != NULL)
+		{
+			pieces->rows++;
 			return row;
+		}
+		if (is_complete(pieces))
+			return NULL;
 		adapt_step(pieces);
 		next_piece(pieces);
 	}
+}
+
+void
+neon_pieces_close(NeonPieces *pieces)
+{
+	NeonSpill  *spilled = pieces->spill;
+	NeonStats  *stats = pieces->stats;
+
+	MemoryContextDelete(pieces->context);
+	if (spilled != NULL)
+		neon_spill_drop(spilled, stats);
 }

@@ -30,6 +30,9 @@ typedef struct NeonPieces NeonPieces;
  * error if the server's option consistent_reads says so.  A table with rows
  * that this transaction has written is never divided.
  *
+ * What cannot be read in ranges is spilled (see scan/spill.h), if the server's
+ * options and the transaction allow that.
+ *
  * fetch_ahead is the number of ranges that are in flight while one is read,
  * -1: as the server's option says.
  *
@@ -40,6 +43,18 @@ extern NeonPieces *neon_pieces_open(UserMapping *user, CommandId cid,
 									const NeonQuery *query,
 									const char *table, bool has_where,
 									int fetch_ahead, NeonStats *stats);
+
+/*
+ * The same for a query that the user wrote for the remote, and whose reply has
+ * exceeded the limit (0: not known): its result is spilled.  query->ncolumns
+ * must be a number.  NULL if it cannot be spilled.
+ */
+extern NeonPieces *neon_pieces_spilled(UserMapping *user, CommandId cid,
+									   const NeonQuery *query, int64 limit,
+									   NeonStats *stats);
+
+/* As neon_remote_fields(). */
+extern const char *neon_pieces_fields(NeonPieces *pieces);
 
 /* As neon_remote_next_row(). */
 extern const NeonRow *neon_pieces_next_row(NeonPieces *pieces);

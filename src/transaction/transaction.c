@@ -166,6 +166,24 @@ neon_transaction_has_writes(UserMapping *user, CommandId cid)
 
 /* ---------- reads ---------- */
 
+/* Adds the digests that reads leave to what runs first. */
+static void
+add_digests(NeonQueue *queue, NeonBatch *batch, NeonQuery *first,
+			const NeonQuery *queries, int nqueries, CommandId cid)
+{
+	int			start = batch->nbefore;
+	bool		each = queue->connection->options->read_checks ==
+		NEON_READ_CHECKS_EACH;
+
+	batch->nbefore += neon_read_digests(&queue->reads, queue->context,
+										queries, nqueries, cid,
+										queue->number, queue->writes, each,
+										first + start, &batch->before_arg);
+	batch->before_row = neon_read_digest_row;
+	neon_read_digests_start(batch->before_arg, start);
+	neon_script_sent(queue, batch->kind == NEON_BATCH_REHEARSAL);
+}
+
 /*
  * Sends statements that read behind all writes before command cid.  Where
  * reads are checked, each leaves a digest.
@@ -187,19 +205,7 @@ read_behind(NeonQueue *queue, List *writes, CommandId cid, bool checked,
 	batch.nbefore += neon_script(queue, writes, cid, false,
 								 first + batch.nbefore, stats);
 	if (checked)
-	{
-		int			start = batch.nbefore;
-		bool		each = queue->connection->options->read_checks ==
-			NEON_READ_CHECKS_EACH;
-
-		batch.nbefore += neon_read_digests(&queue->reads, queue->context,
-										   queries, nqueries, cid,
-										   queue->number, queue->writes, each,
-										   first + start, &batch.before_arg);
-		batch.before_row = neon_read_digest_row;
-		neon_read_digests_start(batch.before_arg, start);
-		neon_script_sent(queue, batch.kind == NEON_BATCH_REHEARSAL);
-	}
+		add_digests(queue, &batch, first, queries, nqueries, cid);
 	return neon_remote_run(queue->connection, &batch, stats);
 }
 
@@ -216,6 +222,36 @@ neon_transaction_read(UserMapping *user, CommandId cid,
 		return read_behind(queue, behind ? queue->writes : NIL, cid, checked,
 						   queries, nqueries, stats);
 	return neon_remote_read(queue->connection, queries, nqueries, stats);
+}
+
+bool
+neon_transaction_may_keep(UserMapping *user, CommandId cid)
+{
+	return !neon_transaction_has_writes(user, cid) &&
+		!neon_reads_see_undone(&neon_queue_get(user)->reads);
+}
+
+NeonReader *
+neon_transaction_keep(UserMapping *user, CommandId cid, const NeonQuery *read,
+					  const NeonQuery *before, int nbefore,
+					  const NeonQuery *queries, int nqueries,
+					  NeonStats *stats)
+{
+	NeonQueue  *queue = neon_queue_get(user);
+	NeonQuery  *first = palloc((neon_script_bound(queue, NIL) + nbefore +
+								neon_read_digests_bound(1)) *
+							   sizeof(NeonQuery));
+	NeonBatch	batch = {NEON_BATCH_REPEATABLE, first, 0, queries, nqueries};
+
+	Assert(neon_transaction_may_keep(user, cid));
+	if (neon_reads_are_checked(queue->connection))
+	{
+		batch.nbefore = neon_script(queue, NIL, cid, false, first, stats);
+		add_digests(queue, &batch, first, read, 1, cid);
+	}
+	for (int i = 0; i < nbefore; i++)
+		first[batch.nbefore++] = before[i];
+	return neon_remote_run(queue->connection, &batch, stats);
 }
 
 /* ---------- commits ---------- */

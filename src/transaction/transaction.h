@@ -36,6 +36,19 @@ extern NeonReader *neon_transaction_read(UserMapping *user, CommandId cid,
 										 const NeonQuery *queries,
 										 int nqueries, NeonStats *stats);
 
+/*
+ * Sends statements, some of them before those whose results are wanted, that
+ * keep on the remote what the statement read returns as of command cid, and
+ * commits them at once.  They may run twice.  Not if neon_transaction_may_keep()
+ * says that read depends on what must not be committed yet.
+ */
+extern NeonReader *neon_transaction_keep(UserMapping *user, CommandId cid,
+										 const NeonQuery *read,
+										 const NeonQuery *before, int nbefore,
+										 const NeonQuery *queries,
+										 int nqueries, NeonStats *stats);
+extern bool neon_transaction_may_keep(UserMapping *user, CommandId cid);
+
 /* Would a read as of command cid see anything that waits? */
 extern bool neon_transaction_has_writes(UserMapping *user, CommandId cid);
 
