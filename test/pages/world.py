@@ -3,7 +3,7 @@
 A local PostgreSQL with the database "mydb"; an endpoint that answers for
 every host of Neon, with the sample's tables in the database "neondb"; the
 remote roles alex, readonly and authenticated; the local roles analyst and
-app; the programs sudo, make and psql.
+app; the commands sudo, make and psql.
 """
 import os
 import pathlib
@@ -68,31 +68,28 @@ class World:
         psql("postgres", LOCAL_ROLES)
         os.environ.update(PGDATABASE="mydb", NEON_DATABASE_URL=URL,
                           NEON_TOKEN=jwt.make_token(self.key, "anna"))
-        self.make_programs()
+        self.shell = self.commands()
         return self
 
     def __exit__(self, *error):
         self.stack.__exit__(*error)
         shutil.rmtree(self.directory)
 
-    def make_programs(self):
-        """make where the extension is built, and sudo where none is needed."""
-        programs = self.directory / "bin"
-        programs.mkdir()
+    @staticmethod
+    def commands():
+        """For a block of shell: make where the extension is built, and sudo.
+
+        Functions, as they must not reach what make itself calls.
+        """
         build = os.environ.get("BUILD_DIR", stack.ROOT)
         config = shutil.which(os.environ.get("PG_CONFIG", "pg_config"))
-        self.program(programs / "make", f"exec {shutil.which('make')} -C "
-                     f"'{build}' -f '{stack.ROOT}/Makefile' "
-                     f"PG_CONFIG='{config}' \"$@\"")
-        sudo = "" if os.getuid() == 0 else shutil.which("sudo") + " "
-        self.program(programs / "sudo",
-                     f'exec {sudo}env "PATH=$PATH" "$@"')
-        self.path = f"{programs}:{os.environ['PATH']}"
-
-    @staticmethod
-    def program(file, text):
-        file.write_text(f"#!/bin/sh\n{text}\n")
-        file.chmod(0o755)
+        make = (f"{shutil.which('make')} -C '{build}' -f "
+                f"'{stack.ROOT}/Makefile' PG_CONFIG='{config}' \"$@\"")
+        if os.getuid() == 0:
+            return f'make() {{ {make}; }}\nsudo() {{ "$@"; }}\n'
+        return (f'make() {{ {make}; }}\nsudo() {{\n'
+                '  [ "$1" = make ] || { command sudo "$@"; return; }\n'
+                f'  shift; command sudo {make}\n}}\n')
 
     def new_databases(self, attached):
         psql("postgres", "DROP DATABASE IF EXISTS neondb WITH (FORCE)",
