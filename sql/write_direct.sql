@@ -168,6 +168,18 @@ UPDATE part SET n = -1 WHERE id = 5;
 DROP TRIGGER tell_more ON part;
 TABLE differs;
 
+-- autocommit: only a child alone, whose rows nothing else sees
+DROP TRIGGER tell ON part;
+ALTER SERVER neon OPTIONS (ADD transactions 'autocommit');
+EXPLAIN (COSTS OFF) UPDATE part SET n = n + 1 WHERE id = 5 RETURNING id, n;
+UPDATE part SET n = n + 1 WHERE id = 5 RETURNING id, n;
+EXPLAIN (COSTS OFF) UPDATE part SET n = n + 1 WHERE id = 5 RETURNING id, (SELECT sum(n) FROM part);
+EXPLAIN (COSTS OFF) UPDATE part SET n = n + 1 WHERE id IN (5, 15);
+UPDATE part SET n = n + 1 WHERE id IN (5, 15);
+ALTER SERVER neon OPTIONS (DROP transactions);
+UPDATE all_part SET n = n + CASE id WHEN 5 THEN 2 ELSE 1 END WHERE id IN (5, 15);
+TABLE differs;
+
 SET client_min_messages = warning;
 DROP SCHEMA wd CASCADE;
 \c :remote

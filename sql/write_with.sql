@@ -73,6 +73,19 @@ RESET neon_http_fdw.statement_pushdown;
 ALTER SERVER neon OPTIONS (ADD transactions 'autocommit');
 WITH w AS (UPDATE t SET n = 77 WHERE id = 3 RETURNING id) SELECT 1 / (w.id - 3) FROM w, log;
 SELECT n FROM t WHERE id = 3;
+-- another part must not see that: refused if it reads the same table
+WITH i AS (INSERT INTO t VALUES (50, 1) ON CONFLICT (id) DO NOTHING RETURNING id) SELECT id FROM i UNION ALL SELECT id FROM t WHERE id = 50;
+WITH w AS (UPDATE t SET n = n + 100 RETURNING id) SELECT (SELECT count(*) FROM w), (SELECT sum(n) FROM t);
+WITH w AS (UPDATE t SET n = n + 100 RETURNING id) DELETE FROM t WHERE n > 100;
+WITH w AS (UPDATE t SET n = n + 100 RETURNING id), r AS (SELECT sum(n) FROM t) SELECT * FROM w, r;
+WITH w AS (DELETE FROM t WHERE id = 3 RETURNING id), i AS (INSERT INTO u SELECT id, n FROM t) SELECT * FROM w;
+SET neon_http_fdw.statement_pushdown = off;
+WITH w AS (UPDATE t SET n = n + 100 RETURNING id) SELECT (SELECT count(*) FROM w), (SELECT sum(n) FROM t);
+RESET neon_http_fdw.statement_pushdown;
+SELECT count(*) FROM t WHERE n > 100 OR id = 50;
+-- what does not read it works
+WITH w AS (DELETE FROM t WHERE id = 3 RETURNING id, n) INSERT INTO t SELECT id, n + 1 FROM w;
+WITH w AS (UPDATE t SET n = n + 1 WHERE id = 3 RETURNING id, n) SELECT w.*, (SELECT count(*) FROM u) FROM w;
 ALTER SERVER neon OPTIONS (DROP transactions);
 
 -- parts that write see the rows as they were before the statement, as locally

@@ -17,6 +17,7 @@
 #include "access/sysattr.h"
 #include "access/table.h"
 #include "catalog/pg_type.h"
+#include "foreign/foreign.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/appendinfo.h"
@@ -28,6 +29,7 @@
 #include "compat/compat.h"
 #include "deparse/write.h"
 #include "modify/defaults.h"
+#include "option/option.h"
 #include "option/table_cache.h"
 #include "statement/direct_plan.h"
 #include "statement/planner_hook.h"
@@ -82,6 +84,12 @@ find_scan(DirectChild *child)
 	if (plan != NULL && IsA(plan, ForeignScan) && plan->qual == NIL &&
 		((ForeignScan *) plan)->scan.scanrelid == child->rtindex)
 		child->scan = (ForeignScan *) plan;
+}
+
+static bool
+is_only_child(DirectChild *child)
+{
+	return list_length(child->plan->resultRelations) == 1;
 }
 
 /* Would the statement's own triggers have to run after the remote's commit? */
@@ -315,8 +323,7 @@ change_scan(DirectChild *child, NeonRemoteWrite *write)
 	plan.safe &= returns_columns(child->returning);
 	foreach(lc, sql->returned)
 		columns = lappend_int(columns, lfirst_node(Var, lc)->varattno);
-	alone = list_length(child->plan->resultRelations) == 1 &&
-		!has_triggers(child->root);
+	alone = is_only_child(child) && !has_triggers(child->root);
 	clear_targets(scan);
 	scan->operation = child->plan->operation;
 	scan->resultRelation = child->rtindex;
@@ -326,6 +333,19 @@ change_scan(DirectChild *child, NeonRemoteWrite *write)
 								   makeBoolean(child->plan->canSetTag));
 	scan->fdw_recheck_quals = NIL;
 	scan->scan.plan.async_capable = false;
+}
+
+/*
+ * In autocommit mode the remote has committed what one child does before the
+ * next one, or a subquery of RETURNING, reads: they must not see that.
+ */
+static bool
+may_be_seen(DirectChild *child)
+{
+	ForeignServer *server = GetForeignServer(child->scan->fs_server);
+
+	return neon_server_options(server)->autocommit &&
+		!(is_only_child(child) && returns_columns(child->returning));
 }
 
 bool
@@ -343,7 +363,7 @@ neonPlanDirectModify(PlannerInfo *root, ModifyTable *plan,
 		return false;
 	if (plan->returningLists != NIL)
 		child.returning = list_nth(plan->returningLists, subplan_index);
-	query = make_query(&child);
+	query = may_be_seen(&child) ? NULL : make_query(&child);
 	if (query == NULL)
 		return false;
 	write = neon_remote_write(query);

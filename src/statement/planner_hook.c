@@ -326,6 +326,7 @@ static PlannedStmt *
 plan_statement(NEON_PLANNER_PARAMETERS)
 {
 	neon_drop_defaults(query);
+	neon_refuse_early_commits(query);
 	if (neon_statement_pushdown && neon_reads_foreign_table(query))
 	{
 		PlannedStmt *stmt = plan_remote_statement(query, cursor_options);

@@ -22,6 +22,8 @@
  */
 #include "postgres.h"
 
+#include "foreign/fdwapi.h"
+#include "foreign/foreign.h"
 #include "nodes/extensible.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
@@ -31,8 +33,11 @@
 #include "optimizer/restrictinfo.h"
 #include "parser/parsetree.h"
 #include "rewrite/rewriteManip.h"
+#include "utils/lsyscache.h"
 
 #include "compat/compat.h"
+#include "option/option.h"
+#include "ship/target.h"
 #include "ship/write.h"
 #include "statement/subquery.h"
 #include "statement/write.h"
@@ -331,6 +336,84 @@ neon_mark_writes(Query *query)
 
 		if (castNode(Query, cte->ctequery)->commandType != CMD_SELECT)
 			mark_write(query, cte);
+	}
+}
+
+static bool
+commits_at_once(Oid relid)
+{
+	ForeignServer *server = GetForeignServer(GetForeignServerIdByRelId(relid));
+
+	return neon_server_options(server)->autocommit;
+}
+
+/* Does a query, or one that it contains, look at rows of this table? */
+static bool
+reads_table(Query *query, Oid relid)
+{
+	ReadTables	reads = {query};
+
+	reads.sees_target = query->commandType != CMD_INSERT ||
+		query->onConflict != NULL;
+	reads.relid = relid;
+	return reads_walker((Node *) query, &reads);
+}
+
+/* Does another part of the statement look at the table that this one writes? */
+static bool
+is_read_elsewhere(Query *query, Query *writer, Oid relid)
+{
+	Query		body = *query;
+	ListCell   *lc;
+
+	body.cteList = NIL;
+	if (reads_table(&body, relid))
+		return true;
+	foreach(lc, query->cteList)
+	{
+		Query	   *cte = castNode(Query,
+								   lfirst_node(CommonTableExpr, lc)->ctequery);
+
+		if (cte != writer && reads_table(cte, relid))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * In autocommit mode a part is committed when it is done: one that runs later
+ * would see rows as they must not be yet.
+ */
+static void
+refuse_early_commit(Query *query, Query *writer)
+{
+	RangeTblEntry *rte = rt_fetch(writer->resultRelation, writer->rtable);
+
+	if (!neon_is_own_target(rte) || !commits_at_once(rte->relid) ||
+		!is_read_elsewhere(query, writer, rte->relid))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("cannot write to foreign table \"%s\" in WITH and read it in the same statement in autocommit mode",
+					get_rel_name(rte->relid)),
+			 errdetail("The remote server would commit what is written before the other part is read."),
+			 errhint("Use two statements, or server option transactions 'atomic'.")));
+}
+
+void
+neon_refuse_early_commits(Query *query)
+{
+	ListCell   *lc;
+
+	if (!query->hasModifyingCTE)
+		return;
+	foreach(lc, query->cteList)
+	{
+		Query	   *cte = castNode(Query,
+								   lfirst_node(CommonTableExpr, lc)->ctequery);
+
+		if (cte->commandType != CMD_SELECT)
+			refuse_early_commit(query, cte);
 	}
 }
 

@@ -25,6 +25,12 @@ extern void neon_mark_writes(Query *query);
  */
 extern void neon_refuse_writes(Query *query);
 
+/*
+ * Throws if a part of the statement, as it comes from the rewriter, would see
+ * what another one has committed already, in autocommit mode.
+ */
+extern void neon_refuse_early_commits(Query *query);
+
 extern void neon_write_cte_init(void);
 
 #endif							/* NEON_STATEMENT_WRITE_CTE_H */
