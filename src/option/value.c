@@ -24,16 +24,6 @@
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
 
-static const struct
-{
-	const char *name;
-	NeonSslMode mode;
-}			ssl_modes[] = {
-	{"verify-full", NEON_SSL_VERIFY_FULL},
-	{"require", NEON_SSL_REQUIRE},
-	{"disable", NEON_SSL_DISABLE}
-};
-
 void
 neon_value_check_characters(const char *name, const char *value)
 {
@@ -141,19 +131,37 @@ neon_value_cost(const char *name, const char *value)
 	return result;
 }
 
-NeonSslMode
-neon_value_sslmode(const char *name, const char *value)
+/*
+ * The place of a value in a list of names, in which NULL stands for a place
+ * that has no name.  Throws, with this hint, if the value is not in the list.
+ */
+static int
+choose(const char *name, const char *value, const char *const *choices,
+	   int nchoices, const char *hint)
 {
-	for (int i = 0; i < lengthof(ssl_modes); i++)
+	for (int i = 0; i < nchoices; i++)
 	{
-		if (strcmp(ssl_modes[i].name, value) == 0)
-			return ssl_modes[i].mode;
+		if (choices[i] != NULL && strcmp(choices[i], value) == 0)
+			return i;
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("invalid value for option \"%s\": \"%s\"", name, value),
-			 errhint("Valid values are \"verify-full\", \"require\" and \"disable\".")));
-	return NEON_SSL_DEFAULT;	/* keep compiler quiet */
+			 errhint("%s", hint)));
+	return 0;					/* keep compiler quiet */
+}
+
+NeonSslMode
+neon_value_sslmode(const char *name, const char *value)
+{
+	static const char *const modes[] = {
+		[NEON_SSL_DISABLE] = "disable",
+		[NEON_SSL_REQUIRE] = "require",
+		[NEON_SSL_VERIFY_FULL] = "verify-full"
+	};
+
+	return choose(name, value, modes, lengthof(modes),
+				  "Valid values are \"verify-full\", \"require\" and \"disable\".");
 }
 
 NeonRequestHost
@@ -165,30 +173,17 @@ neon_value_request_host(const char *name, const char *value)
 		[NEON_REQUEST_HOST_ENDPOINT] = "endpoint"
 	};
 
-	for (int i = 0; i < lengthof(hosts); i++)
-	{
-		if (strcmp(hosts[i], value) == 0)
-			return i;
-	}
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid value for option \"%s\": \"%s\"", name, value),
-			 errhint("Valid values are \"auto\", \"api\" and \"endpoint\".")));
-	return NEON_REQUEST_HOST_AUTO;	/* keep compiler quiet */
+	return choose(name, value, hosts, lengthof(hosts),
+				  "Valid values are \"auto\", \"api\" and \"endpoint\".");
 }
 
 bool
 neon_value_consistency(const char *name, const char *value)
 {
-	if (strcmp(value, "strict") == 0)
-		return true;
-	if (strcmp(value, "relaxed") == 0)
-		return false;
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid value for option \"%s\": \"%s\"", name, value),
-			 errhint("Valid values are \"relaxed\" and \"strict\".")));
-	return false;				/* keep compiler quiet */
+	static const char *const levels[] = {[false] = "relaxed",[true] = "strict"};
+
+	return choose(name, value, levels, lengthof(levels),
+				  "Valid values are \"relaxed\" and \"strict\".");
 }
 
 NeonReadChecks
@@ -200,30 +195,17 @@ neon_value_read_checks(const char *name, const char *value)
 		[NEON_READ_CHECKS_OFF] = "off"
 	};
 
-	for (int i = 0; i < lengthof(checks); i++)
-	{
-		if (strcmp(checks[i], value) == 0)
-			return i;
-	}
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid value for option \"%s\": \"%s\"", name, value),
-			 errhint("Valid values are \"each\", \"commit\" and \"off\".")));
-	return NEON_READ_CHECKS_EACH;	/* keep compiler quiet */
+	return choose(name, value, checks, lengthof(checks),
+				  "Valid values are \"each\", \"commit\" and \"off\".");
 }
 
 bool
 neon_value_autocommit(const char *name, const char *value)
 {
-	if (strcmp(value, "autocommit") == 0)
-		return true;
-	if (strcmp(value, "atomic") == 0)
-		return false;
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid value for option \"%s\": \"%s\"", name, value),
-			 errhint("Valid values are \"atomic\" and \"autocommit\".")));
-	return false;				/* keep compiler quiet */
+	static const char *const kinds[] = {[false] = "atomic",[true] = "autocommit"};
+
+	return choose(name, value, kinds, lengthof(kinds),
+				  "Valid values are \"atomic\" and \"autocommit\".");
 }
 
 char *
@@ -251,16 +233,8 @@ neon_value_sampling(const char *name, const char *value)
 		[NEON_SAMPLING_BERNOULLI] = "bernoulli"
 	};
 
-	for (int i = NEON_SAMPLING_OFF; i < lengthof(methods); i++)
-	{
-		if (strcmp(methods[i], value) == 0)
-			return i;
-	}
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid value for option \"%s\": \"%s\"", name, value),
-			 errhint("Valid values are \"auto\", \"system\", \"bernoulli\", \"random\" and \"off\".")));
-	return NEON_SAMPLING_DEFAULT;	/* keep compiler quiet */
+	return choose(name, value, methods, lengthof(methods),
+				  "Valid values are \"auto\", \"system\", \"bernoulli\", \"random\" and \"off\".");
 }
 
 /* Says which option a syntax error is about, and not where in the statement. */

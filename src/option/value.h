@@ -28,7 +28,7 @@ extern int	neon_value_integer(const char *name, const char *value,
 extern double neon_value_cost(const char *name, const char *value);
 extern bool neon_value_consistency(const char *name, const char *value);
 extern NeonReadChecks neon_value_read_checks(const char *name,
-											const char *value);
+											 const char *value);
 extern bool neon_value_autocommit(const char *name, const char *value);
 extern NeonSslMode neon_value_sslmode(const char *name, const char *value);
 extern NeonRequestHost neon_value_request_host(const char *name,

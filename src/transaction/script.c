@@ -44,7 +44,7 @@ neon_script_bound(const NeonQueue *queue, List *writes)
 
 	foreach(lc, queue->reads.checks)
 		n += CHECK_BOUND +
-			neon_queued_writes_bound(((NeonReadCheck *) lfirst(lc))->undone);
+		neon_queued_writes_bound(((NeonReadCheck *) lfirst(lc))->undone);
 	return n;
 }
 
