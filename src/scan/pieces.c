@@ -296,13 +296,17 @@ count_pages(NeonPieces *pieces)
 	return pages;
 }
 
-/* Warns once per statement, however many tables are read in pieces. */
+/*
+ * Warns once per statement, however many tables are read in pieces; not where
+ * each piece is checked by the requests for the others.
+ */
 static void
 warn(NeonPieces *pieces, int64 limit)
 {
 	static TimestampTz warned = 0;
 
-	if (warned == GetCurrentStatementStartTimestamp())
+	if (warned == GetCurrentStatementStartTimestamp() ||
+		neon_transaction_checks_reads(pieces->user))
 		return;
 	warned = GetCurrentStatementStartTimestamp();
 	ereport(WARNING,

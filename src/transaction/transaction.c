@@ -209,6 +209,12 @@ read_behind(NeonQueue *queue, List *writes, CommandId cid, bool checked,
 	return neon_remote_run(queue->connection, &batch, stats);
 }
 
+bool
+neon_transaction_checks_reads(UserMapping *user)
+{
+	return neon_reads_are_checked(neon_transaction_connection(user));
+}
+
 NeonReader *
 neon_transaction_read(UserMapping *user, CommandId cid,
 					  const NeonQuery *queries, int nqueries,

@@ -49,6 +49,12 @@ extern NeonReader *neon_transaction_keep(UserMapping *user, CommandId cid,
 										 int nqueries, NeonStats *stats);
 extern bool neon_transaction_may_keep(UserMapping *user, CommandId cid);
 
+/*
+ * Is what the transaction reads checked by its later requests and its end?
+ * Then several requests show one state, or the transaction fails.
+ */
+extern bool neon_transaction_checks_reads(UserMapping *user);
+
 /* Would a read as of command cid see anything that waits? */
 extern bool neon_transaction_has_writes(UserMapping *user, CommandId cid);
 

@@ -180,6 +180,16 @@ like(fails("SET neon_http_fdw.bind_join = off; SET enable_hashjoin = off; SET en
       . "SELECT sum(n) FROM keys, LATERAL (SELECT n FROM t WHERE t.id = keys.k OFFSET 0) s WHERE k < 5;\n" . $other . 'SELECT 1 FROM t WHERE id = 500', 'a nested loop'),
     $changed, 'it is 40001');
 
+# --- a table that is read in pieces ---------------------------------------------
+
+remote("CREATE TABLE tap.long AS SELECT g AS id, repeat('x', 1000000) AS pad FROM generate_series(1, 25) g");
+value('IMPORT FOREIGN SCHEMA tap LIMIT TO (long) FROM SERVER neon INTO public');
+my $pieces = "DECLARE c CURSOR FOR SELECT id, pad FROM long;\n\\o /dev/null\nFETCH 1 FROM c;\n";
+my $last = direct('UPDATE tap.long SET pad = \'y\' WHERE id = 1');
+unlike((psql(begin('REPEATABLE READ') . $pieces . "FETCH ALL FROM c;\nCOMMIT"))[2], qr/WARNING|ERROR/, 'pieces: of one state');
+like((psql(begin('READ COMMITTED') . $pieces . "FETCH ALL FROM c;\nCOMMIT"))[2], qr/WARNING:.*is read in pieces/, 'pieces: READ COMMITTED warns');
+like(fails(begin('REPEATABLE READ') . $pieces . $last . "FETCH ALL FROM c;\nCOMMIT", 'pieces'), $changed, 'it is 40001');
+
 # --- bounds, options ----------------------------------------------------------
 
 fill();
