@@ -10,6 +10,7 @@
 #   make bank histories       the same: concurrent transactions
 #   make writes               the same: random writes
 #   make postgres_fdw_suite PGSRC=DIR    postgres_fdw's script, from its source
+#   make deb dist             Debian packages; the zip for PGXN
 #   make app                  SQLAlchemy, Django, node-postgres, pgbench
 #   make compile_commands.json           for clangd and clang-tidy
 #   make format               PostgreSQL's style, by pgindent
@@ -21,7 +22,8 @@ top := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 
 # These set up the machine first, so they must not need pg_config yet.
 SELF_CONTAINED = demo check sql tap unit fuzz bench valgrind \
-	differential sqlsmith tpch bank histories writes app postgres_fdw_suite
+	differential sqlsmith tpch bank histories writes app postgres_fdw_suite \
+	deb dist
 ifneq ($(filter $(SELF_CONTAINED),$(MAKECMDGOALS)),)
 
 export BUILD_DIR = $(CURDIR)
@@ -36,9 +38,12 @@ sql tap unit:
 differential sqlsmith tpch bank histories writes app postgres_fdw_suite:
 	@$(top)/test/long $@
 
+deb dist:
+	@$(top)/packaging/$@
+
 fuzz:
 	@$(top)/test/setup check
-	@$(MAKE) -C $(top)/test/unit fuzz SECONDS=60
+	@$(MAKE) -C $(top)/test/unit fuzz SECONDS=$(or $(SECONDS),60)
 
 else
 
@@ -80,6 +85,7 @@ include $(PGXS)
 # Sources are searched beside this file, but objects are not: those of a build
 # there, for another PostgreSQL perhaps, are none of this one's.
 override VPATH =
+srcdir := $(top)
 vpath %.c $(top)
 vpath %.control $(top)
 
