@@ -8,6 +8,7 @@ Comments directly above a block, in any order:
                                         server and schema "neon"
     <!-- before: SQL -->                run this first, as a superuser
     <!-- then: CODE -->                 run this after it, in its session
+    <!-- shows what follows -->         the output has what the next block shows
     <!-- fails: WORDS -->               the block ends with this error
     <!-- from PostgreSQL N on: WHY -->  older servers cannot run it
     <!-- not run: WHY -->               no test can run it
@@ -17,6 +18,7 @@ import re
 LANGUAGES = {"sql": "sql", "sh": "sh", "shell": "sh", "bash": "sh",
              "python": "python"}
 COMMENT = re.compile(r"<!--\s*(a new database(?:, attached)?|before|then|fails|"
+                     r"shows what follows|"
                      r"from PostgreSQL \d+ on|not run)(?::\s*(.*?))?\s*-->\s*",
                      re.S)
 FENCE = re.compile(r"(?P<comments>(?:^<!--(?:(?!-->).)*?-->[ \t]*\n)*)"
@@ -33,12 +35,15 @@ class Block:
         self.text = text
         self.new = self.attached = False
         self.before, self.then = [], []
-        self.fails = self.not_run = None
+        self.fails = self.not_run = self.shows = None
+        self.is_shown = False
         self.version, self.version_why = 0, None
         for what, words in COMMENT.findall(comments):
             if what.startswith("a new database"):
                 self.new = True
                 self.attached = what.endswith("attached")
+            elif what == "shows what follows":
+                self.is_shown = True
             elif what == "before":
                 self.before.append(words)
             elif what == "then":
@@ -57,6 +62,9 @@ def blocks(name, text):
     found = []
     for match in FENCE.finditer(text):
         language = LANGUAGES.get(match["language"].lower())
+        if not language and found and found[-1].is_shown:
+            found[-1].shows = match["text"]
+            found[-1].is_shown = False
         if language:
             line = text.count("\n", 0, match.start("language")) + 1
             found.append(Block(name, language, match["text"], line,
