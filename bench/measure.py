@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -20,6 +21,7 @@ import psycopg                                                  # noqa: E402
 
 import contenders                                               # noqa: E402
 import stack                                                    # noqa: E402
+import statements                                               # noqa: E402
 import works                                                    # noqa: E402
 from endpoint_log import EndpointLog                            # noqa: E402
 
@@ -277,6 +279,15 @@ class Bench:
                 yield each
 
 
+def timed(bench, work, options):
+    start = time.monotonic()
+    results = bench.measure(work, list(bench.who(work, options.quick)))
+    print("%g ms: %s (%.1f s)" % (options.rtt, work.name,
+                                  time.monotonic() - start), file=sys.stderr)
+    return {"name": work.name, "size": work.size, "each": not work.per_run,
+            "results": results}
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
@@ -284,28 +295,28 @@ def main():
     parser.add_argument("--only", default="")
     parser.add_argument("--rtt", type=float, default=0)
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     os.environ["PGSSLMODE"] = "disable"     # of the endpoint to its database
     found = []
+    counts = None
     with stack.started("bench-stack"), second_endpoint() as (url1, log1):
         prepare_remote(10000 if options.quick else 1000000)
         prepare_local(url1)
         bench = Bench(remote("postgres"),
                       {"h2": EndpointLog(), "h1": EndpointLog(log1)},
                       5 if options.quick else 9,
-                      400 if options.quick else 8000)
-        for work in works.all_works(options.quick, options.many):
-            if options.only not in work.name:
-                continue
-            start = time.monotonic()
-            results = bench.measure(work, list(bench.who(work,
-                                                         options.quick)))
-            print("%g ms: %s (%.1f s)" % (options.rtt, work.name,
-                                          time.monotonic() - start),
-                  file=sys.stderr)
-            found.append({"name": work.name, "size": work.size,
-                          "each": not work.per_run, "results": results})
+                      600 if options.quick else 8000)
+        try:
+            for work in works.all_works(options.quick, options.many):
+                if options.only in work.name:
+                    found.append(timed(bench, work, options))
+            if not options.rtt and not options.only:
+                counts = statements.count(bench)
+        except KeyboardInterrupt:       # or SIGTERM: what was found counts
+            pass
         bench.close()
-    json.dump({"rtt": options.rtt, "works": found}, sys.stdout)
+    json.dump({"rtt": options.rtt, "works": found, "statements": counts},
+              sys.stdout)
 
 
 if __name__ == "__main__":

@@ -112,7 +112,8 @@ def main():
     with open(raw, encoding="utf-8") as file:
         found = json.load(file)
     facts = "".join("%s: %s  \n" % item for item in found["machine"].items())
-    text = facts + "\n" + table(found["runs"])
+    runs = sorted(found["runs"], key=lambda run: run["rtt"])
+    text = facts + "\n" + table(runs)
     print(text)
     with open(os.path.join(output, "tables.md"), "w",
               encoding="utf-8") as file:

@@ -229,7 +229,7 @@ def single_writes(size):
 
 
 def all_works(quick, many):
-    few = 5 if quick else 10
+    few = 3 if quick else 10
     assumed = {"pipeline_row_counts": "assumed"}
     transaction = ("transaction",)
     works = [
