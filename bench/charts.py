@@ -50,8 +50,12 @@ def by_statements(runs, directory):
     if counts is None:
         return
     figure, axis = pyplot.subplots(figsize=(6.5, 4))
+    lines = {}                  # those that are the same are drawn once
     for name, points in counts.items():
-        axis.plot(*zip(*points), marker="o", markersize=3, label=name)
+        lines.setdefault(tuple(map(tuple, points)), []).append(name)
+    for points, names in lines.items():
+        axis.plot(*zip(*points), marker="o", markersize=3,
+                  label="\n".join(names))
     axis.set_xscale("log")
     axis.set_yscale("log")
     axis.set_xlabel("statements of a transaction")
@@ -69,7 +73,8 @@ def save(figure, directory, name):
 
 def main():
     raw, directory = sys.argv[1:]
-    matplotlib.rcParams["svg.hashsalt"] = "neon_http_fdw"
+    matplotlib.rcParams.update({"svg.hashsalt": "neon_http_fdw",
+                                "svg.fonttype": "none"})
     with open(raw, encoding="utf-8") as file:
         runs = json.load(file)["runs"]
     by_time(runs, directory)
