@@ -188,5 +188,7 @@ RETURNS bigint
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 
+REVOKE ALL ON FUNCTION neon_http_spill_prune(name, interval) FROM PUBLIC;
+
 COMMENT ON FUNCTION neon_http_spill_prune(name, interval) IS
   'drops tables in which results were kept on a server and that are left over';

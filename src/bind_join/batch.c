@@ -122,11 +122,13 @@ create_batch(NeonBindState *state)
 
 /*
  * Asks for the rows of batch->count keys, from batch->first on.  These are all
- * keys of the batch, unless a reply did not fit.
+ * keys of the batch, unless a reply did not fit.  With spill, those of one key
+ * are more than the limit of a reply: false if they cannot be spilled.
  */
-static void
-send_request(NeonBindState *state, NeonBindBatch *batch)
+static bool
+ask(NeonBindState *state, NeonBindBatch *batch, bool spill, int64 limit)
 {
+	bool		result = true;
 	MemoryContext context;
 	MemoryContext oldcontext;
 	NeonQuery	query = {0};
@@ -143,9 +145,19 @@ send_request(NeonBindState *state, NeonBindBatch *batch)
 									state->css.ss.ps.ps_ExprContext);
 	query.ncolumns = Max(state->ncolumns, 1);
 	MemoryContextSwitchTo(batch->context);
-	neon_bind_send(state, &batch->reply, &query);
+	if (spill)
+		result = neon_bind_spill(state, &batch->reply, &query, limit);
+	else
+		neon_bind_send(state, &batch->reply, &query);
 	MemoryContextSwitchTo(oldcontext);
 	MemoryContextDelete(context);
+	return result;
+}
+
+static void
+send_request(NeonBindState *state, NeonBindBatch *batch)
+{
+	(void) ask(state, batch, false, 0);
 }
 
 /*
@@ -289,7 +301,11 @@ fit_request(NeonBindState *state, NeonBindBatch *batch)
 	while (!neon_bind_arrives(&batch->reply, &fewer, &limit))
 	{
 		if (fewer && batch->count <= 1)
-			neon_remote_refuse(batch->reply.reader);
+		{
+			if (!ask(state, batch, true, limit))
+				neon_remote_refuse(batch->reply.reader);
+			break;
+		}
 		if (limit > 0)
 			state->reply_bytes = Min(state->reply_bytes, limit / 2);
 		neon_bind_close(&batch->reply);

@@ -25,6 +25,7 @@ neon_bind_send(NeonBindState *state, NeonBindReply *reply,
 
 	reply->reader = NULL;
 	reply->part = NULL;
+	reply->spilled = NULL;
 	if (state->nbatches == 0)
 		reply->part = neon_together_send(estate, state->css.ss.ps.plan,
 										 state->user, cid, query,
@@ -35,9 +36,26 @@ neon_bind_send(NeonBindState *state, NeonBindReply *reply,
 }
 
 bool
+neon_bind_spill(NeonBindState *state, NeonBindReply *reply,
+				const NeonQuery *query, int64 limit)
+{
+	CommandId	cid = state->css.ss.ps.state->es_snapshot->curcid;
+
+	reply->spilled = neon_pieces_spilled(state->user, cid, query, limit,
+										 &state->stats);
+	if (reply->spilled == NULL)
+		return false;
+	neon_remote_close(reply->reader);
+	reply->reader = NULL;
+	reply->limit = limit > 0 ? limit : state->reply_bytes;
+	return true;
+}
+
+bool
 neon_bind_is_open(const NeonBindReply *reply)
 {
-	return reply->reader != NULL || reply->part != NULL;
+	return reply->reader != NULL || reply->part != NULL ||
+		reply->spilled != NULL;
 }
 
 bool
@@ -56,6 +74,8 @@ neon_bind_arrives(NeonBindReply *reply, bool *fewer, int64 *limit)
 const NeonRow *
 neon_bind_next_row(NeonBindReply *reply)
 {
+	if (reply->spilled != NULL)
+		return neon_pieces_next_row(reply->spilled);
 	return reply->part != NULL ? neon_part_next_row(reply->part) :
 		neon_remote_next_row(reply->reader);
 }
@@ -63,6 +83,8 @@ neon_bind_next_row(NeonBindReply *reply)
 double
 neon_bind_received(const NeonBindReply *reply)
 {
+	if (reply->spilled != NULL)
+		return reply->limit;
 	return reply->part != NULL ? neon_part_received(reply->part) :
 		neon_remote_received(reply->reader);
 }
@@ -74,6 +96,9 @@ neon_bind_close(NeonBindReply *reply)
 		neon_remote_close(reply->reader);
 	if (reply->part != NULL)
 		neon_part_close(reply->part);
+	if (reply->spilled != NULL)
+		neon_pieces_close(reply->spilled);
 	reply->reader = NULL;
 	reply->part = NULL;
+	reply->spilled = NULL;
 }

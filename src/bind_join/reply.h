@@ -12,6 +12,7 @@
 #define NEON_BIND_JOIN_REPLY_H
 
 #include "bind_join/state.h"
+#include "scan/pieces.h"
 #include "scan/shared_reply.h"
 
 /* One of them at most; neither: there are no (more) rows to come. */
@@ -19,6 +20,8 @@ typedef struct NeonBindReply
 {
 	NeonReader *reader;			/* of a request of its own */
 	NeonPart   *part;			/* of a request with other scans' statements */
+	NeonPieces *spilled;		/* see neon_bind_spill() */
+	int64		limit;			/* that it was over */
 } NeonBindReply;
 
 /*
@@ -28,6 +31,13 @@ typedef struct NeonBindReply
  */
 extern void neon_bind_send(NeonBindState *state, NeonBindReply *reply,
 						   const NeonQuery *query);
+
+/*
+ * The reply to this query has exceeded the limit: its rows are kept on the
+ * remote, and read from there.  False if they cannot be kept.
+ */
+extern bool neon_bind_spill(NeonBindState *state, NeonBindReply *reply,
+							const NeonQuery *query, int64 limit);
 
 extern bool neon_bind_is_open(const NeonBindReply *reply);
 

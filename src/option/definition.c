@@ -125,7 +125,7 @@ const NeonOption neon_option_table[] = {
 	{"consistent_reads", NEON_OPTION_SERVER,
 		NEON_OPTION_CONSISTENCY, NEON_OPTION_ANYBODY,
 		offsetof(NeonServerOptions, consistent_reads), "relaxed",
-		"What to do with a table that does not fit into one reply of the endpoint: `relaxed` reads it in pieces, each with a snapshot of its own, and warns; `strict` fails"},
+		"What to do with a table that does not fit into one reply of the endpoint: `relaxed` reads it in pieces, each with a snapshot of its own, and warns; `strict` fails, unless `spill_schema` is set"},
 	{"fetch_ahead", NEON_OPTION_SERVER,
 		NEON_OPTION_INTEGER, NEON_OPTION_ANYBODY,
 		offsetof(NeonServerOptions, fetch_ahead), "1",

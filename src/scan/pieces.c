@@ -81,14 +81,22 @@ struct NeonPieces
 	int			fetch_ahead;	/* how many there are to be */
 };
 
+/*
+ * What is kept of a result does not change: what the transaction has read is
+ * checked when it is kept, and by requests to come.
+ */
 static NeonReader *
 start_query(NeonPieces *pieces, const NeonQuery *query)
 {
 	MemoryContext old = MemoryContextSwitchTo(pieces->context);
 	NeonReader *reader;
 
-	reader = neon_transaction_read(pieces->user, pieces->cid, query, 1,
-								   pieces->stats);
+	if (pieces->spill != NULL)
+		reader = neon_remote_read(pieces->spill->connection, query, 1,
+								  pieces->stats);
+	else
+		reader = neon_transaction_read(pieces->user, pieces->cid, query, 1,
+									   pieces->stats);
 	MemoryContextSwitchTo(old);
 	return reader;
 }

@@ -45,8 +45,8 @@ extern NeonPieces *neon_pieces_open(UserMapping *user, CommandId cid,
 									int fetch_ahead, NeonStats *stats);
 
 /*
- * The same for a query that the user wrote for the remote, and whose reply has
- * exceeded the limit (0: not known): its result is spilled.  query->ncolumns
+ * The same for a query whose reply has exceeded the limit (0: not known), in
+ * a request of another kind: its result is spilled.  query->ncolumns
  * must be a number.  NULL if it cannot be spilled.
  */
 extern NeonPieces *neon_pieces_spilled(UserMapping *user, CommandId cid,

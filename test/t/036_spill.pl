@@ -26,15 +26,20 @@ CREATE VIEW seen AS SELECT id, kind, pad FROM item;
 CREATE TABLE account (id int PRIMARY KEY, amount bigint, pad text);
 INSERT INTO account SELECT g, 100, repeat('x', 100) FROM generate_series(1, 20000) g;
 CREATE VIEW accounts AS SELECT id, amount, pad FROM account;
+CREATE TABLE fan (k int, pad text);
+INSERT INTO fan SELECT 1, repeat('x', 100) FROM generate_series(1, 20000) g;
+INSERT INTO fan SELECT g, 'one' FROM generate_series(2, 100000) g;
+CREATE INDEX ON fan (k);
 ANALYZE;
 SQL
 
 # An endpoint with a limit of a mebibyte, beside the one that is there.
 my $port_file = "$ENV{STACK_DIR}/spill.port";
 my $log = "$ENV{STACK_DIR}/spill.log";
-unlink $port_file;
+my $faults = "$ENV{STACK_DIR}/spill.faults";
+unlink $port_file, $faults;
 start_child(dirname(__FILE__) . '/../endpoint/neon_endpoint',
-    '--port-file', $port_file, '--log', $log, '--max-response', 1024 * 1024,
+    '--port-file', $port_file, '--log', $log, '--faults', $faults, '--max-response', 1024 * 1024,
     '--cert', "$ENV{STACK_DIR}/server.pem", '--key', "$ENV{STACK_DIR}/server.key",
     '--pg-host', $ENV{REMOTE_PGHOST}, '--pg-port', $ENV{REMOTE_PGPORT});
 wait_for(sub { -s $port_file }) or die 'no endpoint';
@@ -109,6 +114,11 @@ value("$load DO \$\$ BEGIN PERFORM * FROM s.seen a JOIN s.seen b USING (id) WHER
 is(kept(), 0, 'nothing is left');
 
 # What else is read so.
+my $bound = 'SELECT count(*), sum(length(pad)), count(DISTINCT k) FROM loc JOIN s.fan USING (k)';
+value('CREATE TABLE loc AS SELECT g AS k FROM generate_series(1, 3) g; ANALYZE loc');
+like(value("$load EXPLAIN $bound"), qr/Neon Bind Join/, 'a bind join: its plan');
+is(value("$load $bound"), '20002|2000006|3', 'a bind join, with a key whose rows exceed the limit');
+is(kept(), 0, 'nothing is left of it');
 is(value("$load ALTER FOREIGN TABLE s.seen OPTIONS (ADD analyze_sampling 'off'); ANALYZE s.seen;"
       . " SELECT reltuples FROM pg_class WHERE oid = 's.seen'::regclass"), $rows, 'ANALYZE');
 is(value("$load PREPARE q(int) AS SELECT id, pad FROM s.seen WHERE id > \$1 ORDER BY pad;"
@@ -228,6 +238,34 @@ $emptied->{handle}->finish;
 like($emptied->{err}, qr/ERROR:  a result that was kept on server "spill" has \d+ rows instead of $rows/, 'an emptied table');
 is($emptied->{out}, '', 'no short result');
 is(kept(), 0, 'it is dropped, too');
+
+# --- faults ------------------------------------------------------------------
+
+sub faults
+{
+    local $ENV{ENDPOINT_FAULTS} = $faults;
+    fault($_[0]);
+}
+
+my $some = "$load SELECT count(*), sum(id), sum(length(pad)) FROM (SELECT id, pad FROM s.seen WHERE id <= 40000 AND here(id) > 0) x";
+my $expected = remote('SELECT count(*), sum(id), sum(length(pad)) FROM tap_spill.item WHERE id <= 40000');
+my ($right, $failed, $wrong) = (0, 0, 0);
+foreach my $fault ('"drop": "before"', '"drop": "after"', '"truncate": 300000', '"truncate": 50', '"status": 503, "body": ""')
+{
+    faults("{\"count\": 1000000, \"percent\": 15, $fault}");
+    for (1 .. 6)
+    {
+        my ($status, $out) = psql($some);
+        if ($status != 0) { $failed++ }
+        elsif ($out eq $expected) { $right++ }
+        else { $wrong++ }
+    }
+}
+faults(undef);
+is($wrong, 0, "faults: $right right, $failed failed, none wrong");
+cmp_ok($right, '>', 5, 'most are overcome');
+value("SELECT neon_http_spill_prune('spill', '0 s')");
+is(kept(), 0, 'nothing is left after faults and a prune');
 
 # --- errors ------------------------------------------------------------------
 
