@@ -17,6 +17,9 @@ CREATE TABLE wd.c1 (extra text DEFAULT 'x', note text, n int, id int PRIMARY KEY
 INSERT INTO wd.p1 SELECT g, g, 'p' || g FROM generate_series(0, 9) g;
 INSERT INTO wd.p2 SELECT g, g, 'p' || g FROM generate_series(10, 19) g;
 INSERT INTO wd.c1 SELECT 'x', 'p' || g, g, g FROM generate_series(20, 29) g;
+CREATE TABLE wd.t4 (id int PRIMARY KEY, n int, note text);
+INSERT INTO wd.t4 SELECT g, g, 'p' || g FROM generate_series(30, 33) g;
+CREATE VIEW wd.v4 AS SELECT * FROM wd.t4;
 \c :local
 SET client_min_messages = warning;
 LOAD 'neon_http_fdw';
@@ -117,6 +120,15 @@ UPDATE part SET note = NULL WHERE id = 13;
 UPDATE part SET note = nullif('a', 'a') WHERE id = 16;
 SELECT id, note FROM part WHERE id IN (10, 13, 16) ORDER BY id;
 UPDATE all_part SET note = CASE id WHEN 10 THEN 'remote' END WHERE id IN (10, 13, 16);
+
+-- one of the children is a view there, whose rows have no versions
+CREATE FOREIGN TABLE v4 PARTITION OF part FOR VALUES FROM (30) TO (40) SERVER neon;
+INSERT INTO all_part SELECT * FROM v4;
+UPDATE part SET n = n + 1 WHERE n % 10 < 5 AND id IN (8, 16, 31) RETURNING id, n;
+UPDATE all_part SET n = n + 1 WHERE n % 10 < 5 AND id IN (8, 16, 31);
+DELETE FROM part WHERE id >= 30;
+DELETE FROM all_part WHERE id >= 30;
+TABLE differs;
 
 -- in a transaction: own rows, subtransactions, ROLLBACK
 BEGIN;

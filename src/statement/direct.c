@@ -5,7 +5,8 @@
  *
  * All of it is done when the first row is asked for.  If the local statement
  * does nothing else, and is a transaction of its own, it is committed by
- * that.  Otherwise it is rehearsed, and committed with the rest.
+ * that.  Otherwise it is rehearsed, together with other children of the same
+ * server, and committed with the rest.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -15,19 +16,28 @@
 
 #include "executor/executor.h"
 #include "foreign/foreign.h"
+#include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/value.h"
 #include "option/option.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/tuplestore.h"
 
 #include "compat/compat.h"
-#include "nodes/value.h"
 #include "scan/explain.h"
 #include "scan/scan.h"
 #include "statement/direct.h"
 #include "statement/direct_plan.h"
+#include "statement/direct_siblings.h"
 #include "statement/rehearse.h"
 #include "statement/write_now.h"
+
+/*
+ * Text of the statements and parameters that are rehearsed together, at most:
+ * the request must not exceed what the endpoint takes.
+ */
+#define MAX_TEXT	(512 * 1024)
 
 typedef struct NeonDirectState
 {
@@ -60,49 +70,134 @@ keep_row(void *arg, const NeonRow *row)
 	ExecClearTuple(slot);
 }
 
-static int64
-run(NeonDirectState *state, EState *estate, const NeonQuery *query)
+/* Computes what is sent; allocates in the current memory context. */
+static NeonWriteTask *
+make_task(ForeignScanState *node)
 {
-	NeonWriteTask task = {.plan = &state->plan,.query = *query};
+	NeonDirectState *state = node->fdw_state;
+	NeonWriteTask *task = palloc0_object(NeonWriteTask);
 
-	task.cid = estate->es_output_cid;
-	task.user = state->scan.user;
-	task.stats = &state->scan.stats;
-	task.keep_row = keep_row;
-	task.arg = state;
-	if (neon_transaction_autocommit(task.user) ||
-		(state->alone && !neon_returned_may_fail(&state->plan) &&
-		 neon_transaction_commits_now(task.user, estate)))
-		return neon_run_write(&task);
-	neon_write_touch(&task.touch, &state->plan, query->params);
-	return neon_rehearse_write(&task);
+	task->plan = &state->plan;
+	task->query.nparams = neon_params_count(state->scan.params);
+	task->query.params = neon_params_eval(state->scan.params,
+										  node->ss.ps.ps_ExprContext);
+	task->cid = node->ss.ps.state->es_output_cid;
+	task->user = state->scan.user;
+	task->stats = &state->scan.stats;
+	task->keep_row = keep_row;
+	task->arg = state;
+	neon_write_touch(&task->touch, task->plan, task->query.params);
+	return task;
 }
 
+/* Takes a node's outcome down as the executor wants it. */
 static void
-execute(ForeignScanState *node, NeonDirectState *state)
+finish(ForeignScanState *node, int64 nrows)
 {
-	EState	   *estate = node->ss.ps.state;
-	NeonQuery	query = {0};
-	int64		nrows;
-	MemoryContext context;
-	MemoryContext old = MemoryContextSwitchTo(estate->es_query_cxt);
+	NeonDirectState *state = node->fdw_state;
 
-	if (state->plan.returns)
-		state->rows = tuplestore_begin_heap(false, false, work_mem);
-	query.nparams = neon_params_count(state->scan.params);
-	query.params = neon_params_eval(state->scan.params,
-									node->ss.ps.ps_ExprContext);
-	context = AllocSetContextCreate(CurrentMemoryContext, "neon statement",
-									ALLOCSET_DEFAULT_SIZES);
-	MemoryContextSwitchTo(context);
-	nrows = run(state, estate, &query);
-	MemoryContextSwitchTo(old);
-	MemoryContextDelete(context);
 	if (state->sets_tag)
-		estate->es_processed += nrows;
+		node->ss.ps.state->es_processed += nrows;
 	if (node->ss.ps.instrument != NULL && !state->plan.returns)
 		node->ss.ps.instrument->tuplecount += nrows;
 	state->executed = true;
+}
+
+static void
+run_now(ForeignScanState *node)
+{
+	finish(node, neon_run_write(make_task(node)));
+}
+
+/* ---------- children that are rehearsed together ---------- */
+
+/* Does a parameter depend on what other nodes have computed? */
+static bool
+depends_walker(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, SubPlan) ||
+		(IsA(node, Param) && ((Param *) node)->paramkind == PARAM_EXEC))
+		return true;
+	return expression_tree_walker(node, depends_walker, context);
+}
+
+/*
+ * May the node be executed when another one is?  One with a parameter of the
+ * execution may be left out by pruning.
+ */
+static bool
+may_go_along(ForeignScanState *node, NeonDirectState *asking)
+{
+	NeonDirectState *state = node->fdw_state;
+
+	return !state->executed &&
+		state->scan.user->umid == asking->scan.user->umid &&
+		!depends_walker((Node *) state->scan.exprs, NULL);
+}
+
+static Size
+text_size(const NeonWriteTask *task)
+{
+	Size		size = strlen(task->plan->rehearsal);
+
+	for (int i = 0; i < task->query.nparams; i++)
+		size += task->query.params[i] != NULL ?
+			strlen(task->query.params[i]) : 0;
+	return size;
+}
+
+/* Rehearses the node, and with it others of the statement. */
+static void
+run_later(ForeignScanState *node)
+{
+	NeonDirectState *asking = node->fdw_state;
+	List	   *nodes = list_make1(node);
+	List	   *tasks = list_make1(make_task(node));
+	Size		size = text_size(linitial(tasks));
+	int64	   *nrows;
+	ListCell   *lc;
+
+	foreach(lc, neon_direct_nodes(node->ss.ps.state))
+	{
+		ForeignScanState *other = lfirst(lc);
+		NeonWriteTask *task;
+
+		if (other == node || !may_go_along(other, asking))
+			continue;
+		task = make_task(other);
+		size += text_size(task);
+		if (size > MAX_TEXT)
+			break;
+		nodes = lappend(nodes, other);
+		tasks = lappend(tasks, task);
+	}
+	nrows = palloc_array(int64, list_length(tasks));
+	neon_rehearse_changes(tasks, nrows);
+	foreach(lc, nodes)
+		finish(lfirst(lc), nrows[foreach_current_index(lc)]);
+}
+
+/* ---------- execution ---------- */
+
+static void
+execute(ForeignScanState *node)
+{
+	NeonDirectState *state = node->fdw_state;
+	MemoryContext context =
+		AllocSetContextCreate(node->ss.ps.state->es_query_cxt,
+							  "neon statement", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+
+	if (neon_transaction_autocommit(state->scan.user) ||
+		(state->alone && !neon_returned_may_fail(&state->plan) &&
+		 neon_transaction_commits_now(state->scan.user, node->ss.ps.state)))
+		run_now(node);
+	else
+		run_later(node);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
 }
 
 /* Puts the next row where RETURNING is computed from. */
@@ -135,7 +230,7 @@ neonIterateDirectModify(ForeignScanState *node)
 	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
 
 	if (!state->executed)
-		execute(node, state);
+		execute(node);
 	ExecClearTuple(slot);
 	if (!next_row(node, state))
 		return slot;
@@ -178,6 +273,9 @@ neonBeginDirectModify(ForeignScanState *node, int eflags)
 					name, NIL);
 	state->stored = ExecInitExtraTupleSlot(estate, desc, &TTSOpsMinimalTuple);
 	state->returned = ExecInitExtraTupleSlot(estate, desc, &TTSOpsVirtual);
+	if (state->plan.returns)
+		state->rows = tuplestore_begin_heap(false, false, work_mem);
+	neon_direct_add(node);
 }
 
 void

@@ -36,6 +36,15 @@ typedef struct Rehearsal
 	bool		has_unpinnable; /* some of updated are null */
 } Rehearsal;
 
+/*
+ * The rows of a remote view have no versions, and a role that may only update
+ * or delete must not read them.
+ */
+static const int no_versions[] = {
+	ERRCODE_UNDEFINED_COLUMN, ERRCODE_INSUFFICIENT_PRIVILEGE,
+	ERRCODE_FEATURE_NOT_SUPPORTED, 0
+};
+
 /* ---------- rows ---------- */
 
 static void
@@ -159,19 +168,27 @@ count_columns(const Rehearsal *rehearsal)
 	return n + 1;
 }
 
+static NeonQuery
+rehearsal_query(const Rehearsal *rehearsal)
+{
+	const NeonWritePlan *plan = rehearsal->task->plan;
+	NeonQuery	query = rehearsal->task->query;
+
+	query.shown = plan->now;
+	query.sql = lacks_versions(rehearsal) ? plan->now : plan->rehearsal;
+	query.ncolumns = count_columns(rehearsal);
+	return query;
+}
+
 /* Sends the statement; the reader is at its result. */
 static NeonReader *
 send_rehearsal(Rehearsal *rehearsal)
 {
 	const NeonWriteTask *task = rehearsal->task;
-	const NeonWritePlan *plan = task->plan;
-	NeonQuery	query = task->query;
-	NeonPinRehearsal pin = {.table = plan->table,.insert = &query};
+	NeonQuery	query = rehearsal_query(rehearsal);
+	NeonPinRehearsal pin = {.table = task->plan->table,.insert = &query};
 	NeonReader *reader;
 
-	query.shown = plan->now;
-	query.sql = lacks_versions(rehearsal) ? plan->now : plan->rehearsal;
-	query.ncolumns = count_columns(rehearsal);
 	if (!pins(rehearsal))
 		return neon_transaction_rehearse(task->user, &rehearsal->touch, NULL,
 										 &query, 1, task->stats);
@@ -184,9 +201,9 @@ send_rehearsal(Rehearsal *rehearsal)
 	return reader;
 }
 
-/* Reads the reply to its end and closes the reader. */
+/* Reads the statement's result to its end. */
 static void
-take_reply(Rehearsal *rehearsal, NeonReader *reader)
+take_result(Rehearsal *rehearsal, NeonReader *reader)
 {
 	const NeonWritePlan *plan = rehearsal->task->plan;
 	const NeonRow *row;
@@ -200,7 +217,6 @@ take_reply(Rehearsal *rehearsal, NeonReader *reader)
 	}
 	if (rehearsal->form == NEON_COMMIT_COUNT && !plan->returns)
 		rehearsal->nrows = Max(neon_remote_rowcount(reader), 0);
-	neon_remote_close(reader);
 }
 
 /*
@@ -211,10 +227,6 @@ take_reply(Rehearsal *rehearsal, NeonReader *reader)
 static void
 rehearse_statement(Rehearsal *rehearsal)
 {
-	static const int no_versions[] = {
-		ERRCODE_UNDEFINED_COLUMN, ERRCODE_INSUFFICIENT_PRIVILEGE,
-		ERRCODE_FEATURE_NOT_SUPPORTED, 0
-	};
 	NeonReader *reader;
 
 	if (checks_versions(rehearsal))
@@ -228,7 +240,35 @@ rehearse_statement(Rehearsal *rehearsal)
 		rehearsal->touch.expected = NULL;
 		reader = send_rehearsal(rehearsal);
 	}
-	take_reply(rehearsal, reader);
+	take_result(rehearsal, reader);
+	neon_remote_close(reader);
+}
+
+/* The same for several.  False if versions cannot be had of all of them. */
+static bool
+rehearse_all(Rehearsal *all, int n)
+{
+	const NeonWriteTask *first = all[0].task;
+	NeonQuery  *queries = palloc_array(NeonQuery, n);
+	NeonReader *reader;
+
+	for (int i = 0; i < n; i++)
+		queries[i] = rehearsal_query(&all[i]);
+	reader = neon_transaction_rehearse(first->user, NULL, NULL, queries, n,
+									   first->stats);
+	if (neon_remote_expect(reader, no_versions) != NULL)
+	{
+		neon_remote_close(reader);
+		return false;
+	}
+	for (int i = 0; i < n; i++)
+	{
+		if (i > 0)
+			(void) neon_remote_next_result(reader);
+		take_result(&all[i], reader);
+	}
+	neon_remote_close(reader);
+	return true;
 }
 
 /* ---------- what is queued ---------- */
@@ -386,25 +426,61 @@ queue_rows(Rehearsal *rehearsal)
 }
 
 /* Nothing is queued for a statement that did nothing. */
+static void
+queue_rehearsed(Rehearsal *rehearsal)
+{
+	if (rehearsal->unnamed.names != NULL && queue_unnamed(rehearsal))
+		return;
+	if (pins(rehearsal) && rehearsal->ninserted + rehearsal->nupdated > 0 &&
+		rehearsal->columns.names[0] != '\0' &&
+		(rehearsal->unnamed.names == NULL || rehearsal->task->plan->returns))
+		queue_rows(rehearsal);
+	else if (rehearsal->nrows > 0)
+		queue_again(rehearsal);
+}
+
+static void
+init(Rehearsal *rehearsal, const NeonWriteTask *task)
+{
+	rehearsal->task = task;
+	rehearsal->form = task->plan->form;
+	rehearsal->touch = task->touch;
+	initStringInfo(&rehearsal->inserted);
+	initStringInfo(&rehearsal->updated);
+	initStringInfo(&rehearsal->versions);
+}
+
 int64
 neon_rehearse_write(const NeonWriteTask *task)
 {
-	Rehearsal	rehearsal = {.task = task,.form = task->plan->form};
+	Rehearsal	rehearsal = {0};
 
-	rehearsal.touch = task->touch;
-	initStringInfo(&rehearsal.inserted);
-	initStringInfo(&rehearsal.updated);
-	initStringInfo(&rehearsal.versions);
+	init(&rehearsal, task);
 	rehearse_statement(&rehearsal);
-	if (rehearsal.unnamed.names != NULL && queue_unnamed(&rehearsal))
-		return rehearsal.nrows;
-	if (pins(&rehearsal) && rehearsal.ninserted + rehearsal.nupdated > 0 &&
-		rehearsal.columns.names[0] != '\0' &&
-		(rehearsal.unnamed.names == NULL || task->plan->returns))
-		queue_rows(&rehearsal);
-	else if (rehearsal.nrows > 0)
-		queue_again(&rehearsal);
+	queue_rehearsed(&rehearsal);
 	return rehearsal.nrows;
+}
+
+void
+neon_rehearse_changes(List *tasks, int64 *nrows)
+{
+	int			n = list_length(tasks);
+	Rehearsal  *all = palloc0_array(Rehearsal, n);
+
+	for (int i = 0; i < n; i++)
+		init(&all[i], list_nth(tasks, i));
+	if (n == 1 || !rehearse_all(all, n))
+	{
+		for (int i = 0; i < n; i++)
+			nrows[i] = neon_rehearse_write(all[i].task);
+		return;
+	}
+	for (int i = 0; i < n; i++)
+	{
+		(void) neon_transaction_knows(all[i].task->user, &all[i].touch);
+		queue_rehearsed(&all[i]);
+		nrows[i] = all[i].nrows;
+	}
 }
 
 void

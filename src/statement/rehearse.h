@@ -37,6 +37,12 @@ typedef struct NeonWriteTask
 extern int64 neon_rehearse_write(const NeonWriteTask *task);
 
 /*
+ * The same for UPDATEs and DELETEs (NeonWriteTask) of one user mapping by one
+ * request, in their order; fills in the rows of each.
+ */
+extern void neon_rehearse_changes(List *tasks, int64 *nrows);
+
+/*
  * Queues the statement without a rehearsal, with a check that it concerns so
  * many rows.
  */
