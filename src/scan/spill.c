@@ -91,12 +91,13 @@ is_interrupt(int sqlstate)
  * After a failure nothing may be looked up in the local catalogs, which the
  * settings of a batch need: so the command is sent alone then.  Errors are
  * caught without a subtransaction: what throws waits for the network, and
- * holds nothing that only an abort would release.
+ * holds nothing that only an abort would release.  Returns false after one.
  */
-static void
+static bool
 drop(NeonSpill *spill, bool ending, bool failed, NeonStats *stats)
 {
 	MemoryContext context = CurrentMemoryContext;
+	volatile bool dropped = true;
 
 	PG_TRY();
 	{
@@ -119,29 +120,40 @@ drop(NeonSpill *spill, bool ending, bool failed, NeonStats *stats)
 						error->message),
 				 errhint("neon_http_spill_prune() drops what is left over.")));
 		FreeErrorData(error);
+		dropped = false;
 	}
 	PG_END_TRY();
 	forget(spill);
+	return dropped;
 }
 
 void
 neon_spill_drop(NeonSpill *spill, NeonStats *stats)
 {
-	drop(spill, false, false, stats);
+	(void) drop(spill, false, false, stats);
 }
 
-/* Drops what scans have left that were not ended in order. */
+/*
+ * Drops what scans have left that were not ended in order.  A remote that could
+ * not be reached for one of them need not be waited for again.
+ */
 static void
 end_transaction(XactEvent event, void *arg)
 {
 	bool		failed = event == XACT_EVENT_ABORT;
+	bool		reachable = true;
 	NeonStats	stats = {0};
 
 	if (!failed && event != XACT_EVENT_PRE_COMMIT &&
 		event != XACT_EVENT_PRE_PREPARE)
 		return;
 	while (spills != NIL)
-		drop(linitial(spills), true, failed, &stats);
+	{
+		if (reachable)
+			reachable = drop(linitial(spills), true, failed, &stats);
+		else
+			forget(linitial(spills));
+	}
 }
 
 /* ---------- leftovers ---------- */
