@@ -190,6 +190,13 @@ UPDATE part SET n = -1 WHERE id = 5;
 DROP TRIGGER tell_more ON part;
 TABLE differs;
 
+-- several columns of one subquery
+UPDATE part SET (n, note) = (SELECT max(n), 'both' FROM all_inh WHERE n < part.n) WHERE id IN (5, 15);
+UPDATE all_part SET (n, note) = (SELECT max(n), 'both' FROM all_inh WHERE n < all_part.n) WHERE id IN (5, 15);
+UPDATE part SET (n, note) = (SELECT min(n), 'one' FROM all_inh) WHERE id = 5;
+UPDATE all_part SET (n, note) = (SELECT min(n), 'one' FROM all_inh) WHERE id = 5;
+TABLE differs;
+
 -- autocommit: only a child alone, whose rows nothing else sees
 DROP TRIGGER tell ON part;
 ALTER SERVER neon OPTIONS (ADD transactions 'autocommit');

@@ -106,6 +106,13 @@ has_triggers(PlannerInfo *root)
 
 /* ---------- its expressions ---------- */
 
+/* Is it a column of "(a, b) = (SELECT ...)", whose subquery stands elsewhere? */
+static bool
+is_part_of_row(Node *node)
+{
+	return IsA(node, Param) && ((Param *) node)->paramkind == PARAM_MULTIEXPR;
+}
+
 /* The child becomes relation 1, as the only one of a query. */
 static Node *
 own_mutator(Node *node, DirectChild *child)
@@ -115,7 +122,7 @@ own_mutator(Node *node, DirectChild *child)
 	if (node == NULL)
 		return NULL;
 	if (IsA(node, SubPlan) || IsA(node, AlternativeSubPlan) ||
-		IsA(node, PlaceHolderVar) ||
+		IsA(node, PlaceHolderVar) || is_part_of_row(node) ||
 		(IsA(node, Var) && var->varno != child->rtindex))
 	{
 		child->refused = true;
