@@ -131,6 +131,21 @@ neon_scan_next(NeonScanState *state, ScanState *node)
 }
 
 void
+neon_scan_keep(NeonScanState *state, const NeonRow *row,
+			   TupleTableSlot *slot, Tuplestorestate *rows)
+{
+	MemoryContext old;
+
+	ExecClearTuple(slot);
+	MemoryContextReset(state->row_context);
+	old = MemoryContextSwitchTo(state->row_context);
+	neon_row_store(state->format, row, slot);
+	MemoryContextSwitchTo(old);
+	tuplestore_puttupleslot(rows, slot);
+	ExecClearTuple(slot);
+}
+
+void
 neon_scan_end(NeonScanState *state)
 {
 	if (state->part != NULL)

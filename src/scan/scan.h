@@ -18,6 +18,7 @@
 #define NEON_SCAN_SCAN_H
 
 #include "nodes/execnodes.h"
+#include "utils/tuplestore.h"
 
 #include "scan/state.h"
 
@@ -33,6 +34,13 @@ extern void neon_scan_begin(NeonScanState *state, ScanState *node,
 
 /* Fills the node's scan slot with the next row; empty at the end. */
 extern TupleTableSlot *neon_scan_next(NeonScanState *state, ScanState *node);
+
+/*
+ * Converts a row of a reply in the format of the scan and keeps it in rows.
+ * slot, of the format's tuple descriptor, is empty afterwards.
+ */
+extern void neon_scan_keep(NeonScanState *state, const NeonRow *row,
+						   TupleTableSlot *slot, Tuplestorestate *rows);
 
 /* Starts over: the next row is the first one of a new request. */
 extern void neon_scan_restart(NeonScanState *state);

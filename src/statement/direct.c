@@ -56,18 +56,9 @@ static void
 keep_row(void *arg, const NeonRow *row)
 {
 	NeonDirectState *state = (NeonDirectState *) arg;
-	TupleTableSlot *slot = state->returned;
-	MemoryContext old;
 
-	if (state->rows == NULL)
-		return;
-	ExecClearTuple(slot);
-	MemoryContextReset(state->scan.row_context);
-	old = MemoryContextSwitchTo(state->scan.row_context);
-	neon_row_store(state->scan.format, row, slot);
-	MemoryContextSwitchTo(old);
-	tuplestore_puttupleslot(state->rows, slot);
-	ExecClearTuple(slot);
+	if (state->rows != NULL)
+		neon_scan_keep(&state->scan, row, state->returned, state->rows);
 }
 
 /* Computes what is sent; allocates in the current memory context. */

@@ -49,18 +49,10 @@ static void
 keep_row(void *arg, const NeonRow *row)
 {
 	NeonWriteState *state = (NeonWriteState *) arg;
-	TupleTableSlot *slot = state->css.ss.ss_ScanTupleSlot;
-	MemoryContext old;
 
-	if (state->rows == NULL)
-		return;
-	ExecClearTuple(slot);
-	MemoryContextReset(state->scan.row_context);
-	old = MemoryContextSwitchTo(state->scan.row_context);
-	neon_row_store(state->scan.format, row, slot);
-	MemoryContextSwitchTo(old);
-	tuplestore_puttupleslot(state->rows, slot);
-	ExecClearTuple(slot);
+	if (state->rows != NULL)
+		neon_scan_keep(&state->scan, row, state->css.ss.ss_ScanTupleSlot,
+					   state->rows);
 }
 
 /* ---------- the node ---------- */

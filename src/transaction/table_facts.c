@@ -11,13 +11,11 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "common/hashfn.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
-#include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
@@ -25,6 +23,7 @@
 #include "deparse/check.h"
 #include "remote/row_text.h"
 #include "transaction/table_facts.h"
+#include "transaction/text_hash.h"
 
 /* More facts than an application has statements are not worth their memory. */
 #define MAX_FACTS	10000
@@ -194,20 +193,6 @@ neon_fact_check(NeonQuery *query, const NeonFact *fact)
 
 /* ---------- what is known ---------- */
 
-static uint32
-entry_hash(const void *key, Size size)
-{
-	const char *text = *(char *const *) key;
-
-	return hash_bytes((const unsigned char *) text, strlen(text));
-}
-
-static int
-entry_match(const void *a, const void *b, Size size)
-{
-	return strcmp(*(char *const *) a, *(char *const *) b);
-}
-
 /* The mapping or the server may be for another database now. */
 static void
 invalidate(Datum arg, int cacheid, uint32 hash)
@@ -219,7 +204,6 @@ static void
 init_facts(void)
 {
 	static bool registered = false;
-	HASHCTL		control = {0};
 
 	if (!registered)
 	{
@@ -229,13 +213,7 @@ init_facts(void)
 	}
 	facts_context = AllocSetContextCreate(TopMemoryContext, "neon facts",
 										  ALLOCSET_DEFAULT_SIZES);
-	control.keysize = sizeof(char *);
-	control.entrysize = sizeof(FactEntry);
-	control.hash = entry_hash;
-	control.match = entry_match;
-	control.hcxt = facts_context;
-	facts = hash_create("neon facts", 64, &control,
-						HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
+	facts = neon_text_hash("neon facts", sizeof(FactEntry), facts_context);
 }
 
 void

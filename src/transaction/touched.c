@@ -9,11 +9,10 @@
  */
 #include "postgres.h"
 
-#include "common/hashfn.h"
 #include "lib/stringinfo.h"
-#include "utils/hsearch.h"
 #include "utils/memutils.h"
 
+#include "transaction/text_hash.h"
 #include "transaction/touched.h"
 
 typedef struct TouchedTable
@@ -37,34 +36,6 @@ struct NeonTouched
 	HTAB	   *rows;
 };
 
-static uint32
-text_hash(const void *key, Size size)
-{
-	const char *text = *(char *const *) key;
-
-	return hash_bytes((const unsigned char *) text, strlen(text));
-}
-
-static int
-text_match(const void *a, const void *b, Size size)
-{
-	return strcmp(*(char *const *) a, *(char *const *) b);
-}
-
-static HTAB *
-make_table(NeonTouched *touched, const char *name, Size entry_size)
-{
-	HASHCTL		control = {0};
-
-	control.keysize = sizeof(char *);
-	control.entrysize = entry_size;
-	control.hash = text_hash;
-	control.match = text_match;
-	control.hcxt = touched->context;
-	return hash_create(name, 64, &control,
-					   HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
-}
-
 NeonTouched *
 neon_touched_create(MemoryContext context)
 {
@@ -73,10 +44,10 @@ neon_touched_create(MemoryContext context)
 	NeonTouched *touched = MemoryContextAllocZero(own, sizeof(NeonTouched));
 
 	touched->context = own;
-	touched->tables = make_table(touched, "neon touched tables",
-								 sizeof(TouchedTable));
-	touched->rows = make_table(touched, "neon touched rows",
-							   sizeof(TouchedRow));
+	touched->tables = neon_text_hash("neon touched tables",
+									 sizeof(TouchedTable), own);
+	touched->rows = neon_text_hash("neon touched rows",
+								   sizeof(TouchedRow), own);
 	return touched;
 }
 
