@@ -47,6 +47,22 @@ class KillBackends(Chaos):
             return False
         return True
 
+    def end(self):
+        """What follows finds a server that takes connections: the last kill
+        may not have been noticed yet, and recovery refuses them."""
+        super().end()
+        until = time.monotonic() + 60
+        while True:
+            time.sleep(0.5)
+            try:
+                local = pq.local()
+                local.execute("SELECT 1")
+                local.close()
+                return
+            except (pq.ConnectionLost, pq.Error):
+                if time.monotonic() > until:
+                    raise
+
 
 class RestartEndpoint(Chaos):
     """Killed or asked to stop, it is away for a moment."""
