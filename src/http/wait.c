@@ -79,8 +79,10 @@ build_event_set(void)
 	event_set = neon_create_wait_event_set(NUM_FIXED_EVENTS + wanted);
 	AddWaitEventToSet(event_set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch,
 					  NULL);
-	AddWaitEventToSet(event_set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL,
-					  NULL);
+	/* single-user mode has no postmaster */
+	if (IsUnderPostmaster)
+		AddWaitEventToSet(event_set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET,
+						  NULL, NULL);
 	for (int i = 0; i < neon_nsockets; i++)
 	{
 		NeonSocket *sock = &neon_sockets[i];
