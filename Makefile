@@ -4,6 +4,7 @@
 #   make demo                 all set-up, then a tour against a local endpoint
 #   make check                all set-up, then all tests
 #   make sql tap unit         the same, these tests only; of them TESTS="a b"
+#   make tree instructions    the same: the tree's order, the guard's counts
 #   make installcheck         the SQL tests alone, against a running test/stack
 #   make fuzz bench valgrind  longer runs, see CONTRIBUTING.md
 #   make differential sqlsmith tpch      the same: random queries, TPC-H
@@ -21,7 +22,7 @@
 top := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 
 # These set up the machine first, so they must not need pg_config yet.
-SELF_CONTAINED = demo check sql tap unit fuzz bench valgrind \
+SELF_CONTAINED = demo check sql tap unit tree instructions fuzz bench valgrind \
 	differential sqlsmith tpch bank histories writes app postgres_fdw_suite \
 	deb dist
 ifneq ($(filter $(SELF_CONTAINED),$(MAKECMDGOALS)),)
@@ -32,7 +33,7 @@ export BUILD_DIR = $(CURDIR)
 demo check bench valgrind:
 	@$(top)/test/$@
 
-sql tap unit:
+sql tap unit tree instructions:
 	@ONLY=$@ TESTS="$(TESTS)" $(top)/test/check
 
 differential sqlsmith tpch bank histories writes app postgres_fdw_suite:
