@@ -95,7 +95,6 @@ neon_http_client_create(const NeonHttpConfig *config)
 	if (config->proxy != NULL)
 		client->config.proxy = pstrdup(config->proxy);
 
-	client->multi = neon_multi_create();
 	neon_http_client_set_headers(client, config->headers);
 	return client;
 }
@@ -103,5 +102,26 @@ neon_http_client_create(const NeonHttpConfig *config)
 bool
 neon_http_client_usable(const NeonHttpClient *client)
 {
-	return !neon_multi_dead(client->multi);
+	return client->multi == NULL || !neon_multi_dead(client->multi);
+}
+
+NeonMulti *
+neon_http_client_multi(NeonHttpClient *client)
+{
+	if (client->multi == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(client->context);
+
+		client->multi = neon_multi_create();
+		MemoryContextSwitchTo(old);
+	}
+	return client->multi;
+}
+
+void
+neon_http_client_retire(NeonHttpClient *client, NeonMulti *multi)
+{
+	if (client->multi == multi)
+		client->multi = NULL;
+	neon_multi_retire(multi);
 }

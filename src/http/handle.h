@@ -17,7 +17,7 @@
 
 struct NeonHttpClient
 {
-	NeonMulti  *multi;
+	NeonMulti  *multi;			/* with the kept connections, or NULL */
 	CURL	   *idle;			/* a configured handle not in use, or NULL */
 	CURL	   *unfinished;		/* one that is being configured, or NULL */
 	MemoryContext context;		/* that the client lives in */
@@ -29,6 +29,13 @@ struct NeonHttpClient
 	/* copies, because handles are made as they are needed */
 	NeonHttpConfig config;
 };
+
+/*
+ * The multi handle for the client's next transfer.  A transfer that is in it
+ * may retire it: what comes later connects anew.
+ */
+extern NeonMulti *neon_http_client_multi(NeonHttpClient *client);
+extern void neon_http_client_retire(NeonHttpClient *client, NeonMulti *multi);
 
 /*
  * Takes a configured easy handle from the client, and gives it back; to give

@@ -3,8 +3,9 @@
  * http/measure.c
  *		Asks libcurl how a transfer went, or why it failed.
  *
- * libcurl has no call that tells the version of TLS or where it took the
- * proxy from, but it says so in its verbose output.  Headers and bodies, which
+ * libcurl has no call that tells the version of TLS, where it took the proxy
+ * from, or that the peer refused an HTTP/2 stream before it looked at the
+ * request, but it says so in its verbose output.  Headers and bodies, which
  * hold credentials, pass through the same callback; of them it only looks for
  * the method CONNECT, with which a tunnel is asked for.
  *
@@ -83,9 +84,28 @@ neon_measure_debug(CURL *easy, curl_infotype type, char *data, size_t size,
 		return 0;
 	copy_word_after(data, size, "SSL connection using ", trace->tls_version,
 					sizeof(trace->tls_version));
+	if (starts_with(data, size, "REFUSED_STREAM"))
+		trace->refused++;
 	copy_word_after(data, size, "Uses proxy env variable ",
 					trace->proxy_variable, sizeof(trace->proxy_variable));
 	return 0;
+}
+
+void
+neon_measure_request_id(const char *line, size_t len, char *id, size_t size)
+{
+	static const char name[] = "neon-request-id:";
+	const size_t namelen = sizeof(name) - 1;
+	size_t		used = 0;
+
+	if (len <= namelen || pg_strncasecmp(line, name, namelen) != 0)
+		return;
+	for (size_t i = namelen; i < len && used < size - 1; i++)
+	{
+		if (line[i] > ' ' && line[i] < 0x7f)
+			id[used++] = line[i];
+	}
+	id[used] = '\0';
 }
 
 static int64
@@ -240,7 +260,7 @@ neon_measure_failure(CURL *easy, const NeonProgress *progress, CURLcode code,
 	failure->cafile = code == CURLE_SSL_CACERT_BADFILE;
 	failure->permanent = failure->certificate || failure->cafile ||
 		failure->phase == NEON_PHASE_SETUP;
-	failure->sent = progress->attempts > 0;
+	failure->sent = progress->attempts > progress->refused;
 	failure->whole = failure->sent &&
 		progress->upload.handed == progress->upload.len;
 	failure->proxy_status = (int) get_long(easy, CURLINFO_HTTP_CONNECTCODE);

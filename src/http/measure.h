@@ -22,6 +22,10 @@ extern int64 neon_measure_now(const NeonTrace *trace);
 extern int	neon_measure_debug(CURL *easy, curl_infotype type, char *data,
 							   size_t size, void *client);
 
+/* The id that a line of the reply's headers gives the request, if it does. */
+extern void neon_measure_request_id(const char *line, size_t len, char *id,
+									size_t size);
+
 /* A step that needs a connection begins: notes where the connection leads. */
 extern void neon_measure_connected(NeonTrace *trace);
 
@@ -33,6 +37,7 @@ typedef struct NeonProgress
 {
 	NeonUpload	upload;			/* the request's body */
 	int			attempts;		/* how often the request was sent */
+	int			refused;		/* how often the peer did not look at it */
 	bool		handshaking;	/* TCP is connected, TLS begins */
 	bool		received;		/* any byte of the reply's body */
 } NeonProgress;

@@ -35,6 +35,8 @@ struct NeonMulti
 	CURLM	   *handle;
 	NeonMultiDone done;
 	int64		timer;			/* when libcurl wants to be called */
+	int			ntransfers;
+	bool		retired;
 	bool		dead;
 };
 
@@ -162,6 +164,13 @@ neon_multi_destroy(NeonMulti *multi)
 	pfree(multi);
 }
 
+void
+neon_multi_retire(NeonMulti *multi)
+{
+	Assert(multi->ntransfers > 0);
+	multi->retired = true;
+}
+
 CURLcode
 neon_multi_prepare(CURL *easy)
 {
@@ -222,6 +231,7 @@ neon_multi_add(NeonMulti *multi, CURL *easy, NeonMultiDone done)
 	CURLMcode	rc;
 
 	multi->done = done;
+	multi->ntransfers++;
 	block_signals(&saved);
 	rc = curl_multi_add_handle(multi->handle, easy);
 	restore_signals(&saved);
@@ -239,6 +249,8 @@ neon_multi_remove(NeonMulti *multi, CURL *easy)
 	curl_multi_remove_handle(multi->handle, easy);
 	restore_signals(&saved);
 	neon_socket_forget_closed();
+	if (--multi->ntransfers == 0 && multi->retired)
+		neon_multi_destroy(multi);
 }
 
 void

@@ -32,6 +32,13 @@ typedef void (*NeonMultiDone) (CURL *easy, CURLcode result);
 extern NeonMulti *neon_multi_create(void);
 extern void neon_multi_destroy(NeonMulti *multi);
 
+/*
+ * No transfer will be added any more, because a connection may have gone bad
+ * that libcurl would use again: destroyed with its last transfer, of which it
+ * must have one.
+ */
+extern void neon_multi_retire(NeonMulti *multi);
+
 /* Sets the options by which a handle's sockets come to be known here. */
 extern CURLcode neon_multi_prepare(CURL *easy);
 
@@ -42,7 +49,7 @@ extern CURLcode neon_multi_prepare(CURL *easy);
 extern CURLMcode neon_multi_add(NeonMulti *multi, CURL *easy,
 								NeonMultiDone done);
 
-/* Takes a transfer out, wherever it is. */
+/* Takes out a transfer that was to be added, whether it was or not. */
 extern void neon_multi_remove(NeonMulti *multi, CURL *easy);
 
 /* Goes on with a transfer whose write callback had no room. */

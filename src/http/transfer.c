@@ -46,13 +46,19 @@
 #define IDLE_SECONDS		118L
 #define IDLE_SECONDS_ONCE	5L
 
+/*
+ * A request that has been without an answer for so long when it is cut off may
+ * have been sent into a connection that leads nowhere.
+ */
+#define SILENT_SECONDS		5
+
 struct NeonTransfer
 {
 	MemoryContext context;		/* holds this struct and nothing else */
 	MemoryContextCallback cleanup;
 	NeonHttpClient *client;
 	CURL	   *easy;			/* NULL once given back */
-	bool		added;			/* easy is in the client's multi handle */
+	NeonMulti  *multi;			/* that easy was added to, or NULL */
 	NeonRequestKind kind;
 	bool		once;
 	struct curl_slist headers[NEON_MAX_REQUEST_HEADERS];
@@ -95,7 +101,8 @@ begin_sending(void *client, char *remote, char *local,
 {
 	NeonTransfer *transfer = (NeonTransfer *) client;
 
-	if (transfer->once && transfer->progress.attempts > 0)
+	if (transfer->once &&
+		transfer->progress.attempts > transfer->trace.refused)
 		return CURL_PREREQFUNC_ABORT;
 	transfer->progress.attempts++;
 	return CURL_PREREQFUNC_OK;
@@ -109,9 +116,8 @@ take_body(char *data, size_t size, size_t n, void *client)
 
 	if (len > BODY_BUFFER_SIZE - transfer->filled)
 	{
-		/* a chunk that is larger than the buffer would pause for ever */
 		if (len > BODY_BUFFER_SIZE)
-			return 0;
+			return 0;			/* it would pause for ever */
 		transfer->paused = true;
 		return CURL_WRITEFUNC_PAUSE;
 	}
@@ -122,27 +128,9 @@ take_body(char *data, size_t size, size_t n, void *client)
 	return len;
 }
 
-/* Remembers the id of the reply that counts, which is the last. */
-static void
-note_request_id(NeonTransfer *transfer, const char *line, size_t len)
-{
-	static const char name[] = "neon-request-id:";
-	const size_t namelen = sizeof(name) - 1;
-	size_t		used = 0;
-
-	if (len <= namelen || pg_strncasecmp(line, name, namelen) != 0)
-		return;
-	for (size_t i = namelen; i < len && used < REQUEST_ID_SIZE - 1; i++)
-	{
-		if (line[i] > ' ' && line[i] < 0x7f)
-			transfer->request_id[used++] = line[i];
-	}
-	transfer->request_id[used] = '\0';
-}
-
 /*
  * Takes one header line of a reply.  The trailers of a chunked reply come
- * here, too.
+ * here, too.  The reply that counts is the last.
  */
 static size_t
 take_header(char *data, size_t size, size_t n, void *client)
@@ -166,10 +154,16 @@ take_header(char *data, size_t size, size_t n, void *client)
 		transfer->request_id[0] = '\0';
 	}
 	else
-		note_request_id(transfer, data, len);
+		neon_measure_request_id(data, len, transfer->request_id,
+								REQUEST_ID_SIZE);
 	return len;
 }
 
+/*
+ * After a failure libcurl may keep the connection, if it is one of HTTP/2, and
+ * the client's others may have met the same end unseen: what is sent next had
+ * better not find that out.
+ */
 static void
 set_failure(NeonTransfer *transfer, CURLcode code, const char *text)
 {
@@ -179,8 +173,11 @@ set_failure(NeonTransfer *transfer, CURLcode code, const char *text)
 		text = transfer->errorbuf[0] != '\0' ? transfer->errorbuf :
 			curl_easy_strerror(code);
 	transfer->failed = true;
+	transfer->progress.refused = transfer->trace.refused;
 	neon_measure_failure(transfer->easy, &transfer->progress, code, text,
 						 &transfer->failure);
+	if (transfer->progress.attempts > 0)
+		neon_http_client_retire(transfer->client, transfer->multi);
 }
 
 /*
@@ -255,10 +252,14 @@ detach(NeonTransfer *transfer)
 	if (transfer->easy == NULL)
 		return;
 	neon_socket_disown(&transfer->trace);
-	if (transfer->added)
+	if (transfer->multi != NULL)
 	{
 		report(transfer);
-		neon_multi_remove(transfer->client->multi, transfer->easy);
+		if (!transfer->done && transfer->progress.attempts > 0 &&
+			!transfer->begun && neon_measure_now(&transfer->trace) >
+			SILENT_SECONDS * INT64CONST(1000000))
+			neon_http_client_retire(transfer->client, transfer->multi);
+		neon_multi_remove(transfer->multi, transfer->easy);
 	}
 	if (transfer->kind == NEON_REQUEST_PROBE)
 		curl_easy_cleanup(transfer->easy);
@@ -310,9 +311,10 @@ set_kind(NeonTransfer *transfer)
 	bool		normal = transfer->kind == NEON_REQUEST_NORMAL;
 
 	NEON_SETOPT(easy, CURLOPT_DEBUGDATA, &transfer->trace);
-	NEON_SETOPT(easy, CURLOPT_VERBOSE,
-				!normal || (client->tls_version[0] == '\0' &&
-							!client->config.plain) ? 1L : 0L);
+	/* it says the version of TLS, and whether a stream was refused */
+	NEON_SETOPT(easy, CURLOPT_VERBOSE, !normal || transfer->once ||
+				(client->tls_version[0] == '\0' && !client->config.plain) ?
+				1L : 0L);
 	NEON_SETOPT(easy, CURLOPT_FRESH_CONNECT, normal ? 0L : 1L);
 	NEON_SETOPT(easy, CURLOPT_DNS_CACHE_TIMEOUT,
 				normal ? DNS_CACHE_TIMEOUT : 0L);
@@ -394,8 +396,8 @@ neon_transfer_start(NeonHttpClient *client, const NeonRequest *request)
 	set_kind(transfer);
 	set_request(transfer, request);
 	INSTR_TIME_SET_CURRENT(transfer->trace.begun);
-	transfer->added = true;
-	if (neon_multi_add(client->multi, transfer->easy,
+	transfer->multi = neon_http_client_multi(client);
+	if (neon_multi_add(transfer->multi, transfer->easy,
 					   transfer_done) != CURLM_OK)
 		ereport(ERROR,
 				(errcode(ERRCODE_OUT_OF_MEMORY),
@@ -451,7 +453,7 @@ neon_transfer_read(NeonTransfer *transfer, const char **data, int64 deadline,
 			break;
 		}
 		neon_wait(until, waited);
-		if (neon_multi_dead(transfer->client->multi) && !transfer->done)
+		if (!transfer->done && neon_multi_dead(transfer->multi))
 		{
 			set_failure(transfer, CURLE_OUT_OF_MEMORY, NULL);
 			detach(transfer);

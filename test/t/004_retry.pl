@@ -192,4 +192,26 @@ SQL
 is($out, '1000', 'before ALTER SERVER');
 like($err, qr/could not connect to server "limited"/, 'after ALTER SERVER');
 
+# --- what libcurl keeps after a failure ---------------------------------------
+
+# HTTP/2: a reply that is cut ends its stream, and libcurl keeps the
+# connection.  Nothing more is sent over it: it may have met its end.
+{
+    my $mark = log_mark();
+    my ($status, $out, $err) = psql(<<"SQL", go_on => 1);
+ALTER SERVER neon OPTIONS (ADD max_retries '0');
+SELECT sum(a) FROM many WHERE random() >= 0;
+\\! printf '{"truncate": 500}' > "\$ENDPOINT_FAULTS"
+SELECT sum(a) FROM many WHERE random() >= 0;
+SELECT count(*) FROM customers WHERE random() >= 0;
+SELECT count(*) FROM customers WHERE random() >= 0;
+ALTER SERVER neon OPTIONS (DROP max_retries);
+SQL
+    is($out, "1250025000\n1000\n1000", 'before and after a reply that was cut');
+    my @conn = map { $_->{conn} } log_since($mark);
+    is($conn[0], $conn[1], 'a kept connection');
+    isnt($conn[2], $conn[1], 'another one after the failure');
+    is($conn[3], $conn[2], 'which is kept');
+}
+
 done_testing();
