@@ -121,10 +121,50 @@ append_source(NeonWriteDeparse *deparse)
 	appendStringInfo(text, ") AS s (o, c, x%s)", values.data);
 }
 
+/* Does an UPDATE assign a value to the column? */
+static bool
+is_assigned(NeonWriteDeparse *deparse, AttrNumber attnum)
+{
+	ListCell   *lc;
+
+	foreach(lc, deparse->query->targetList)
+	{
+		if (lfirst_node(TargetEntry, lc)->resno == attnum)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The condition that p, a row as a rehearsal left it, has the target's key.
+ * "" if there is no key that the statement leaves as it is.
+ */
+static char *
+same_key(NeonWriteDeparse *deparse)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	for (int i = 0; i < deparse->columns->natts; i++)
+	{
+		const char *column;
+
+		if (!deparse->columns->key[i])
+			continue;
+		if (is_assigned(deparse, i + 1))
+			return "";
+		column = neon_frame_column(deparse, i + 1);
+		appendStringInfo(&buf, " AND " NEON_TARGET ".%s = (p.r).%s", column,
+						 column);
+	}
+	return buf.data;
+}
+
 /*
  * "UPDATE t AS r1 SET ... FROM source WHERE ..."; source is what
  * append_source() has printed.  With pins, values of DEFAULT come from p: the
- * rows of a rehearsal, by their versions before it.
+ * rows of a rehearsal, by their versions before it, and by their keys: rows
+ * that the transaction has written itself have all the same version.
  */
 static void
 append_joined(NeonWriteDeparse *deparse, const char *source, bool pins)
@@ -166,7 +206,7 @@ append_joined(NeonWriteDeparse *deparse, const char *source, bool pins)
 	appendStringInfoString(text, " WHERE " NEON_TARGET ".ctid = s.c AND "
 						   NEON_TARGET ".tableoid = s.o");
 	if (pins)
-		appendStringInfoString(text, " AND p.x = s.x");
+		appendStringInfo(text, " AND p.x = s.x%s", same_key(deparse));
 }
 
 /* The remote's names of the columns that are set to DEFAULT; NIL: none. */
@@ -213,6 +253,49 @@ pinnable_row(NeonWriteDeparse *deparse, List *names)
 					neon_pin_row_sql(NEON_TARGET));
 }
 
+/* "ROW (r1.a, r1.b)::text": the columns that were set to DEFAULT. */
+static char *
+default_values(const char *row, List *names)
+{
+	StringInfoData buf;
+	ListCell   *lc;
+
+	initStringInfo(&buf);
+	appendStringInfoString(&buf, "ROW(");
+	foreach(lc, names)
+		appendStringInfo(&buf, "%s%s.%s", lc == list_head(names) ? "" : ", ",
+						 row, quote_identifier(lfirst(lc)));
+	appendStringInfoString(&buf, ")::text");
+	return buf.data;
+}
+
+/*
+ * The commit of what cannot be pinned.  Where the rows of the rehearsal are
+ * given behind their versions, DEFAULT must give the same values once more.
+ */
+static void
+set_unpinned_commit(NeonWriteDeparse *deparse, const char *source,
+					List *defaults)
+{
+	int			nparams = list_length(deparse->sql.params);
+	char	   *same;
+
+	append_joined(deparse, source, false);
+	appendStringInfo(&deparse->sql.text, " RETURNING s.x, %s AS d",
+					 default_values(NEON_TARGET, defaults));
+	same = psprintf(" AND ($%d::text[] IS NULL OR"
+					" array_agg(w.d ORDER BY w.d COLLATE \"C\")"
+					" = (SELECT array_agg(z.d ORDER BY z.d COLLATE \"C\") FROM"
+					" (SELECT %s AS d FROM (SELECT u.t::%s AS r"
+					" FROM unnest($%d::text[]) AS u (t) OFFSET 0) AS p) AS z))",
+					nparams + 3, default_values("(p.r)", defaults),
+					deparse->result->table, nparams + 3);
+	deparse->result->commit =
+		neon_check_sql(neon_frame_take(deparse, false, NULL),
+					   psprintf("%s%s", neon_check_versions("x", nparams), same),
+					   CHANGED);
+}
+
 /*
  * Fills in what is rehearsed, and what is committed: with RETURNING the
  * statement itself, and besides versions and pinned rows.
@@ -230,16 +313,15 @@ set_versions(NeonWriteDeparse *deparse, const char *source, List *defaults)
 	result->rehearsal =
 		neon_frame_take(deparse, true, defaults == NIL ? "s.x" :
 						psprintf("s.x, %s", pinnable_row(deparse, defaults)));
-	append_joined(deparse, source, false);
+	append_joined(deparse, source, defaults != NIL);
 	appendStringInfoString(&deparse->sql.text, " RETURNING s.x");
 	result->commit = neon_check_sql(neon_frame_take(deparse, false, NULL),
 									condition, CHANGED);
 	if (defaults == NIL)
 		return;
-	append_joined(deparse, source, true);
-	appendStringInfoString(&deparse->sql.text, " RETURNING s.x");
-	result->pinned = neon_check_sql(neon_frame_take(deparse, false, NULL),
-									condition, CHANGED);
+	result->pinned = result->commit;
+	result->pins_own = same_key(deparse)[0] != '\0';
+	set_unpinned_commit(deparse, source, defaults);
 }
 
 void

@@ -32,8 +32,9 @@ typedef enum NeonCommitForm
  * A statement in three forms: to be committed at once, to be rehearsed, to be
  * committed after a rehearsal.  All have the parameters of the list params;
  * the last form has more behind them: the number of rows and, for VERSIONS and
- * DEFAULTS, an array of the versions; for ROWS without RETURNING and source, a
- * digest of the rows, null if they may differ.
+ * DEFAULTS, an array of the versions; behind that, for DEFAULTS, an array of
+ * the rows, null if the values of DEFAULT may differ; for ROWS without
+ * RETURNING and source, a digest of the rows, null if they may differ.
  *
  * The rehearsal returns one more column behind those that are wanted: the
  * version of the row (VERSIONS, DEFAULTS), or the row as text (ROWS, UPSERT).
@@ -47,8 +48,9 @@ typedef struct NeonWriteSql
 	char	   *now;			/* to be committed at once */
 	char	   *rehearsal;
 	char	   *commit;			/* unless rows are pinned, else NULL */
-	char	   *pinned;			/* DEFAULTS: the commit with an array of the
-								 * rows behind that of their versions */
+	char	   *pinned;			/* DEFAULTS: the commit with the rows' values */
+	bool		pins_own;		/* it tells rows apart that the transaction has
+								 * written before */
 	char	   *table;			/* the target, quoted and qualified */
 	char	   *keys;			/* UPSERT: see neon_pin_update() */
 

@@ -6,7 +6,7 @@
  * RETURNING, AFTER ROW triggers and WITH CHECK OPTION look at what the remote
  * has made of a row.  So the row is rehearsed, behind all that waits in the
  * transaction's queue.  An inserted row is then gathered as it came back, and
- * committed as it was seen.
+ * committed as it was seen; a changed one with the values that DEFAULT gave.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -17,6 +17,7 @@
 #include "compat/compat.h"
 #include "deparse/pin_sql.h"
 #include "modify/now.h"
+#include "modify/pin_defaults.h"
 #include "modify/send.h"
 #include "remote/array_text.h"
 #include "remote/row_text.h"
@@ -208,29 +209,34 @@ neon_modify_insert_now(NeonModify *modify, List *shape,
 }
 
 /*
- * Reads the changed rows, which come in any order, each with its number as the
- * last cell.
+ * Reads the changed rows, each with its number behind the columns that are
+ * wanted.
  */
-static int64
+static void
 read_updated(NeonModify *modify, NeonReader *reader, TupleTableSlot **slots,
-			 int64 nslots)
+			 NeonGivenDefaults *given)
 {
 	int			number = list_length(modify->returned);
 	const NeonRow *row;
-	int64		n = 0;
 
 	while ((row = neon_remote_next_row(reader)) != NULL)
-	{
-		int64		place = strtoll(neon_row_text(row, number), NULL, 10);
+		neon_row_store(returned_format(modify), row,
+					   slots[neon_given_defaults_take(given, row, number)]);
+	neon_given_defaults_end(given);
+}
 
-		if (place < 1 || place > nslots)
-			ereport(ERROR,
-					(errcode(ERRCODE_FDW_ERROR),
-					 errmsg("remote server returned a row that was not changed")));
-		neon_row_store(returned_format(modify), row, slots[place - 1]);
-		n++;
-	}
-	return n;
+/* The rows have been rehearsed: gathers them as they are to be committed. */
+static void
+gather_updated(NeonModify *modify, NeonRows *rows,
+			   const NeonGivenDefaults *given)
+{
+	NeonWrites *writes;
+
+	neon_rows_reopen(rows);
+	neon_given_defaults_pin(given, rows);
+	writes = neon_modify_writes(modify, rows->shape);
+	neon_rows_append(&writes->rows, rows);
+	writes->rehearsed = true;
 }
 
 void
@@ -239,35 +245,28 @@ neon_modify_update_now(NeonModify *modify, NeonRows *rows,
 {
 	MemoryContext old = MemoryContextSwitchTo(modify->row_context);
 	NeonQuery	query = {0};
+	NeonGivenDefaults given;
 	ErrorContextCallback committed;
 	NeonReader *reader;
 	char	   *returning = returning_list(modify, false);
 
+	neon_given_defaults_init(&given, modify, rows);
 	neon_rows_params(rows, &query, false);
-	query.sql = neon_modify_change_sql(&modify->sql, rows->shape,
-									   psprintf("%s, u.n", returning), true);
-	query.ncolumns = list_length(modify->returned) + 1;
+	returning = psprintf("%s, u.n%s", returning,
+						 neon_given_defaults_sql(&given));
+	query.sql = neon_modify_change_sql(&modify->sql, rows->shape, returning,
+									   true);
+	query.ncolumns = list_length(modify->returned) + 1 + given.width;
 	if (modify->autocommit)
 		reader = neon_transaction_run(modify->user, &query, 1,
 									  &modify->stats);
 	else
 		reader = rehearse_query(modify, &query, NULL);
 	push_committed(modify, reader, &committed);
-	if (read_updated(modify, reader, slots, rows->count) != rows->count)
-		ereport(ERROR,
-				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("a row was changed by another transaction"),
-				 errcontext("foreign table \"%s\"",
-							RelationGetRelationName(modify->rel))));
+	read_updated(modify, reader, slots, &given);
 	error_context_stack = committed.previous;
 	neon_remote_close(reader);
 	if (!modify->autocommit)
-	{
-		NeonWrites *writes = neon_modify_writes(modify, rows->shape);
-
-		neon_rows_reopen(rows);
-		neon_rows_append(&writes->rows, rows);
-		writes->rehearsed = true;
-	}
+		gather_updated(modify, rows, &given);
 	MemoryContextSwitchTo(old);
 }

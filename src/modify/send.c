@@ -19,6 +19,7 @@
 #include "deparse/check.h"
 #include "deparse/pin_sql.h"
 #include "http/connection.h"
+#include "modify/pin_defaults.h"
 #include "modify/send.h"
 #include "option/table_cache.h"
 #include "remote/array_text.h"
@@ -177,6 +178,32 @@ rehearse_insert(NeonModify *modify, NeonWrites *writes)
 		rehearse_plainly(modify, writes);
 }
 
+/* Rehearses an UPDATE that sets columns to DEFAULT, and pins their values. */
+static void
+rehearse_defaults(NeonModify *modify, NeonWrites *writes)
+{
+	NeonRows   *rows = &writes->rows;
+	NeonQuery	query = {0};
+	NeonGivenDefaults given;
+	NeonReader *reader;
+	const NeonRow *row;
+
+	neon_given_defaults_init(&given, modify, rows);
+	neon_rows_params(rows, &query, false);
+	query.sql = neon_modify_change_sql(&modify->sql, rows->shape,
+									   psprintf("u.n%s", neon_given_defaults_sql(&given)),
+									   true);
+	query.ncolumns = 1 + given.width;
+	reader = neon_transaction_rehearse(modify->user, NULL, NULL, &query, 1,
+									   &modify->stats);
+	while ((row = neon_remote_next_row(reader)) != NULL)
+		(void) neon_given_defaults_take(&given, row, 0);
+	neon_given_defaults_end(&given);
+	neon_remote_close(reader);
+	neon_rows_reopen(rows);
+	neon_given_defaults_pin(&given, rows);
+}
+
 static void
 queue_writes(NeonModify *modify, NeonWrites *writes)
 {
@@ -192,6 +219,9 @@ queue_writes(NeonModify *modify, NeonWrites *writes)
 		old = MemoryContextSwitchTo(temporary);
 		if (modify->operation == CMD_INSERT)
 			rehearse_insert(modify, writes);
+		else if (neon_shape_values(writes->rows.shape) <
+				 list_length(writes->rows.shape))
+			rehearse_defaults(modify, writes);
 		else
 			rehearse_plainly(modify, writes);
 		MemoryContextSwitchTo(old);

@@ -32,7 +32,7 @@ typedef struct Rehearsal
 	int64		nupdated;
 	StringInfoData updated;		/* the same */
 	StringInfoData versions;	/* array of the versions of updated rows */
-	bool		has_own;		/* this transaction wrote some of them */
+	int64		nown;			/* of them, this transaction wrote before */
 	bool		has_unpinnable; /* some of updated are null */
 } Rehearsal;
 
@@ -62,7 +62,7 @@ static void
 add_updated(Rehearsal *rehearsal, const char *row, const char *version)
 {
 	if (strcmp(version, "own") == 0)
-		rehearsal->has_own = true;
+		rehearsal->nown++;
 	if (row == NULL)
 		rehearsal->has_unpinnable = true;
 	neon_array_append(&rehearsal->updated, row);
@@ -286,8 +286,9 @@ queue_write(Rehearsal *rehearsal, NeonQuery *query)
 static bool
 pins_defaults(const Rehearsal *rehearsal)
 {
-	return rehearsal->form == NEON_COMMIT_DEFAULTS && !rehearsal->has_own &&
-		!rehearsal->has_unpinnable;
+	return rehearsal->form == NEON_COMMIT_DEFAULTS &&
+		!rehearsal->has_unpinnable &&
+		(rehearsal->nown <= 1 || rehearsal->task->plan->pins_own);
 }
 
 /* An INSERT without RETURNING, whose rows may be others next time. */
@@ -332,10 +333,11 @@ make_again(Rehearsal *rehearsal, NeonQuery *query)
 	}
 	if (takes_digest(rehearsal))
 		params[query->nparams++] = rehearsal->digest;
-	if (pins_defaults(rehearsal))
+	if (rehearsal->form == NEON_COMMIT_DEFAULTS)
 	{
 		neon_array_end(&rehearsal->updated);
-		params[query->nparams++] = rehearsal->updated.data;
+		params[query->nparams++] = rehearsal->has_unpinnable ? NULL :
+			rehearsal->updated.data;
 	}
 	query->sql = again_sql(rehearsal);
 	query->params = params;
@@ -420,7 +422,7 @@ queue_rows(Rehearsal *rehearsal)
 						rehearsal->updated.data, rehearsal->versions.data,
 						rehearsal->nupdated);
 		/* a row that was written before must be so again before this */
-		query.joinable = !rehearsal->has_own;
+		query.joinable = rehearsal->nown == 0;
 		queue_write(rehearsal, &query);
 	}
 }

@@ -202,6 +202,7 @@ neon_write_plan_fill(NeonWritePlan *plan, const NeonRemoteWrite *write,
 	plan->rehearsal = sql->rehearsal;
 	plan->commit = sql->commit;
 	plan->pinned = sql->pinned;
+	plan->pins_own = sql->pins_own;
 	plan->table = sql->table;
 	plan->keys = sql->keys;
 	for (int i = 1; i <= list_length(sql->returned); i++)

@@ -48,6 +48,7 @@ enum
 {
 	NUMBER_FORM,
 	NUMBER_RETURNS,
+	NUMBER_PINS_OWN,
 	NUMBER_SAFE,
 	NUMBER_SKIPS,
 	NUMBER_GATHERED,
@@ -79,6 +80,7 @@ neon_write_plan_list(const NeonWritePlan *plan)
 	int			numbers[NNUMBERS] = {
 		[NUMBER_FORM] = plan->form,
 		[NUMBER_RETURNS] = plan->returns,
+		[NUMBER_PINS_OWN] = plan->pins_own,
 		[NUMBER_SAFE] = plan->safe,
 		[NUMBER_SKIPS] = plan->skips,
 		[NUMBER_GATHERED] = plan->ngathered,
@@ -138,6 +140,7 @@ neon_write_plan_read(NeonWritePlan *plan, List *list)
 	plan->written_names = read_text(list, TEXT_WRITTEN_NAMES);
 	plan->form = read_number(list, NUMBER_FORM);
 	plan->returns = read_number(list, NUMBER_RETURNS);
+	plan->pins_own = read_number(list, NUMBER_PINS_OWN);
 	plan->safe = read_number(list, NUMBER_SAFE);
 	plan->skips = read_number(list, NUMBER_SKIPS);
 	plan->ngathered = read_number(list, NUMBER_GATHERED);

@@ -25,6 +25,7 @@ typedef struct NeonWritePlan
 	const char *rehearsal;
 	const char *commit;
 	const char *pinned;			/* NULL unless DEFAULT values are pinned */
+	bool		pins_own;		/* see NeonWriteSql */
 	const char *table;
 	const char *keys;
 

@@ -469,33 +469,6 @@ is(remote('SELECT count(*) FROM tap.part WHERE n = 7 AND id = 2'), 2, 'a role th
     remote("DROP OWNED BY $blind; DROP ROLE $blind");
 }
 
-# --- values that DEFAULT gives to rows that are there ----------------------------
-
-remote(<<'SQL');
-CREATE SEQUENCE tap.counter;
-CREATE TABLE tap.made (id int PRIMARY KEY, r double precision DEFAULT random(), n bigint DEFAULT nextval('tap.counter'),
-  at timestamptz DEFAULT clock_timestamp(), "Text" text DEFAULT 'it''s', always int GENERATED ALWAYS AS IDENTITY);
-INSERT INTO tap.made (id) SELECT generate_series(1, 4);
-CREATE VIEW tap.made_seen AS SELECT id, "Text" FROM tap.made;
-SQL
-value('IMPORT FOREIGN SCHEMA tap LIMIT TO (made, made_seen) FROM SERVER neon INTO public');
-foreach my $case (
-    [ 'with RETURNING', 'UPDATE made SET r = DEFAULT, "Text" = DEFAULT WHERE id = 1 RETURNING r, "Text"', 'SELECT r, "Text" FROM tap.made WHERE id = 1' ],
-    [ 'without RETURNING', 'UPDATE made SET n = DEFAULT, at = DEFAULT WHERE id = 1; SELECT n, at FROM made WHERE id = 1', 'SELECT n, at FROM tap.made WHERE id = 1' ],
-    [ 'of several rows', 'UPDATE made SET r = DEFAULT WHERE id > 1 RETURNING id, r', 'SELECT id, r FROM tap.made WHERE id > 1 ORDER BY id' ],
-    [ 'with FROM', 'UPDATE made SET n = DEFAULT, "Text" = v.t FROM (VALUES (3, $$x$$), (4, $$y$$)) v (id, t) WHERE made.id = v.id RETURNING made.id, n, "Text"', 'SELECT id, n, "Text" FROM tap.made WHERE id > 2 ORDER BY id' ],
-    [ 'three times', 'UPDATE made SET r = DEFAULT WHERE id = 2; UPDATE made SET r = DEFAULT WHERE id = 3; UPDATE made SET r = DEFAULT WHERE id = 4; SELECT id, r FROM made WHERE id > 1 ORDER BY id', 'SELECT id, r FROM tap.made WHERE id > 1 ORDER BY id' ],
-    [ 'of a view', 'UPDATE made_seen SET "Text" = DEFAULT WHERE id = 1; SELECT "Text" IS NULL FROM made_seen WHERE id = 1', 'SELECT "Text" IS NULL FROM tap.made WHERE id = 1' ])
-{
-    my ($name, $sql, $there) = @$case;
-    my $seen = value("SET timezone = 'UTC'; BEGIN; $sql; COMMIT");
-
-    is(remote("SET timezone = 'UTC'; $there"), $seen, "DEFAULT $name: what was seen is committed");
-}
-is(value('BEGIN; UPDATE made SET always = DEFAULT WHERE id = 1; COMMIT; SELECT 1'), 1, 'DEFAULT of an identity column that takes nothing else');
-like(fails("BEGIN;\nUPDATE made SET r = DEFAULT WHERE id = 1 RETURNING r;\n\\! " . sql_there('UPDATE tap.made SET n = 0 WHERE id = 1') . "\nCOMMIT;", 'DEFAULT and a conflict'),
-    qr/ERROR:  40001: /, 'DEFAULT and a conflict: 40001');
-
 # --- the exception: remote triggers run once more at the commit -----------------
 
 remote(<<'SQL');
