@@ -88,6 +88,34 @@ FROM neon_http_attach(replace(:'conn', '-pooler', ''), remote_schema => 'att', s
 SELECT att_requests(:'log') - :before AS requests;
 SELECT count(*) AS touched FROM att_dep.before b LEFT JOIN pg_class c ON c.oid = b.oid WHERE c.xmin::text IS DISTINCT FROM b.version;
 
+-- Without a connection string: the server and the mapping that are there
+SELECT table_name, status FROM neon_http_attach(remote_schema => 'att', server => 'att');
+SELECT neon_http_attach(server => 'att', options => '{proxy=http://127.0.0.1:1}');
+SELECT neon_http_attach(server => 'att', replace => true);
+SELECT neon_http_attach();
+SET ROLE regress_neon_reader;
+SELECT neon_http_attach(server => 'att');
+RESET ROLE;
+
+-- What the transaction has done on the remote, and not committed yet
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT count(*) FROM att_local.a;
+SELECT neon_http_exec('att', 'CREATE TABLE att.soon (id int PRIMARY KEY, m att.mood)');
+SELECT table_name, status FROM neon_http_attach(remote_schema => 'att', server => 'att') WHERE status <> 'unchanged';
+INSERT INTO att_local.soon VALUES (1, 'happy') RETURNING *;
+SELECT neon_http_exec('att', 'ALTER TABLE att.soon ADD COLUMN n int');
+SELECT table_name, status, detail FROM neon_http_attach(remote_schema => 'att', server => 'att') WHERE status <> 'unchanged';
+UPDATE att_local.soon SET n = 3 RETURNING *;
+COMMIT;
+SELECT * FROM att_local.soon;
+BEGIN;
+SELECT neon_http_exec('att', 'CREATE TABLE att.never (id int)');
+SELECT table_name, status FROM neon_http_attach(remote_schema => 'att', server => 'att') WHERE status <> 'unchanged';
+ROLLBACK;
+SELECT to_regclass('att_local.never') AS never;
+SELECT neon_http_exec('att', 'DROP TABLE att.soon');
+DROP FOREIGN TABLE att_local.soon;
+
 -- The commit ledger's table is not the user's
 ALTER SERVER att OPTIONS (ADD commit_ledger 'att_other."The ledger"');
 SELECT neon_http_ledger_create('att');

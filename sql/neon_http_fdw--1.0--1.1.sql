@@ -6,8 +6,8 @@
 -- neon_http_attach() has two more parameters, "replace" and "preload".
 DROP FUNCTION neon_http_attach(text, name, name, name, text[]);
 
-CREATE FUNCTION neon_http_attach(url text, local_schema name DEFAULT NULL,
-  remote_schema name DEFAULT 'public', server name DEFAULT NULL,
+CREATE FUNCTION neon_http_attach(url text DEFAULT NULL,
+  local_schema name DEFAULT NULL, remote_schema name DEFAULT 'public', server name DEFAULT NULL,
   options text[] DEFAULT NULL, replace boolean DEFAULT false,
   preload boolean DEFAULT false,
   OUT table_name name, OUT status text, OUT estimated_rows bigint,

@@ -21,8 +21,8 @@ CREATE FOREIGN DATA WRAPPER neon_http_fdw
 -- From a connection string to foreign tables, and back.  They do nothing that
 -- the caller could not do by commands, so everybody may execute them.
 --
-CREATE FUNCTION neon_http_attach(url text, local_schema name DEFAULT NULL,
-  remote_schema name DEFAULT 'public', server name DEFAULT NULL,
+CREATE FUNCTION neon_http_attach(url text DEFAULT NULL,
+  local_schema name DEFAULT NULL, remote_schema name DEFAULT 'public', server name DEFAULT NULL,
   options text[] DEFAULT NULL, replace boolean DEFAULT false,
   preload boolean DEFAULT false,
   OUT table_name name, OUT status text, OUT estimated_rows bigint,

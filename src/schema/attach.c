@@ -30,6 +30,7 @@
 #include "compat/compat.h"
 #include "functions/function.h"
 #include "option/address.h"
+#include "option/option.h"
 #include "schema/attach_refresh.h"
 #include "schema/attach_server.h"
 #include "schema/local_tables.h"
@@ -121,7 +122,7 @@ is_others_schema(const char *name, List *tables)
 }
 
 static const char *
-attach_schema(ForeignServer *server, NeonUrl *url, const char *given,
+attach_schema(ForeignServer *server, const char *dbname, const char *given,
 			  const char *remote_schema)
 {
 	List	   *tables = neon_local_tables(server->serverid);
@@ -131,8 +132,7 @@ attach_schema(ForeignServer *server, NeonUrl *url, const char *given,
 		name = schema_in_use(tables, remote_schema);
 	if (name == NULL)
 	{
-		name = derived_schema_name(url->dbname != NULL ? url->dbname :
-								   url->user, remote_schema);
+		name = derived_schema_name(dbname, remote_schema);
 		if (is_others_schema(name, tables))
 			ereport(ERROR,
 					(errcode(ERRCODE_DUPLICATE_SCHEMA),
@@ -142,6 +142,57 @@ attach_schema(ForeignServer *server, NeonUrl *url, const char *given,
 	if (!OidIsValid(get_namespace_oid(name, true)))
 		neon_run_command(psprintf("CREATE SCHEMA %s", quote_identifier(name)));
 	return name;
+}
+
+/* ---------- server ---------- */
+
+/*
+ * The server and the caller's mapping as the connection string says.  Sets
+ * the name of the database.
+ */
+static ForeignServer *
+server_of_url(FunctionCallInfo fcinfo, const char *name, bool replace,
+			  const char **dbname)
+{
+	NeonUrl    *url = neon_url_parse(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	ForeignServer *server;
+
+	url->host = neon_value_host("host", url->host);
+	server = neon_attach_server(name, url,
+								PG_ARGISNULL(4) ? NULL :
+								PG_GETARG_ARRAYTYPE_P(4),
+								replace);
+	neon_attach_mapping(server, url);
+	*dbname = url->dbname != NULL ? url->dbname : url->user;
+	return server;
+}
+
+/*
+ * Without a connection string: the server that is there, and the caller's
+ * mapping, as they are.
+ */
+static ForeignServer *
+existing_server(FunctionCallInfo fcinfo, const char *name, bool replace,
+				const char **dbname)
+{
+	ForeignServer *server;
+
+	if (name == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("connection string must not be null"),
+				 errhint("Give the parameter \"server\" to bring the tables of an existing server up to date.")));
+	if (replace || !PG_ARGISNULL(4))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("parameter \"%s\" needs a connection string",
+						replace ? "replace" : "options"),
+				 errhint("Use ALTER SERVER to change the options of a server.")));
+	server = neon_function_server(name);
+	*dbname = neon_server_options(server)->dbname;
+	if (*dbname == NULL)
+		*dbname = DEFAULT_SCHEMA;
+	return server;
 }
 
 /* ---------- attach ---------- */
@@ -197,8 +248,9 @@ static void
 attach(FunctionCallInfo fcinfo)
 {
 	const char *remote_schema = name_argument(fcinfo, 2);
+	const char *name = name_argument(fcinfo, 3);
 	const char *local_schema;
-	NeonUrl    *url;
+	const char *dbname;
 	ForeignServer *server;
 	ListCell   *lc;
 
@@ -206,21 +258,13 @@ attach(FunctionCallInfo fcinfo)
 	bool		replace = flag_argument(fcinfo, 5);
 	bool		preload = flag_argument(fcinfo, 6);
 
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("connection string must not be null")));
 	if (remote_schema == NULL)
 		remote_schema = "public";
-	url = neon_url_parse(text_to_cstring(PG_GETARG_TEXT_PP(0)));
-	url->host = neon_value_host("host", url->host);
-
-	server = neon_attach_server(name_argument(fcinfo, 3), url,
-								PG_ARGISNULL(4) ? NULL :
-								PG_GETARG_ARRAYTYPE_P(4),
-								replace);
-	neon_attach_mapping(server, url);
-	local_schema = attach_schema(server, url, name_argument(fcinfo, 1),
+	if (PG_ARGISNULL(0))
+		server = existing_server(fcinfo, name, replace, &dbname);
+	else
+		server = server_of_url(fcinfo, name, replace, &dbname);
+	local_schema = attach_schema(server, dbname, name_argument(fcinfo, 1),
 								 remote_schema);
 	foreach(lc, neon_refresh(server, remote_schema, local_schema))
 		put_refreshed(fcinfo, lfirst(lc));

@@ -203,6 +203,7 @@ neon_import_queries(NeonQuery *queries, ImportForeignSchemaStmt *stmt,
 		queries[i].nparams = i == QUERY_SCHEMA ? 1 :
 			i == QUERY_EXTENSIONS ? 0 : 3;
 		queries[i].params = params;
+		queries[i].read = NEON_READ_INTERNAL;
 	}
 	queries[QUERY_SCHEMA].sql = schema_sql;
 	queries[QUERY_SCHEMA].ncolumns = 1;

@@ -5,7 +5,8 @@
  *
  * One batch of four statements: the schema itself, the types that its tables
  * need (with all that these are made of), the columns of the tables, and the
- * extensions.
+ * extensions.  It is a read of the transaction like others: it sees the DDL
+ * that neon_http_exec() has not committed yet.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -13,6 +14,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "foreign/foreign.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
@@ -26,6 +28,7 @@
 #include "schema/import_query.h"
 #include "schema/import_read.h"
 #include "schema/purpose.h"
+#include "transaction/transaction.h"
 
 /* A cell, as far as the server's encoding can show it. */
 static const char *
@@ -289,8 +292,8 @@ neon_read_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
 					   psprintf("reading the catalog of schema \"%s\" on server \"%s\"",
 								stmt->remote_schema, stmt->server_name),
 					   queries, lengthof(queries));
-	reader = neon_remote_read(neon_connection_get(user), queries,
-							  lengthof(queries), &stats);
+	reader = neon_transaction_read(user, GetCurrentCommandId(false), queries,
+								   lengthof(queries), &stats);
 	if (neon_remote_next_row(reader) == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_SCHEMA_NOT_FOUND),
