@@ -20,6 +20,7 @@
 #include "utils/builtins.h"
 
 #include "deparse/check.h"
+#include "functions/fixed_row_text.h"
 #include "functions/statement_text.h"
 #include "functions/user_sql.h"
 #include "functions/versioned_text.h"
@@ -66,24 +67,53 @@ rehearse_plainly(UserMapping *user, const NeonQuery *query)
 														palloc0(sizeof(NeonStats))));
 }
 
+/* What a statement is rehearsed and committed as, inside of WITH. */
+typedef struct CheckedForm
+{
+	const char *sql;			/* returns a row for each row it concerns */
+	const char *selected;		/* of these rows: text, besides their number */
+	const char *condition;		/* the commit's check of both, which are
+								 * parameters */
+} CheckedForm;
+
+/* The text that a form selects where one row only can be meant. */
+#define FIXED	"fixed"
+
+/* Reads number and text of the rows as the parameters of the commit. */
+static void
+read_rehearsed(NeonReader *reader, NeonQuery *query)
+{
+	const char **params = palloc((query->nparams + 2) * sizeof(char *));
+	const NeonRow *row = neon_remote_next_row(reader);
+
+	if (row == NULL || row->values[0] == NULL || row->values[1] == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
+				 errmsg("invalid reply: a count is missing")));
+	memcpy(params, query->params, query->nparams * sizeof(char *));
+	params[query->nparams] = pstrdup(row->values[0]);
+	params[query->nparams + 1] = pstrdup(row->values[1]);
+	(void) neon_remote_finish(reader);
+	query->params = params;
+	query->nparams += 2;
+}
+
 /*
- * Rehearses the statement inside of WITH, where what is selected counts its
- * rows, and says more of them perhaps.  On success query becomes the statement
- * that is committed, with condition as its check.  False if the remote does
- * not take the statement in that form.
+ * Rehearses the statement in the first form, and makes query the statement
+ * that is committed.  That has the second form, if there is one, and the text
+ * that the first form selected is FIXED.  False if the remote does not take
+ * the statement in that form.
  */
 static bool
-rehearse_checked(UserMapping *user, NeonQuery *query, const char *sql,
-				 const char *selected, const char *condition, int64 *rows)
+rehearse_checked(UserMapping *user, NeonQuery *query, const CheckedForm *form,
+				 const CheckedForm *fixed, int64 *rows)
 {
 	NeonQuery	counted = *query;
 	NeonQuery	frame;
 	NeonReader *reader;
-	const NeonRow *row;
-	const char **params = palloc((query->nparams + 2) * sizeof(char *));
 
-	counted.sql = psprintf("WITH w AS (%s) SELECT count(*), %s FROM w", sql,
-						   selected);
+	counted.sql = psprintf("WITH w AS (%s) SELECT count(*), %s FROM w",
+						   form->sql, form->selected);
 	counted.ncolumns = 2;
 	counted.shown = query->sql;
 	neon_guard_enter(&frame, false);
@@ -94,23 +124,39 @@ rehearse_checked(UserMapping *user, NeonQuery *query, const char *sql,
 		neon_remote_close(reader);
 		return false;
 	}
-	row = neon_remote_next_row(reader);
-	if (row == NULL || row->values[0] == NULL || row->values[1] == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
-				 errmsg("invalid reply: a count is missing")));
-	memcpy(params, query->params, query->nparams * sizeof(char *));
-	params[query->nparams] = pstrdup(row->values[0]);
-	params[query->nparams + 1] = pstrdup(row->values[1]);
-	*rows = strtoll(params[query->nparams], NULL, 10);
-	(void) neon_remote_finish(reader);
+	read_rehearsed(reader, query);
+	*rows = strtoll(query->params[query->nparams - 2], NULL, 10);
+	if (fixed != NULL &&
+		strcmp(query->params[query->nparams - 1], FIXED) == 0)
+		form = fixed;
 	query->shown = query->sql;
-	query->sql = neon_check_sql(sql, condition,
+	query->sql = neon_check_sql(form->sql, form->condition,
 								"a statement concerns other rows than before");
-	query->params = params;
-	query->nparams += 2;
 	query->ncolumns = 1;
 	return true;
+}
+
+/* The same with the versions of its rows, unless it can mean no others. */
+static bool
+rehearse_versioned(UserMapping *user, NeonQuery *query, const char *countable,
+				   int64 *rows)
+{
+	int			n = query->nparams;
+	char	   *has_key = neon_fixed_row_condition(query->sql);
+	CheckedForm fixed = {countable};
+	CheckedForm form = {neon_versioned_text(query->sql)};
+
+	if (form.sql == NULL)
+		return false;
+	form.selected = "coalesce(array_agg(w." NEON_VERSION_COLUMN "), '{}')::text";
+	form.condition = neon_check_versions(NEON_VERSION_COLUMN, n);
+	if (has_key == NULL)
+		return rehearse_checked(user, query, &form, NULL, rows);
+	form.selected = psprintf("CASE WHEN %s THEN '" FIXED "' ELSE %s END",
+							 has_key, form.selected);
+	fixed.condition = psprintf("count(*) = $%d::bigint AND $%d::text = '" FIXED
+							   "' AND %s", n + 1, n + 2, has_key);
+	return rehearse_checked(user, query, &form, &fixed, rows);
 }
 
 /*
@@ -120,22 +166,18 @@ rehearse_checked(UserMapping *user, NeonQuery *query, const char *sql,
 static int64
 rehearse_best_form(UserMapping *user, NeonQuery *query)
 {
+	int			n = query->nparams;
 	char	   *countable = neon_statement_text_countable(query->sql);
-	char	   *versioned = countable != NULL ?
-		neon_versioned_text(query->sql) : NULL;
+	CheckedForm form = {countable, "''"};
 	int64		rows;
 
-	if (versioned != NULL &&
-		rehearse_checked(user, query, versioned,
-						 "coalesce(array_agg(w." NEON_VERSION_COLUMN "), '{}')::text",
-						 neon_check_versions(NEON_VERSION_COLUMN,
-											 query->nparams), &rows))
+	if (countable == NULL)
+		return rehearse_plainly(user, query);
+	if (rehearse_versioned(user, query, countable, &rows))
 		return rows;
-	if (countable != NULL &&
-		rehearse_checked(user, query, countable, "''",
-						 psprintf("count(*) = $%d::bigint AND $%d::text = ''",
-								  query->nparams + 1, query->nparams + 2),
-						 &rows))
+	form.condition = psprintf("count(*) = $%d::bigint AND $%d::text = ''",
+							  n + 1, n + 2);
+	if (rehearse_checked(user, query, &form, NULL, &rows))
 		return rows;
 	return rehearse_plainly(user, query);
 }
