@@ -11,6 +11,7 @@
 
 #include "access/sysattr.h"
 #include "access/xact.h"
+#include "catalog/pg_class.h"
 #include "executor/executor.h"
 #include "foreign/foreign.h"
 #include "miscadmin.h"
@@ -92,6 +93,30 @@ neon_modify_begin(EState *estate, ResultRelInfo *result, CmdType operation,
 	return modify;
 }
 
+/*
+ * Does the statement read foreign tables?  What it reads must not be what it
+ * has written itself.  COPY only reads a file.
+ */
+static bool
+reads_foreign_tables(EState *estate)
+{
+	ListCell   *lc;
+
+	if (estate->es_plannedstmt == NULL)
+		return false;
+	foreach(lc, estate->es_range_table)
+	{
+		RangeTblEntry *rte = lfirst_node(RangeTblEntry, lc);
+
+		if (rte->rtekind == RTE_RELATION &&
+			rte->relkind == RELKIND_FOREIGN_TABLE &&
+			!list_member_int(estate->es_plannedstmt->resultRelations,
+							 foreach_current_index(lc) + 1))
+			return true;
+	}
+	return false;
+}
+
 void
 neon_modify_start(NeonModify *modify, EState *estate, ResultRelInfo *result)
 {
@@ -104,6 +129,8 @@ neon_modify_start(NeonModify *modify, EState *estate, ResultRelInfo *result)
 		!neon_stands_alone(estate) &&
 		!(estate->es_plannedstmt == NULL &&
 		  neon_utility_stands_alone(T_CopyStmt));
+	modify->streams = modify->autocommit &&
+		modify->operation == CMD_INSERT && !reads_foreign_tables(estate);
 	modify->printer = neon_row_printer(RelationGetDescr(modify->rel));
 	modify->row_context = AllocSetContextCreate(CurrentMemoryContext,
 												"neon_http_fdw row",

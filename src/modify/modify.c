@@ -83,6 +83,7 @@ neonExecForeignInsert(EState *estate, ResultRelInfo *result,
 	neon_rows_append_slot(&writes->rows, modify->printer, slot);
 	neon_row_print_end(modify->printer);
 	writes->rows.count++;
+	neon_modify_gathered(modify);
 	list_free(shape);
 	return slot;
 }

@@ -5,7 +5,7 @@
  *
  * Gathered rows go to the transaction's queue as one statement: at the end of
  * the local statement, or before a read that may see them.  In autocommit mode
- * they are sent, in as many portions as the endpoint's limit requires.
+ * they are sent (see modify/portion.h).
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -16,47 +16,17 @@
 #include "utils/memutils.h"
 
 #include "compat/compat.h"
-#include "deparse/check.h"
 #include "deparse/pin_sql.h"
 #include "http/connection.h"
 #include "modify/pin_defaults.h"
+#include "modify/portion.h"
 #include "modify/send.h"
 #include "option/table_cache.h"
 #include "remote/array_text.h"
 #include "remote/row_text.h"
 #include "transaction/transaction.h"
 
-/*
- * How much of the endpoint's limit the text of rows may fill.  The rest is for
- * what JSON escapes in that text, and for the remainder of the request.
- */
-#define PORTION_SHARE	0.7
-
-/* Rows whose text is smaller than this are not divided any further. */
-#define MIN_PORTION	(256 * 1024)
-
 /* ---------- the statement ---------- */
-
-static void
-make_query(NeonModify *modify, NeonRows *rows, NeonQuery *query)
-{
-	int			n = rows->ncolumns + 1;
-	char	   *sql;
-
-	query->ncolumns = 1;
-	if (modify->operation == CMD_INSERT)
-	{
-		neon_rows_params(rows, query, false);
-		query->sql = neon_modify_insert_sql(&modify->sql, rows->shape, NULL);
-		query->ncolumns = 0;
-		return;
-	}
-	neon_rows_params(rows, query, true);
-	sql = neon_modify_change_sql(&modify->sql, rows->shape, "1", false);
-	query->sql = neon_check_sql(sql, psprintf("count(*) = $%d::bigint", n),
-								"a row was changed by another transaction");
-	query->shown = sql;
-}
 
 void
 neon_modify_query(NeonWrites *writes, NeonQuery *query)
@@ -65,7 +35,7 @@ neon_modify_query(NeonWrites *writes, NeonQuery *query)
 
 	if (!writes->pinned)
 	{
-		make_query(writes->owner, rows, query);
+		neon_portion_query(writes->owner, rows, query);
 		return;
 	}
 	neon_array_end(&rows->columns[0]);
@@ -147,7 +117,7 @@ rehearse_plainly(NeonModify *modify, NeonWrites *writes)
 	NeonQuery	query = {0};
 	NeonReader *reader;
 
-	make_query(modify, &writes->rows, &query);
+	neon_portion_query(modify, &writes->rows, &query);
 	reader = neon_transaction_rehearse(modify->user, NULL, NULL, &query, 1,
 									   &modify->stats);
 	(void) neon_remote_finish(reader);
@@ -234,73 +204,6 @@ queue_writes(NeonModify *modify, NeonWrites *writes)
 						   modify->cid);
 }
 
-/* ---------- autocommit ---------- */
-
-/* Sends rows; returns false if that is too much for the endpoint. */
-static bool
-try_run(NeonModify *modify, NeonRows *rows)
-{
-	static const int expected[] = {ERRCODE_PROGRAM_LIMIT_EXCEEDED, 0};
-	NeonQuery	query = {0};
-	NeonReader *reader;
-	bool		fits;
-
-	make_query(modify, rows, &query);
-	reader = neon_transaction_run(modify->user, &query, 1, &modify->stats);
-	fits = neon_remote_expect(reader, expected) == NULL;
-	if (!fits &&
-		(rows->count == 1 || neon_rows_size(rows) < MIN_PORTION))
-		neon_remote_refuse(reader);
-	while (fits && neon_remote_next_result(reader))
-		;
-	neon_remote_close(reader);
-	neon_rows_reopen(rows);
-	return fits;
-}
-
-/* How many of the rows are likely to fit into a request. */
-static int64
-portion_of(NeonModify *modify, const NeonRows *rows)
-{
-	int64		limit = neon_connection_get(modify->user)->request_limit;
-	double		share;
-
-	if (limit == 0)
-		return rows->count;
-	share = limit * PORTION_SHARE / Max(neon_rows_size(rows), 1);
-	return share >= 1 ? rows->count : Max((int64) (rows->count * share), 1);
-}
-
-static void
-run_rows(NeonModify *modify, NeonRows *rows)
-{
-	int64		n = portion_of(modify, rows);
-
-	while (rows->count > 0)
-	{
-		MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
-													  "neon portion",
-													  ALLOCSET_DEFAULT_SIZES);
-		MemoryContext old = MemoryContextSwitchTo(context);
-		NeonRows	portion;
-
-		if (n >= rows->count)
-		{
-			if (try_run(modify, rows))
-				rows->count = 0;
-			else
-				n = Min(Max(rows->count / 2, 1), portion_of(modify, rows));
-		}
-		else
-		{
-			neon_rows_split(rows, n, &portion);
-			run_rows(modify, &portion);
-		}
-		MemoryContextSwitchTo(old);
-		MemoryContextDelete(context);
-	}
-}
-
 /* ---------- gathering ---------- */
 
 static void
@@ -316,7 +219,12 @@ flush_writes(NeonPending *pending)
 		queue_writes(modify, writes);
 		return;
 	}
-	run_rows(modify, &writes->rows);
+	if (modify->more)
+	{
+		neon_portion_start(writes);
+		return;
+	}
+	neon_portion_run(modify, &writes->rows);
 	MemoryContextDelete(writes->context);
 }
 
@@ -370,9 +278,24 @@ neon_modify_pinned_writes(NeonModify *modify)
 	return writes;
 }
 
+/*
+ * What is on its way, or was gathered for other tables, goes first: the order
+ * counts.
+ */
+void
+neon_modify_gathered(NeonModify *modify)
+{
+	if (modify->writes == NULL ||
+		!neon_portion_is_full(modify, &modify->writes->rows))
+		return;
+	modify->more = true;
+	neon_pending_flush(modify->cid + 1);
+	modify->more = false;
+}
+
 void
 neon_modify_finish(NeonModify *modify)
 {
-	if (modify->writes != NULL)
+	if (modify->writes != NULL || modify->sending)
 		neon_pending_flush(modify->cid + 1);
 }

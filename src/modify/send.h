@@ -19,6 +19,12 @@
 extern NeonWrites *neon_modify_writes(NeonModify *modify, List *shape);
 extern NeonWrites *neon_modify_pinned_writes(NeonModify *modify);
 
+/*
+ * A row was added to the gathered ones: sends them if they are enough for a
+ * request, where rows are sent as they come.
+ */
+extern void neon_modify_gathered(NeonModify *modify);
+
 /* The statement gathers nothing more. */
 extern void neon_modify_finish(NeonModify *modify);
 

@@ -63,6 +63,11 @@ typedef struct NeonModify
 	struct HTAB *seen;			/* NeonRowPlaces of rows changed already */
 
 	struct NeonWrites *writes;	/* rows gathered, or NULL */
+	bool		streams;		/* rows may be sent while others come */
+	bool		more;			/* others come behind those being sent */
+	bool		sending;		/* some are on their way */
+	size_t		full_size;		/* see modify/portion.c; 0: to be found out */
+	size_t		pumped;			/* bytes gathered when these last went on */
 	MemoryContext row_context;	/* of the rows that came back last */
 	struct NeonAhead *ahead;	/* NULL: the plan does not run ahead */
 	NeonStats	stats;
@@ -78,6 +83,7 @@ typedef struct NeonWrites
 	bool		rehearsed;		/* each row has been through a rehearsal */
 	bool		pinned;			/* the rows are as a rehearsal returned them */
 	NeonPinColumns pin;
+	NeonReader *reader;			/* the rows are on their way */
 } NeonWrites;
 
 #endif							/* NEON_MODIFY_STATE_H */

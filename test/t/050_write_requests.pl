@@ -247,7 +247,6 @@ foreach my $sql ('INSERT INTO many SELECT * FROM here', "COPY many FROM '$file' 
     cmp_ok($grown, '<=', 2.5 * $size, sprintf('memory: %.2f times the %d bytes of the request', $grown / $size, $size));
     is(remote('SELECT count(*), sum(id), sum(n)::int FROM tap.many'), '100000|5000050000|714292857', 'all are there');
 }
-unlink $file;
 
 # --- over the limit -----------------------------------------------------------
 
@@ -287,7 +286,52 @@ foreach my $mode (qw(atomic autocommit))
     cmp_ok(scalar @log, '>', 3, 'goes in pieces: ' . @log);
     cmp_ok((sort { $b <=> $a } map { $_->{bytes_in} } grep { $_->{status} == 200 } @log)[0] // 0, '<=', 200000, 'below the limit');
     is(remote('SELECT count(*), sum(id) FROM tap.many'), '10000|50005000', 'all are there');
+
+    # Pieces go as rows come, whatever their number: memory does not grow.
+    foreach my $sql ("INSERT INTO many_autocommit SELECT * FROM here", "COPY many_autocommit FROM '$file' (FORMAT csv)")
+    {
+        my ($name) = $sql =~ /^(COPY|INSERT)/;
+        must($session, 'simple', 'SELECT sum(length(a)) FROM here');
+        remote('TRUNCATE tap.many');
+        reset_peak($session->{backend});
+        my $base = peak($session->{backend});
+        ($outcome, @log) = counted($session, 'simple', $sql);
+        is($outcome->{tag}, "$name " . ($name eq 'INSERT' ? '0 ' : '') . '100000', "$name in pieces") or diag($outcome->{message});
+        is(remote('SELECT count(*), sum(id), sum(n)::int FROM tap.many'), '100000|5000050000|714292857', 'each row once');
+        is(scalar(grep { $_->{status} != 200 } @log), 0, 'none is refused');
+        my $grown = peak($session->{backend}) - $base;
+        cmp_ok($grown, '<', 4096, "flat memory ($grown kB)");
+    }
+
+    # They are there, and counted, while the file is still being read.
+    remote('TRUNCATE tap.many');
+    my $copy = start_psql("COPY many_autocommit FROM PROGRAM 'cat $file; sleep 3' (FORMAT csv)");
+    wait_for(sub { remote('SELECT count(*) FROM tap.many') > 50000 }, 20);
+    cmp_ok(value('SELECT tuples_processed FROM pg_stat_progress_copy'), '>', 50000, 'pg_stat_progress_copy');
+    $copy->{handle}->finish;
+    is(remote('SELECT count(*) FROM tap.many'), 100000, 'then all are');
+
+    # One that fails: those before it stay, none comes behind it.
+    remote('TRUNCATE tap.many; ALTER TABLE tap.many ADD CONSTRAINT few CHECK (id <> 50000)');
+    $err = fails("COPY many_autocommit FROM '$file' (FORMAT csv)", 'a piece that fails');
+    like($err, qr/23514/, 'with its error');
+    my ($least, $most) = split /\|/, remote('SELECT count(*), max(id) FROM tap.many');
+    is($least, $most, 'all before it are there');
+    cmp_ok($most, '<', 50000, 'nothing behind it');
+    cmp_ok($most, '>', 40000, 'nearly all, in fact');
+    remote('ALTER TABLE tap.many DROP CONSTRAINT few');
+
+    # What the statement reads is never what it has written.
+    value("CREATE FOREIGN TABLE many_too (id int, a text, b timestamptz, n numeric) SERVER autocommit OPTIONS (schema_name 'tap', table_name 'many');"
+          . ' CREATE FUNCTION same(int) RETURNS int LANGUAGE plpgsql AS $$BEGIN RETURN $1; END$$');
+    remote('DELETE FROM tap.many WHERE id > 20000');
+    my $before = remote('SELECT count(*) FROM tap.many');
+    value('INSERT INTO many_autocommit SELECT same(id), a, b, n FROM many_too');
+    is(remote('SELECT count(*) FROM tap.many'), 2 * $before, 'a table that is inserted into itself is doubled');
+    $err = fails("BEGIN; COPY many_atomic FROM '$file' (FORMAT csv); COMMIT", 'COPY, atomic');
+    like($err, qr/54000.*HINT:  Write less in one transaction, or set .*"autocommit"/s, 'names both ways out');
 }
+unlink $file;
 
 # --- rows that are wanted back, one by one -------------------------------------
 
