@@ -391,3 +391,51 @@ neon_lexer_next(NeonLexer *t, size_t string_limit)
 	}
 	return NEON_LEXEME_NEED_INPUT;
 }
+
+bool
+neon_lexer_strings(NeonLexer *t, int n, size_t limit, size_t *offsets,
+				   int *lengths, bool *ascii)
+{
+	const char *p = t->cur;
+
+	if (t->state == STATE_NEXT)
+	{
+		if (p == t->end || *p++ != ',')
+			return false;
+	}
+	else if (t->state != STATE_FIRST_VALUE)
+		return false;
+	if (p == t->end || *p++ != '[')
+		return false;
+
+	*ascii = true;
+	for (int i = 0; i < n; i++)
+	{
+		if (i > 0 && (p == t->end || *p++ != ','))
+			return false;
+		if (p == t->end)
+			return false;
+		if (*p == '"')
+		{
+			p++;
+			if (!neon_unescape_whole(&t->text, limit, &p, t->end))
+				return false;
+			offsets[i] = t->text.start;
+			lengths[i] = (int) t->text.length;
+			*ascii &= t->text.ascii;
+		}
+		else if (t->end - p >= 4 && memcmp(p, "null", 4) == 0)
+		{
+			p += 4;
+			offsets[i] = NEON_LEXER_NULL;
+			lengths[i] = 0;
+		}
+		else
+			return false;
+	}
+	if (p == t->end || *p++ != ']')
+		return false;
+	t->cur = p;
+	t->state = STATE_NEXT;
+	return true;
+}

@@ -30,9 +30,6 @@
 /* Memory kept for "fields" from one result to the next. */
 #define FIELDS_KEEP	((size_t) 64 * 1024)
 
-/* Marks a null among the offsets of a row's values. */
-#define OFFSET_NULL	SIZE_MAX
-
 static const struct
 {
 	NeonPlace	place;
@@ -282,7 +279,40 @@ enlarge_row(NeonResponse *r)
 	r->offsets = repalloc(r->offsets, sizeof(size_t) * r->row_size);
 }
 
-/* A row's closing bracket: only now does its buffer stay where it is. */
+/* The row is complete: only now does its buffer stay where it is. */
+static NeonResponseEvent
+row_complete(NeonResponse *r)
+{
+	NeonRow    *row = &r->row;
+
+	for (int i = 0; i < row->ncolumns; i++)
+		row->values[i] = r->offsets[i] == NEON_LEXER_NULL ? NULL :
+			r->lexer.text.data + r->offsets[i];
+	r->place = PLACE_ROWS;
+	r->row_done = true;
+	return NEON_RESPONSE_ROW;
+}
+
+bool
+neon_reply_take_row(NeonResponse *r, size_t limit)
+{
+	if (r->expected < 0)
+		return false;
+	while (r->row_size < r->expected)
+		enlarge_row(r);
+	if (!neon_lexer_strings(&r->lexer, r->expected, limit, r->offsets,
+							r->row.lengths, &r->row.ascii))
+	{
+		neon_unescape_reset(&r->lexer.text);
+		return false;
+	}
+	r->nrows++;
+	r->row.ncolumns = r->expected;
+	row_complete(r);
+	return true;
+}
+
+/* A row's closing bracket. */
 static NeonResponseEvent
 end_row(NeonResponse *r)
 {
@@ -295,12 +325,7 @@ end_row(NeonResponse *r)
 								 "too few columns in row %lld of result %d: %d instead of %d",
 								 (long long) r->nrows, r->result,
 								 row->ncolumns, r->expected);
-	for (int i = 0; i < row->ncolumns; i++)
-		row->values[i] = r->offsets[i] == OFFSET_NULL ? NULL :
-			r->lexer.text.data + r->offsets[i];
-	r->place = PLACE_ROWS;
-	r->row_done = true;
-	return NEON_RESPONSE_ROW;
+	return row_complete(r);
 }
 
 static inline NeonResponseEvent
@@ -323,7 +348,7 @@ in_row(NeonResponse *r, NeonLexeme lexeme)
 		enlarge_row(r);
 	if (lexeme == NEON_LEXEME_NULL)
 	{
-		r->offsets[column] = OFFSET_NULL;
+		r->offsets[column] = NEON_LEXER_NULL;
 		r->row.lengths[column] = 0;
 	}
 	else

@@ -84,6 +84,12 @@ struct NeonResponse
  */
 extern NeonResponseEvent neon_reply_take(NeonResponse *r, NeonLexeme lexeme);
 
+/*
+ * Takes a whole row at once, if the next bytes are one and the number of its
+ * columns is known; limit: most bytes of a value.  In PLACE_ROWS only.
+ */
+extern bool neon_reply_take_row(NeonResponse *r, size_t limit);
+
 /* Copies what was read of "fields" since the last call. */
 extern NeonResponseEvent neon_reply_capture(NeonResponse *r);
 

@@ -4,8 +4,8 @@
  *		JSON text of a batch of statements.
  *
  * Every parameter travels as a string or null, which is exact.  The text is
- * written straight into one buffer with PostgreSQL's own escape_json():
- * requests may be tens of megabytes, and a tree of JSON objects would hold
+ * written straight into one buffer, in portions that need no escape: requests
+ * may be tens of megabytes, and a tree of JSON objects would hold
  * all of it a second time.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
@@ -16,12 +16,12 @@
 
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
-#include "utils/json.h"
 #include "utils/memutils.h"
 
+#include "json/plain.h"
 #include "json/request.h"
 
-/* The most that escape_json() makes of one byte: \u001f. */
+/* The most that an escape makes of one byte: \u001f. */
 #define MAX_ESCAPE	6
 
 /* Bytes of a string in JSON, its quotes included. */
@@ -80,6 +80,48 @@ append_text(StringInfo buf, const char *text)
 }
 
 static void
+append_escape(StringInfo buf, char c)
+{
+	static const char letters[][2] = {
+		{'"', '"'}, {'\\', '\\'}, {'\b', 'b'}, {'\f', 'f'}, {'\n', 'n'},
+		{'\r', 'r'}, {'\t', 't'}
+	};
+
+	for (int i = 0; i < lengthof(letters); i++)
+	{
+		if (letters[i][0] != c)
+			continue;
+		appendStringInfoCharMacro(buf, '\\');
+		appendStringInfoChar(buf, letters[i][1]);
+		return;
+	}
+	appendStringInfo(buf, "\\u%04x", (unsigned char) c);
+}
+
+/* As escape_json() does, which before version 18 looks at each byte alone. */
+static void
+append_escaped(StringInfo buf, const char *s, size_t n)
+{
+	bool		ascii;
+
+	appendStringInfoCharMacro(buf, '"');
+	for (;;)
+	{
+		size_t		plain;
+
+		enlargeStringInfo(buf, (int) n + 1);
+		plain = neon_copy_plain(buf->data + buf->len, s, n, &ascii);
+		buf->len += (int) plain;
+		if (plain == n)
+			break;
+		append_escape(buf, s[plain]);
+		s += plain + 1;
+		n -= plain + 1;
+	}
+	appendStringInfoChar(buf, '"');
+}
+
+static void
 append_string(StringInfo buf, const char *s)
 {
 	size_t		n = strlen(s);
@@ -95,7 +137,7 @@ append_string(StringInfo buf, const char *s)
 	if (!fits(buf, (uint64) n * MAX_ESCAPE + 2) &&
 		!fits(buf, escaped_length(utf8)))
 		too_large();
-	escape_json(buf, utf8);
+	append_escaped(buf, utf8, n);
 	if (utf8 != s)
 		pfree(utf8);
 }

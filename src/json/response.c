@@ -116,6 +116,8 @@ neon_response_next(NeonResponse *r)
 		NeonLexeme	lexeme;
 		NeonResponseEvent event;
 
+		if (r->place == PLACE_ROWS && neon_reply_take_row(r, MAX_VALUE))
+			return NEON_RESPONSE_ROW;
 		if (r->place == PLACE_ROW)
 			limit = MAX_VALUE;
 		else if (r->place == PLACE_RESULT && r->key == KEY_COMMAND)

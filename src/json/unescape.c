@@ -19,16 +19,13 @@
 
 #include "mb/pg_wchar.h"
 
+#include "json/plain.h"
 #include "json/unescape.h"
 #ifndef FRONTEND
 #include "utils/memutils.h"
 #endif
 
 /* Every x86-64 has it; elsewhere the loop over bytes does. */
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 #ifdef FRONTEND
 #define repalloc_huge(pointer, size) repalloc(pointer, size)
 #endif
@@ -139,64 +136,6 @@ reserve(NeonUnescape *u, size_t n)
 	u->data = repalloc_huge(u->data, size);
 	u->size = size;
 	return true;
-}
-
-/*
- * Copies bytes from src up to the first quote, backslash or control
- * character, at most n, and says how many.  Within dst's n bytes it may
- * write beyond what it copied.
- */
-static inline size_t
-copy_plain(char *dst, const char *src, size_t n, bool *ascii)
-{
-	size_t		i = 0;
-	unsigned char high = 0;
-
-#ifdef __SSE2__
-	const __m128i quote = _mm_set1_epi8('"');
-	const __m128i backslash = _mm_set1_epi8('\\');
-	const __m128i control = _mm_set1_epi8(0x1f);
-
-	for (; i + 16 <= n; i += 16)
-	{
-		__m128i		v = _mm_loadu_si128((const __m128i *) (src + i));
-		__m128i		special;
-		unsigned int stop;
-		unsigned int highs = _mm_movemask_epi8(v);
-
-		special = _mm_or_si128(_mm_cmpeq_epi8(v, quote),
-							   _mm_cmpeq_epi8(v, backslash));
-		/* unsigned v <= 0x1f */
-		special = _mm_or_si128(special,
-							   _mm_cmpeq_epi8(_mm_min_epu8(v, control), v));
-		stop = _mm_movemask_epi8(special);
-		_mm_storeu_si128((__m128i *) (dst + i), v);
-		if (stop != 0)
-		{
-			unsigned int at = __builtin_ctz(stop);
-
-			/* high bytes behind the stop are not ours */
-			if ((highs & ((1U << at) - 1)) != 0)
-				*ascii = false;
-			return i + at;
-		}
-		if (highs != 0)
-			*ascii = false;
-	}
-#endif
-
-	for (; i < n; i++)
-	{
-		unsigned char c = (unsigned char) src[i];
-
-		if (c == '"' || c == '\\' || c < 0x20)
-			break;
-		high |= c;
-		dst[i] = (char) c;
-	}
-	if (high & 0x80)
-		*ascii = false;
-	return i;
 }
 
 /* Appends a character of 1 to 4 bytes. */
@@ -348,7 +287,7 @@ neon_unescape_continue(NeonUnescape *u, const char **cur, const char *end)
 			result = broken(u, "row is larger than 1 GB", true);
 			break;
 		}
-		n = copy_plain(u->data + u->used, p, portion, &u->ascii);
+		n = neon_copy_plain(u->data + u->used, p, portion, &u->ascii);
 		u->used += n;
 		p += n;
 		if (u->used - u->start > u->limit)
@@ -372,4 +311,25 @@ neon_unescape_continue(NeonUnescape *u, const char **cur, const char *end)
 
 	*cur = p;
 	return result;
+}
+
+bool
+neon_unescape_whole(NeonUnescape *u, size_t limit, const char **cur,
+					const char *end)
+{
+	size_t		room = u->size - u->used;	/* none behind a full buffer's NUL */
+	size_t		portion = Min((size_t) (end - *cur), Max(room, 1) - 1);
+	size_t		n;
+
+	neon_unescape_begin(u, limit);
+	n = neon_copy_plain(u->data + u->used, *cur, portion, &u->ascii);
+	if (n == portion || n > limit || (*cur)[n] != '"')
+	{
+		/* with an escape, or longer than the buffer */
+		neon_unescape_begin(u, limit);
+		return neon_unescape_continue(u, cur, end) == NEON_UNESCAPE_DONE;
+	}
+	u->used += n;
+	*cur += n + 1;
+	return end_string(u) == NEON_UNESCAPE_DONE;
 }

@@ -58,4 +58,12 @@ extern NeonUnescapeResult neon_unescape_continue(NeonUnescape *u,
 												 const char **cur,
 												 const char *end);
 
+/*
+ * Starts a string and reads all of it, its closing quote included.  If that is
+ * not there, or the string is broken, returns false: *cur and the string being
+ * read are undefined then.
+ */
+extern bool neon_unescape_whole(NeonUnescape *u, size_t limit,
+								const char **cur, const char *end);
+
 #endif							/* NEON_JSON_UNESCAPE_H */
