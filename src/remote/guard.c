@@ -16,6 +16,7 @@
 #include "lib/stringinfo.h"
 #include "pgtime.h"
 #include "storage/proc.h"
+#include "utils/builtins.h"
 #include "utils/guc.h"
 
 #include "compat/compat.h"
@@ -29,6 +30,9 @@
  * extra_float_digits: any value above 0 prints floats exactly.
  * lc_monetary: without it the text form of money is the remote's locale's.
  * array_nulls and xmloption: how parameters are read.
+ *
+ * They are arguments of one function, which are computed in their order: a
+ * reply describes each column of a result, and nobody reads these.
  */
 static const char *const fixed_settings[][2] = {
 	{"client_encoding", "UTF8"},
@@ -63,10 +67,17 @@ typedef struct Guard
 static void
 add_setting(Guard *guard, const char *name, const char *value)
 {
+	char		number[12];
+
 	guard->values[guard->n++] = value;
-	appendStringInfo(&guard->sql,
-					 "%s pg_catalog.set_config('%s', $%d, true)",
-					 guard->n == 1 ? "SELECT" : ",", name, guard->n);
+	pg_ltoa(guard->n, number);
+	appendStringInfoString(&guard->sql, guard->n == 1 ?
+						   "SELECT pg_catalog.concat(pg_catalog.set_config('" :
+						   ", pg_catalog.set_config('");
+	appendStringInfoString(&guard->sql, name);
+	appendStringInfoString(&guard->sql, "', $");
+	appendStringInfoString(&guard->sql, number);
+	appendStringInfoString(&guard->sql, ", true)");
 }
 
 /*
@@ -105,12 +116,13 @@ neon_guard(const NeonConnection *connection, NeonQuery *query, bool commits)
 	add_setting(&guard, "application_name",
 				neon_application_name(connection->options->application_name));
 	add_timeouts(&guard, commits);
+	appendStringInfoChar(&guard.sql, ')');
 
 	memset(query, 0, sizeof(NeonQuery));
 	query->sql = guard.sql.data;
 	query->nparams = guard.n;
 	query->params = guard.values;
-	query->ncolumns = guard.n;
+	query->ncolumns = 1;
 }
 
 /* ---------- around statements of the user ---------- */
