@@ -70,7 +70,7 @@ PG_CFLAGS += -Wall -Wextra -Werror -Wno-unused-parameter \
 	-Wno-missing-field-initializers -Wno-sign-compare
 endif
 
-REGRESS = options import import_harmless extension_schema other_type scan plans pushdown errors statement rights pieces \
+REGRESS = options import import_harmless extension_schema other_type scan plans pushdown errors statement rights pieces quick_input \
 	bind_join together order estimate types attach upgrade write_statement shapes lock truncate exec write \
 	write_more write_default write_edges write_with write_direct \
 	many_values

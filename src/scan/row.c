@@ -5,8 +5,9 @@
  *
  * Every value arrives in its type's text form, printed under the settings
  * of the guard, and goes through the type's input function, under settings
- * of the session that fit.  An error there is the user's to understand: the
- * context names column and table.
+ * of the session that fit; those of common types mostly go a shorter way.
+ * An error there is the user's to understand: the context names column and
+ * table.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -29,12 +30,14 @@
 
 #include "option/remote_columns.h"
 #include "scan/input_mode.h"
+#include "scan/quick_input.h"
 #include "scan/row.h"
 
 /* How one cell becomes a Datum. */
 typedef struct CellFormat
 {
 	AttrNumber	attnum;
+	NeonQuickInput quick;
 	FmgrInfo	input;
 	Oid			ioparam;
 	int32		typmod;
@@ -97,7 +100,9 @@ init_cell(NeonRowFormat *format, CellFormat *cell, AttrNumber attnum)
 		getTypeInputInfo(attr->atttypid, &function, &cell->ioparam);
 		cell->typmod = attr->atttypmod;
 		cell->column = NameStr(attr->attname);
-		neon_input_mode_add(&format->mode, attr->atttypid);
+		cell->quick = neon_quick_input_kind(attr->atttypid, attr->atttypmod);
+		if (cell->quick == NEON_QUICK_NONE)
+			neon_input_mode_add(&format->mode, attr->atttypid);
 	}
 	fmgr_info(function, &cell->input);
 	cell->nullable_input = !cell->input.fn_strict;
@@ -199,7 +204,11 @@ convert_cells(NeonRowFormat *format, const NeonRow *row, Datum *values,
 		format->current = i;
 		if (text != NULL && convert)
 			text = pg_any_to_server(text, row->lengths[i], PG_UTF8);
-		if (text != NULL || cell->nullable_input)
+		if (text != NULL && !convert && cell->quick != NEON_QUICK_NONE &&
+			neon_quick_input(cell->quick, cell->typmod, text,
+							 row->lengths[i], &value))
+			 /* done */ ;
+		else if (text != NULL || cell->nullable_input)
 			value = InputFunctionCall(&cell->input, text, cell->ioparam,
 									  cell->typmod);
 		if (cell->attnum < 0)
