@@ -26,6 +26,9 @@
 #include "deparse/write.h"
 #include "remote/array_text.h"
 
+/* Parameters among which those of an INSERT's values are searched for. */
+#define MAX_SEARCHED	1000
+
 /* Makes the target (and EXCLUDED) the relations of expressions. */
 static void
 use_relations(NeonWriteDeparse *deparse)
@@ -120,20 +123,20 @@ find_param(List *params, Node *expr)
 }
 
 /*
- * Finds the parameters of one column of the key: one that is an array of the
- * values of all rows, or one for each row.  False if a value has none.
+ * Appends the parameters of one column: one that is an array of the values of
+ * all rows, or one for each row.  False if a value has none.
  */
 static bool
-find_key_params(NeonWriteDeparse *deparse, List *values)
+find_column_params(NeonWriteDeparse *deparse, List *values, List **found,
+				   bool *arrays)
 {
-	NeonWriteSql *result = deparse->result;
 	int			n = find_param(deparse->sql.params, (Node *) values);
 	ListCell   *lc;
 
-	result->key_arrays = n > 0;
+	*arrays = n > 0;
 	if (n > 0)
 	{
-		result->key_params = lappend_int(result->key_params, n);
+		*found = lappend_int(*found, n);
 		return true;
 	}
 	foreach(lc, values)
@@ -141,7 +144,7 @@ find_key_params(NeonWriteDeparse *deparse, List *values)
 		n = find_param(deparse->sql.params, lfirst(lc));
 		if (n == 0)
 			return false;
-		result->key_params = lappend_int(result->key_params, n);
+		*found = lappend_int(*found, n);
 	}
 	return true;
 }
@@ -161,9 +164,33 @@ describe_row(NeonWriteDeparse *deparse)
 	result->key_rows = list_length(linitial(key->values));
 	foreach(lc, key->values)
 	{
-		if (!find_key_params(deparse, lfirst(lc)))
+		if (!find_column_params(deparse, lfirst(lc), &result->key_params,
+								&result->key_arrays))
 			result->key_kind = NEON_ROW_KEY_NONE;
 	}
+}
+
+/*
+ * Finds out which parameters are the values of an INSERT.  To search for very
+ * many of them takes longer than it can save; they seldom are as many, for
+ * they are arrays then.
+ */
+static void
+describe_values(NeonWriteDeparse *deparse)
+{
+	NeonWriteSql *result = deparse->result;
+	List	   *columns = neon_inserted_values(deparse->write);
+	ListCell   *lc;
+
+	if (columns == NIL || list_length(deparse->sql.params) > MAX_SEARCHED)
+		return;
+	foreach(lc, columns)
+	{
+		if (!find_column_params(deparse, lfirst(lc), &result->cell_params,
+								&result->cell_arrays))
+			return;
+	}
+	result->cell_rows = list_length(linitial(columns));
 }
 
 /* ---------- the whole ---------- */
@@ -189,5 +216,7 @@ neon_write_sql(NeonRemoteWrite *write)
 		neon_print_change(&deparse);
 	deparse.result->params = deparse.sql.params;
 	describe_row(&deparse);
+	if (write->query->commandType == CMD_INSERT && !write->gathered)
+		describe_values(&deparse);
 	return deparse.result;
 }

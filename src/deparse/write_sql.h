@@ -69,6 +69,12 @@ typedef struct NeonWriteSql
 	List	   *returned;		/* Vars of the query: the columns that come
 								 * back, in order */
 
+	/* The values of an INSERT of local values, if all of them are parameters. */
+	int			cell_rows;		/* 0: they are not */
+	List	   *cell_params;	/* integers: parameters with the values, column
+								 * by column */
+	bool		cell_arrays;	/* each is an array of the values of all rows */
+
 	/* The row that the statement concerns, see ship/row_key.h. */
 	NeonRowKeyKind key_kind;
 	int			key_rows;		/* number of the rows whose keys are known */

@@ -126,9 +126,9 @@ neon_modify_start(NeonModify *modify, EState *estate, ResultRelInfo *result)
 		estate->es_output_cid;
 	modify->autocommit = neon_transaction_autocommit(modify->user);
 	modify->rehearses = !modify->autocommit &&
-		!neon_stands_alone(estate) &&
+		!neon_ends_transaction(estate) &&
 		!(estate->es_plannedstmt == NULL &&
-		  neon_utility_stands_alone(T_CopyStmt));
+		  neon_utility_ends_transaction(T_CopyStmt));
 	modify->streams = modify->autocommit &&
 		modify->operation == CMD_INSERT && !reads_foreign_tables(estate);
 	modify->printer = neon_row_printer(RelationGetDescr(modify->rel));

@@ -81,7 +81,7 @@ neonExecForeignTruncate(List *rels, DropBehavior behavior, bool restart_seqs)
 		return;
 	}
 	/* alone, whoever sent it hears of the commit's errors in the same place */
-	if (!neon_utility_stands_alone(T_TruncateStmt))
+	if (!neon_utility_ends_transaction(T_TruncateStmt))
 		neon_remote_finish(neon_transaction_rehearse(user, NULL, NULL, &query, 1, &stats));
 	neon_transaction_queue(user, &query, GetCurrentCommandId(true), NULL);
 }

@@ -37,6 +37,13 @@ neon_array_append(StringInfo buf, const char *element)
 }
 
 void
+neon_array_append_all(StringInfo buf, const char *array)
+{
+	appendStringInfoChar(buf, buf->len == 0 ? '{' : ',');
+	appendBinaryStringInfo(buf, array + 1, strlen(array) - 2);
+}
+
+void
 neon_array_end(StringInfo buf)
 {
 	if (buf->len == 0)

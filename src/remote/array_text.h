@@ -21,6 +21,9 @@
 extern void neon_array_append(StringInfo buf, const char *element);
 extern void neon_array_end(StringInfo buf);
 
+/* Appends all elements of an array that has its end, and one element or more. */
+extern void neon_array_append_all(StringInfo buf, const char *array);
+
 /* The array of the remote names of columns, an integer List of their numbers. */
 extern char *neon_array_of_names(const NeonRemoteColumns *columns,
 								 List *attnos);

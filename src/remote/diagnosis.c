@@ -142,7 +142,10 @@ take_check_error(NeonError *error)
 	{
 		error->sqlstate = ERRCODE_T_R_SERIALIZATION_FAILURE;
 		error->message = psprintf("could not serialize access: %s", why);
-		error->hint = pstrdup("The transaction might succeed if retried.");
+		error->wrong_count = strcmp(why, NEON_WRONG_COUNT) == 0;
+		error->hint = pstrdup(error->wrong_count ?
+							  "Retry the transaction: this session now asks the remote server for the count of each statement." :
+							  "The transaction might succeed if retried.");
 	}
 	else if ((why = quoted_words(error->message, NEON_TEST_PREFIX)) != NULL)
 	{

@@ -28,9 +28,21 @@ is_about_command(const NeonError *error)
 		error->sqlstate == ERRCODE_PROGRAM_LIMIT_EXCEEDED;
 }
 
+static bool wrong_count = false;
+
+bool
+neon_error_told_wrong_count(void)
+{
+	bool		result = wrong_count;
+
+	wrong_count = false;
+	return result;
+}
+
 void
 neon_error_throw(const NeonError *error, const char *sql)
 {
+	wrong_count = wrong_count || error->wrong_count;
 	if (!is_about_command(error))
 		sql = NULL;
 	ereport(ERROR,

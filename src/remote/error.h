@@ -34,6 +34,7 @@ typedef struct NeonError
 	bool		not_executed;	/* the remote certainly ran nothing of it */
 	bool		rolled_back;	/* the remote certainly kept nothing of it */
 	bool		conflict;		/* with other transactions: may work again */
+	bool		wrong_count;	/* see NEON_WRONG_COUNT */
 	bool		reply_too_large;	/* for the endpoint, which gave none */
 	int64		limit;			/* in bytes, of a request or reply over it; 0:
 								 * the endpoint did not say */
@@ -45,6 +46,15 @@ typedef struct NeonError
  * error becomes 40001.
  */
 #define NEON_CHECK_PREFIX	"neon_http_fdw: "
+
+/*
+ * What such a statement says if a statement that waited without a rehearsal
+ * concerns another number of rows than its client was told; and whether an
+ * error that was thrown since the last call has said so.
+ */
+#define NEON_WRONG_COUNT \
+	"the remote server changes another number of rows than the client was told"
+extern bool neon_error_told_wrong_count(void);
 
 /*
  * The prefix of a text by which a test of the endpoint fails in the same way;

@@ -199,6 +199,23 @@ source_values(NeonRemoteWrite *write)
 	return rte;
 }
 
+/* What all rows of VALUES have for a column of the target; NIL if no column. */
+static List *
+cells_of(const Query *query, RangeTblEntry *values, Node *expr)
+{
+	Var		   *var = (Var *) strip_relabel(expr);
+	List	   *result = NIL;
+	ListCell   *lc;
+
+	if (!IsA(var, Var) || var->varlevelsup > 0 || var->varattno <= 0 ||
+		rt_fetch(var->varno, query->rtable) != values)
+		return NIL;
+	foreach(lc, values->values_lists)
+		result = lappend(result,
+						 list_nth((List *) lfirst(lc), var->varattno - 1));
+	return result;
+}
+
 /*
  * What all rows of VALUES say for a column of the target; NIL if that cannot
  * be told.
@@ -206,20 +223,35 @@ source_values(NeonRemoteWrite *write)
 static List *
 column_of_values(NeonRemoteWrite *write, RangeTblEntry *values, Node *expr)
 {
-	Var		   *var = (Var *) strip_relabel(expr);
+	List	   *result = cells_of(write->query, values, expr);
+	ListCell   *lc;
+
+	foreach(lc, result)
+	{
+		if (!is_known_value(write, lfirst(lc)))
+			return NIL;
+	}
+	return result;
+}
+
+List *
+neon_inserted_values(NeonRemoteWrite *write)
+{
+	RangeTblEntry *values = write->simple ? NULL : source_values(write);
 	List	   *result = NIL;
 	ListCell   *lc;
 
-	if (!IsA(var, Var) || var->varlevelsup > 0 || var->varattno <= 0 ||
-		rt_fetch(var->varno, write->query->rtable) != values)
+	if ((!write->simple && values == NULL) || write->rows != NIL)
 		return NIL;
-	foreach(lc, values->values_lists)
+	foreach(lc, write->query->targetList)
 	{
-		Node	   *cell = list_nth((List *) lfirst(lc), var->varattno - 1);
+		Node	   *expr = (Node *) lfirst_node(TargetEntry, lc)->expr;
+		List	   *cells = values != NULL ?
+			cells_of(write->query, values, expr) : list_make1(expr);
 
-		if (!is_known_value(write, cell))
+		if (cells == NIL)
 			return NIL;
-		result = lappend(result, cell);
+		result = lappend(result, cells);
 	}
 	return result;
 }

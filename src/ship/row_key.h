@@ -43,6 +43,14 @@ typedef struct NeonRowKey
 extern NeonRowKey *neon_row_key(NeonRemoteWrite *write);
 
 /*
+ * The values of an INSERT of rows of local values that neon_remote_write() has
+ * accepted: for each entry of its target list, a List of those of all rows.
+ * NIL if its rows come from elsewhere, or have DEFAULT.  Shares nodes of the
+ * query.
+ */
+extern List *neon_inserted_values(NeonRemoteWrite *write);
+
+/*
  * Can an UPDATE or DELETE only ever mean the same row, because its condition
  * gives a value for each column of the key?  Less than NEON_ROW_KEY_GIVEN
  * says: the values may be of any type.

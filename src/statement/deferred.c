@@ -15,6 +15,7 @@
 
 #include "remote/array_text.h"
 #include "statement/deferred.h"
+#include "transaction/alone.h"
 #include "transaction/client.h"
 #include "transaction/pending.h"
 #include "transaction/write_settings.h"
@@ -115,7 +116,7 @@ begin(const NeonWriteTask *task)
 	deferred->user = *task->user;
 	deferred->user.options = NIL;
 	deferred->timezone = pstrdup(pg_get_timezone_name(session_timezone));
-	deferred->ncolumns = task->query.nparams;
+	deferred->ncolumns = plan->ngathered;
 	deferred->columns = palloc(deferred->ncolumns * sizeof(StringInfoData));
 	for (int i = 0; i < deferred->ncolumns; i++)
 		initStringInfo(&deferred->columns[i]);
@@ -128,18 +129,38 @@ begin(const NeonWriteTask *task)
 	return deferred;
 }
 
+/* Appends the values of the statement's parameters to the arrays. */
 static void
-append_row(Deferred *deferred, const NeonWriteTask *task)
+append_values(Deferred *deferred, const NeonWriteTask *task)
+{
+	const NeonWritePlan *plan = task->plan;
+	int			nvalues = plan->cell_arrays ? 1 : plan->cell_rows;
+	ListCell   *lc;
+
+	foreach(lc, plan->cell_params)
+	{
+		const char *param = task->query.params[lfirst_int(lc) - 1];
+		StringInfo	column =
+			&deferred->columns[foreach_current_index(lc) / nvalues];
+
+		if (plan->cell_arrays)
+			neon_array_append_all(column, param);
+		else
+			neon_array_append(column, param);
+	}
+}
+
+static void
+append_rows(Deferred *deferred, const NeonWriteTask *task)
 {
 	MemoryContext old = MemoryContextSwitchTo(deferred->context);
 	ListCell   *lc;
 
-	for (int i = 0; i < deferred->ncolumns; i++)
-		neon_array_append(&deferred->columns[i], task->query.params[i]);
+	append_values(deferred, task);
 	foreach(lc, task->touch.rows)
 		deferred->touch.rows = lappend(deferred->touch.rows,
 									   pstrdup(lfirst(lc)));
-	deferred->nrows++;
+	deferred->nrows += task->plan->cell_rows;
 	MemoryContextSwitchTo(old);
 }
 
@@ -162,18 +183,28 @@ find_rows(const NeonWriteTask *task)
 
 /* ---------- may a statement wait? ---------- */
 
+/*
+ * The rows wait if the client does not wait for their outcome yet, and those
+ * of its last statement if the transaction ends with that.  Then they need no
+ * rehearsal: PostgreSQL commits before it answers this statement.  What goes
+ * wrong on the remote, or here on the way to the commit, is this statement's
+ * error; all that the pipeline has written before is a part of the same
+ * transaction, and forgotten with it.  It is an ordinary commit, with all that
+ * it takes care of: what can fail here fails first, several servers have an
+ * order, a ledger can tell the outcome.
+ */
 static bool
-defer_insert(const NeonWriteTask *task, EState *estate, bool in_pipeline)
+defer_insert(const NeonWriteTask *task, bool in_pipeline, bool is_last)
 {
-	bool		waits = (in_pipeline && neon_counts_here()) ||
-		neon_errors_at_commit();
+	bool		waits = neon_counts_here() &&
+		(in_pipeline || is_last || neon_errors_at_commit());
 	Deferred   *deferred = find_rows(task);
 
 	if (!waits && deferred == NULL)
 		return false;
 	if (deferred == NULL)
 		deferred = begin(task);
-	append_row(deferred, task);
+	append_rows(deferred, task);
 	if (!waits)
 		flush(&deferred->pending);
 	return true;
@@ -184,11 +215,11 @@ defer_insert(const NeonWriteTask *task, EState *estate, bool in_pipeline)
  * no other write of the transaction concerns.
  */
 static bool
-may_assume(const NeonWriteTask *task, bool in_pipeline)
+may_assume(const NeonWriteTask *task)
 {
 	NeonTouch	touch = task->touch;
 
-	return in_pipeline && neon_assumes_row_counts() &&
+	return neon_assumes_row_counts() &&
 		task->plan->command != CMD_INSERT &&
 		task->plan->form == NEON_COMMIT_COUNT && !task->plan->returns &&
 		touch.kind == NEON_TOUCH_ROWS &&
@@ -199,17 +230,19 @@ may_assume(const NeonWriteTask *task, bool in_pipeline)
 bool
 neon_defer_write(const NeonWriteTask *task, EState *estate, int64 *nrows)
 {
+	bool		is_last;
 	bool		in_pipeline;
 
 	if (!neon_client_statement(estate) ||
 		neon_transaction_autocommit(task->user))
 		return false;
-	in_pipeline = !neon_client_is_simple() &&
+	is_last = neon_ends_transaction(estate);
+	in_pipeline = !is_last && !neon_client_is_simple() &&
 		neon_client_next() == NEON_CLIENT_MORE;
-	*nrows = 1;
+	*nrows = Max(task->plan->cell_rows, 1);
 	if (task->plan->gathered_form != NULL)
-		return defer_insert(task, estate, in_pipeline);
-	if (!may_assume(task, in_pipeline))
+		return defer_insert(task, in_pipeline, is_last);
+	if (!(in_pipeline || is_last) || !may_assume(task))
 		return false;
 	neon_queue_unseen(task, 1);
 	return true;

@@ -308,10 +308,11 @@ again_sql(const Rehearsal *rehearsal)
 	const NeonWritePlan *plan = rehearsal->task->plan;
 	int			nparams = rehearsal->task->query.nparams;
 
-	if (lacks_versions(rehearsal))
+	if (lacks_versions(rehearsal) || rehearsal->touch.unseen)
 		return neon_check_sql(plan->returns ? plan->now :
 							  psprintf("%s RETURNING 1", plan->now),
 							  psprintf("count(*) = $%d::bigint", nparams + 1),
+							  rehearsal->touch.unseen ? NEON_WRONG_COUNT :
 							  "a row that this transaction changes was changed by another one");
 	return pins_defaults(rehearsal) ? plan->pinned : plan->commit;
 }
@@ -372,6 +373,7 @@ queue_again(Rehearsal *rehearsal)
 	else if (!plan->returns)
 		query.turns = neon_turns_sql(plan->now,
 									 rehearsal->task->query.nparams,
+									 rehearsal->touch.unseen ? NEON_WRONG_COUNT :
 									 "another transaction has changed what this one changes");
 	queue_write(rehearsal, &query);
 }

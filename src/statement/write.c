@@ -223,23 +223,24 @@ neon_write_plan_fill(NeonWritePlan *plan, const NeonRemoteWrite *write,
 	plan->key_arrays = sql->key_arrays;
 	plan->key_names = sql->key_names;
 	plan->written_names = sql->written_names;
+	plan->cell_rows = sql->cell_rows;
+	plan->cell_params = sql->cell_params;
+	plan->cell_arrays = sql->cell_arrays;
 	plan->serverid = write->remote.serverid;
 	plan->userid = write->remote.userid;
 }
 
 /*
- * The INSERT with its row as one of many, if what it does is certain: one row
+ * The INSERT with its rows as some of many, if what it does is certain: rows
  * of values, nothing returned, nothing left out.
  */
 static NeonWritePlan *
-make_gathered_form(const NeonRemoteWrite *write)
+make_gathered_form(const NeonRemoteWrite *write, const NeonWriteSql *sql)
 {
 	NeonRemoteWrite gathered = *write;
 	NeonWritePlan *plan;
 
-	if (write->query->commandType != CMD_INSERT || !write->simple ||
-		write->rows != NIL || write->query->targetList == NIL ||
-		write->query->returningList != NIL ||
+	if (sql->cell_rows == 0 || write->query->returningList != NIL ||
 		write->query->onConflict != NULL ||
 		write->query->override == OVERRIDING_USER_VALUE)
 		return NULL;
@@ -263,7 +264,7 @@ neon_statement_write(NeonRemoteWrite *write, Index varno, RangeTblEntry **rte)
 	set_target_lists(scan, &step, varno);
 	*rte = returned_rte(query, sql->returned);
 	neon_write_plan_fill(&plan, write, sql);
-	plan.gathered_form = make_gathered_form(write);
+	plan.gathered_form = make_gathered_form(write, sql);
 	scan->custom_relids = bms_make_singleton(varno);
 	scan->custom_exprs = sql->params;
 	scan->custom_private = neon_write_plan_list(&plan);

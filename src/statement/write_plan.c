@@ -16,7 +16,8 @@
 
 /*
  * The items of the list: texts (String, empty for NULL), numbers (Integer),
- * the columns (integer List) and the server and the user (OID List).
+ * the columns and numbers of parameters (integer Lists), a list like this one
+ * (NIL for NULL), and the server and the user (OID List).
  */
 enum
 {
@@ -24,6 +25,7 @@ enum
 	NUMBERS,
 	COLUMNS,
 	KEY_PARAMS,
+	CELL_PARAMS,
 	GATHERED_FORM,
 	OIDS
 };
@@ -58,6 +60,8 @@ enum
 	NUMBER_KEY_KIND,
 	NUMBER_KEY_ROWS,
 	NUMBER_KEY_ARRAYS,
+	NUMBER_CELL_ROWS,
+	NUMBER_CELL_ARRAYS,
 	NNUMBERS
 };
 
@@ -89,7 +93,9 @@ neon_write_plan_list(const NeonWritePlan *plan)
 		[NUMBER_COMMAND] = plan->command,
 		[NUMBER_KEY_KIND] = plan->key_kind,
 		[NUMBER_KEY_ROWS] = plan->key_rows,
-		[NUMBER_KEY_ARRAYS] = plan->key_arrays
+		[NUMBER_KEY_ARRAYS] = plan->key_arrays,
+		[NUMBER_CELL_ROWS] = plan->cell_rows,
+		[NUMBER_CELL_ARRAYS] = plan->cell_arrays
 	};
 	List	   *text_list = NIL;
 	List	   *number_list = NIL;
@@ -102,8 +108,9 @@ neon_write_plan_list(const NeonWritePlan *plan)
 		number_list = lappend(number_list, makeInteger(numbers[i]));
 	if (plan->gathered_form != NULL)
 		gathered_form = neon_write_plan_list(plan->gathered_form);
-	return lappend(list_make5(text_list, number_list, plan->columns,
-							  plan->key_params, gathered_form),
+	return lappend(lappend(list_make5(text_list, number_list, plan->columns,
+									  plan->key_params, plan->cell_params),
+						   gathered_form),
 				   list_make2_oid(plan->serverid, plan->userid));
 }
 
@@ -152,6 +159,9 @@ neon_write_plan_read(NeonWritePlan *plan, List *list)
 	plan->key_arrays = read_number(list, NUMBER_KEY_ARRAYS);
 	plan->columns = list_nth(list, COLUMNS);
 	plan->key_params = list_nth(list, KEY_PARAMS);
+	plan->cell_rows = read_number(list, NUMBER_CELL_ROWS);
+	plan->cell_params = list_nth(list, CELL_PARAMS);
+	plan->cell_arrays = read_number(list, NUMBER_CELL_ARRAYS);
 	if (gathered_form != NIL)
 	{
 		plan->gathered_form = palloc0(sizeof(NeonWritePlan));

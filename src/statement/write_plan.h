@@ -56,9 +56,13 @@ typedef struct NeonWritePlan
 
 	/*
 	 * The same INSERT with each column as an array, if it may wait for others
-	 * (see statement/deferred.h); else NULL.
+	 * (see statement/deferred.h), and where its values are, see
+	 * deparse/write_sql.h; else NULL.
 	 */
 	struct NeonWritePlan *gathered_form;
+	int			cell_rows;
+	List	   *cell_params;
+	bool		cell_arrays;
 
 	Oid			serverid;
 	Oid			userid;			/* InvalidOid: whoever runs it */

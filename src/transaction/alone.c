@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * transaction/alone.c
- *		Is a statement a transaction of its own?
+ *		Does a transaction end with a statement?
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -39,14 +39,14 @@ commit_with_statement(void)
 }
 
 bool
-neon_stands_alone(EState *estate)
+neon_ends_transaction(EState *estate)
 {
 	return neon_client_statement(estate) && ends_transaction() &&
 		commit_with_statement();
 }
 
 bool
-neon_utility_stands_alone(NodeTag kind)
+neon_utility_ends_transaction(NodeTag kind)
 {
 	PlannedStmt *stmt = neon_client_only_statement();
 

@@ -1,11 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * transaction/alone.h
- *		Is a statement a transaction of its own?
+ *		Does a transaction end with a statement?
  *
- * A statement that stands alone, so that nothing before it and nothing behind
- * it belongs to its transaction, needs no rehearsal: whoever sent it hears of
- * the commit's errors in the same place.
+ * The last statement of a transaction without BEGIN may need no rehearsal:
+ * whoever sent it hears of the commit's errors in the same place.  If nothing
+ * before it belongs to its transaction, it stands alone, and can be committed
+ * by the request that runs it.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -17,16 +18,17 @@
 #include "nodes/execnodes.h"
 
 /*
- * Does the statement that is being executed stand alone?  If so, this makes
- * sure that the client hears of its success only when it is committed.
+ * Does the transaction end with the statement that is being executed?  If so,
+ * this makes sure that the client hears of the statement's success only when
+ * it is committed.
  */
-extern bool neon_stands_alone(EState *estate);
+extern bool neon_ends_transaction(EState *estate);
 
 /*
  * The same for a utility statement of this kind, for which there is no
  * executor's state to ask by.
  */
-extern bool neon_utility_stands_alone(NodeTag kind);
+extern bool neon_utility_ends_transaction(NodeTag kind);
 
 /* Does a statement lock rows that are to be checked with what it writes? */
 extern bool neon_locks_and_writes(PlannedStmt *stmt);

@@ -106,12 +106,10 @@ join_arrays(List *writes, int first, int last, int param)
 	for (int i = first; i <= last; i++)
 	{
 		NeonQueuedWrite *write = list_nth(writes, i);
-		const char *array = write->query.params[param];
 
-		appendStringInfoChar(&buf, i == first ? '{' : ',');
-		appendBinaryStringInfo(&buf, array + 1, strlen(array) - 2);
+		neon_array_append_all(&buf, write->query.params[param]);
 	}
-	appendStringInfoChar(&buf, '}');
+	neon_array_end(&buf);
 	return buf.data;
 }
 

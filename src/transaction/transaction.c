@@ -28,6 +28,7 @@
 #include "transaction/rollback_proof.h"
 #include "transaction/script.h"
 #include "transaction/transaction.h"
+#include "transaction/write_settings.h"
 
 static bool is_committing = false;
 
@@ -287,7 +288,7 @@ neon_transaction_commits_now(UserMapping *user, EState *estate)
 		return true;
 	return !estate->es_plannedstmt->hasModifyingCTE &&
 		!neon_locks_and_writes(estate->es_plannedstmt) &&
-		options->commit_ledger == NULL && neon_stands_alone(estate) &&
+		options->commit_ledger == NULL && neon_ends_transaction(estate) &&
 		!TransactionIdIsValid(GetTopTransactionIdIfAny()) && !has_writes() &&
 		!neon_queues_hold_reads();
 }
@@ -379,6 +380,14 @@ commit_queues(void)
 
 /* ---------- the end of transactions ---------- */
 
+/* What was counted here was wrong: the retry must ask. */
+static void
+learn_from_failure(void)
+{
+	if (neon_error_told_wrong_count())
+		neon_count_remotely();
+}
+
 static void
 end_transaction(XactEvent event, void *arg)
 {
@@ -404,6 +413,7 @@ end_transaction(XactEvent event, void *arg)
 			neon_pending_forget();
 			neon_committed_end();
 			resume_interrupts(event == XACT_EVENT_COMMIT);
+			learn_from_failure();
 			neon_facts_end_transaction(event == XACT_EVENT_ABORT);
 			break;
 		default:
@@ -420,6 +430,8 @@ end_subtransaction(SubXactEvent event, SubTransactionId id,
 
 	if (!commit && event != SUBXACT_EVENT_ABORT_SUB)
 		return;
+	if (!commit)
+		learn_from_failure();
 	neon_pending_end_level(level, commit);
 	neon_queues_end_level(level, commit);
 }

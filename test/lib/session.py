@@ -5,6 +5,7 @@ Reads one JSON array per line, answers with one:
     ["simple", SQL]                     {"tag": ..., "rows": [...]}
     ["extended", SQL, PARAMETER, ...]   {"tag": ..., "rows": [...]}
     ["pipeline", [SQL, ...], ...]       [one of these, or null, for each]
+    ["abandon", [SQL, ...], ...]        "gone": sends no Sync, and disconnects
 
 An error is {"sqlstate": ..., "message": ...}.  The first line that it writes
 is the backend's process id.
@@ -27,6 +28,9 @@ def shown(outcome):
 def run(connection, kind, *arguments):
     if kind == "pipeline":
         return [shown(o) for o in connection.pipeline(*arguments)]
+    if kind == "abandon":
+        connection.abandon(*arguments)
+        return "gone"
     call = connection.execute_params if kind == "extended" \
         else connection.execute
     try:

@@ -8,7 +8,7 @@ use JSON::PP;
 use Test::More;
 use NeonTest;
 
-my $json = JSON::PP->new->canonical;
+my $json = JSON::PP->new->canonical->allow_nonref;
 
 my $database = setup('write_requests');
 remote(<<'SQL');
@@ -40,7 +40,7 @@ sub ask
     print $in $json->encode(\@command), "\n";
     $in->flush;
     my $out = $session->{out};
-    return decode_json(scalar(<$out>) // die 'the session has ended');
+    return $json->decode(scalar(<$out>) // die 'the session has ended');
 }
 
 # What must work.
@@ -153,6 +153,162 @@ foreach my $pushdown (qw(on off))
     is(left_behind(), '1000|500503', 'is committed');
     ask($session, 'pipeline', ['BEGIN'], ['INSERT INTO t VALUES (2002, 5)'], ['ROLLBACK']);
     is(left_behind(), '1000|500503', 'BEGIN and ROLLBACK in a pipeline');
+}
+
+# --- pipelines of INSERTs -----------------------------------------------------
+
+sub outcomes
+{
+    my ($outcome) = @_;
+    return join(' ', map { $_ ? $_->{tag} // $_->{sqlstate} : 'none' } @$outcome);
+}
+
+# VALUES of so many rows, the first of which has this id.
+sub values_of
+{
+    my ($first, $count) = @_;
+    my $rows = join(', ', map { sprintf '($%d::int, $%d::int, $%d::text)', 3 * $_ + 1, 3 * $_ + 2, 3 * $_ + 3 } 0 .. $count - 1);
+
+    return ["INSERT INTO t VALUES $rows", map { ($_, $_ % 3 ? $_ : undef, qq(a "b" \\ {$_}, NULL)) } $first .. $first + $count - 1];
+}
+
+# The last statement before Sync is committed before it is answered: no
+# rehearsal.  VALUES of different lengths become one INSERT; those of 40 rows
+# travel as arrays, those of one number twice share no parameter.
+my @inserts = (values_of(2001, 1), values_of(2002, 32), values_of(2034, 2), values_of(2036, 40),
+    ['INSERT INTO t VALUES (2076, 5, $1), (2077, 5, $1)', 'same'], ['INSERT INTO t VALUES (2078, $1::int, \'last\')', undef]);
+my $inserted = q{SELECT count(*), sum(id - 2000), count(n), sum(n - 2000) FILTER (WHERE n > 5), } .
+    q{(SELECT txt FROM tap.t WHERE id = 2044), (SELECT min(txt) || max(txt) FROM tap.t WHERE id IN (2076, 2077)) FROM tap.t WHERE id > 2000};
+my $all_inserted = '78|3081|52|1925|a "b" \\ {2044}, NULL|samesame';
+
+foreach my $settings ('', 'SET neon_http_fdw.pipeline_row_counts = assumed')
+{
+    my $session = session();
+
+    must($session, 'simple', $settings) if $settings;
+    fill();
+    my ($outcome, @log) = counted($session, 'pipeline', @inserts);
+    is(outcomes($outcome), 'INSERT 0 1 INSERT 0 32 INSERT 0 2 INSERT 0 40 INSERT 0 2 INSERT 0 1', 'a pipeline of INSERTs without BEGIN');
+    is(scalar @log, 1, 'is one request');
+    is(remote($inserted), $all_inserted, 'and has inserted all rows');
+
+    # in a transaction, the first one of the session
+    fill();
+    my $mark = log_mark();
+    must($session, 'simple', 'BEGIN');
+    ask($session, 'pipeline', @inserts);
+    must($session, 'simple', 'COMMIT');
+    is(scalar(@{ [log_since($mark)] }), 3, 'in a transaction: the proof of ROLLBACK, a rehearsal, the commit');
+    is(remote($inserted), $all_inserted, 'and all rows');
+    fill();
+    ($outcome, @log) = counted($session, 'pipeline', ['BEGIN'], @inserts, ['COMMIT']);
+    is(scalar @log, 1, 'BEGIN and COMMIT in the same pipeline: one request');
+    is(remote($inserted), $all_inserted, 'and all rows');
+
+    # an error in the middle is the last one's, and nothing is left
+    foreach my $bad (['INSERT INTO t VALUES (1, 1)'], ['INSERT INTO t VALUES (3001, 1), (3001, 2)'])
+    {
+        fill();
+        ($outcome, @log) = counted($session, 'pipeline', $inserts[0], $bad, @inserts[1, 2]);
+        is(scalar @log, 1, 'an INSERT that fails in the middle: one request');
+        like(outcomes($outcome), qr/^INSERT 0 1 INSERT 0 [12] INSERT 0 32 23505$/, 'the error is the last one\'s');
+        is(left_behind(), '1000|500500', 'nothing of it is left');
+    }
+    # other statements wait for an answer
+    ($outcome, @log) = counted($session, 'pipeline', @inserts[0, 1], ['UPDATE t SET n = 0 WHERE id = 2001'], $inserts[2]);
+    is(outcomes($outcome), 'INSERT 0 1 INSERT 0 32 UPDATE 1 INSERT 0 2', 'an UPDATE among them');
+    cmp_ok(scalar @log, '<=', 3, 'at most 3 requests: ' . @log);
+    is(remote('SELECT count(*), min(n) FROM tap.t WHERE id > 2000'), '35|0', 'sees the rows before it');
+}
+
+# What fails here fails before anything is committed there.
+{
+    my $session = session();
+
+    fill();
+    must($session, 'simple', 'CREATE TABLE near (id int PRIMARY KEY, up int REFERENCES near DEFERRABLE INITIALLY DEFERRED)');
+    my $outcome = ask($session, 'pipeline', ['INSERT INTO near VALUES (1, 2)'], @inserts[0, 1]);
+    is(outcomes($outcome), 'INSERT 0 1 INSERT 0 1 23503', 'a deferred constraint here');
+    is(left_behind(), '1000|500500', 'nothing is committed there');
+    $outcome = ask($session, 'pipeline', ['INSERT INTO near VALUES (1, 1)'], @inserts[0, 1]);
+    is(outcomes($outcome), 'INSERT 0 1 INSERT 0 1 INSERT 0 32', 'written here and there');
+    is(left_behind() . value('SELECT count(*) FROM near'), join('|', 1033, remote('SELECT sum(n) FROM tap.t')) . 1, 'all of it');
+    must($session, 'simple', 'DROP TABLE near');
+}
+
+# A client that goes away before Sync.
+{
+    my $session = session();
+
+    fill();
+    is(ask($session, 'abandon', @inserts[0, 1]), 'gone', 'a client goes away in the middle of a pipeline');
+    value('SELECT pg_sleep(0.02)') while value("SELECT count(*) FROM pg_stat_activity WHERE pid = $session->{backend}");
+    is(left_behind(), '1000|500500', 'nothing of it is left');
+}
+
+# Rows that the remote leaves out, or does not find: the count that the client
+# was told was wrong.  Nothing is written, and the retry has the right one.
+remote(<<'SQL');
+CREATE TABLE tap.picky (id int PRIMARY KEY, n int);
+CREATE FUNCTION tap.pick() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF NEW.n < 0 THEN RETURN NULL; END IF; RETURN NEW; END';
+CREATE TRIGGER pick BEFORE INSERT ON tap.picky FOR EACH ROW EXECUTE FUNCTION tap.pick();
+SQL
+value('IMPORT FOREIGN SCHEMA tap LIMIT TO (picky) FROM SERVER neon INTO public');
+foreach my $case (
+    ['', 'picky', 'INSERT 0 1 INSERT 0 0', ['INSERT INTO picky VALUES (1, 1)'], ['INSERT INTO picky VALUES (2, -1)']],
+    ['SET neon_http_fdw.write_errors = commit', 'picky', 'INSERT 0 2', ['INSERT INTO picky VALUES (1, 1), (2, -1), (3, 3)']],
+    ['SET neon_http_fdw.pipeline_row_counts = assumed', 't', 'UPDATE 0 UPDATE 1', ['UPDATE t SET n = 5 WHERE id = -1'], ['UPDATE t SET n = 5 WHERE id = 1']])
+{
+    my ($settings, $table, $expected, @statements) = @$case;
+
+    foreach my $block (0, 1)
+    {
+        my $session = session();
+        my $run = sub {
+            my $outcome = ask($session, 'pipeline', @statements);
+            return $outcome unless $block;
+            # a block that has failed is rolled back
+            my $end = ask($session, 'simple', 'COMMIT');
+            $outcome->[-1] = $end if $end->{sqlstate};
+            return $outcome;
+        };
+
+        fill();
+        remote('TRUNCATE tap.picky');
+        must($session, 'simple', $settings) if $settings;
+        must($session, 'simple', 'BEGIN; UPDATE t SET n = n WHERE id = 1; COMMIT');    # facts
+        must($session, 'simple', 'BEGIN') if $block;
+        my $before = remote("SELECT count(*), sum(n) FROM tap.$table");
+        my $outcome = $run->();
+        if (@statements == 1 && !$block)
+        {
+            is(outcomes($outcome), $expected, 'a statement alone has its own count');
+            next;
+        }
+        is($outcome->[-1]{sqlstate}, '40001', "$settings: a count that was wrong");
+        is(remote("SELECT count(*), sum(n) FROM tap.$table"), $before, 'nothing is written');
+        must($session, 'simple', 'ROLLBACK') if $block;
+        must($session, 'simple', 'BEGIN') if $block;
+        is(outcomes($run->()), $expected, 'the retry has the right one');
+    }
+}
+
+# With a ledger, an INSERT of values need not be rehearsed for its count.
+{
+    my $session = session();
+
+    fill();
+    must($session, 'simple', q{ALTER SERVER neon OPTIONS (ADD commit_ledger 'tap.ledger')});
+    must($session, 'simple', q{SELECT neon_http_ledger_create('neon')});
+    foreach my $kind (qw(simple extended))
+    {
+        my ($outcome, @log) = counted($session, $kind, "INSERT INTO t VALUES (" . ($kind eq 'simple' ? 3001 : 3002) . ", 1)");
+        is($outcome->{tag} . ' ' . @log, 'INSERT 0 1 1', "$kind: one request with a ledger");
+        ($outcome, @log) = counted($session, $kind, 'INSERT INTO t VALUES (1, 1)');
+        is("$outcome->{sqlstate} " . @log, '23505 1', "$kind: its error");
+    }
+    is(remote('SELECT count(*) FROM tap.ledger'), '2', 'both are in the ledger');
+    must($session, 'simple', 'ALTER SERVER neon OPTIONS (DROP commit_ledger)');
 }
 
 # --- blocks -------------------------------------------------------------------

@@ -174,7 +174,9 @@ foreach my $pushdown ('on', 'off')
         my ($statement, $sqlstate) = @{ $failing{$kind} };
 
         is(pipeline($raw, $statement), "ERROR $sqlstate", "$kind, pushdown $pushdown: the error is its own");
-        is(pipeline($raw, 'SELECT 1', $statement, 'SELECT 2'), "SELECT 1; ERROR $sqlstate",
+        # a whole INSERT of values waits for what follows, here for Sync
+        my $answered = $kind eq 'INSERT' && $pushdown eq 'on' ? 'INSERT 0 2; SELECT 1; ' : '';
+        is(pipeline($raw, 'SELECT 1', $statement, 'SELECT 2'), "SELECT 1; ${answered}ERROR $sqlstate",
             "$kind, pushdown $pushdown: also among others");
         is(remote('SELECT count(*), sum(id), count(txt) FROM tap.t'), $before, "$kind, pushdown $pushdown: nothing was written");
     }
