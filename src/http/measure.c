@@ -3,9 +3,8 @@
  * http/measure.c
  *		Asks libcurl how a transfer went, or why it failed.
  *
- * libcurl has no call that tells the version of TLS, where it took the proxy
- * from, or that the peer refused an HTTP/2 stream before it looked at the
- * request, but it says so in its verbose output.  Headers and bodies, which
+ * libcurl has no call that tells the version of TLS or where it took the
+ * proxy from, but it says so in its verbose output.  Headers and bodies, which
  * hold credentials, pass through the same callback; of them it only looks for
  * the method CONNECT, with which a tunnel is asked for.
  *
@@ -84,8 +83,6 @@ neon_measure_debug(CURL *easy, curl_infotype type, char *data, size_t size,
 		return 0;
 	copy_word_after(data, size, "SSL connection using ", trace->tls_version,
 					sizeof(trace->tls_version));
-	if (starts_with(data, size, "REFUSED_STREAM"))
-		trace->refused++;
 	copy_word_after(data, size, "Uses proxy env variable ",
 					trace->proxy_variable, sizeof(trace->proxy_variable));
 	return 0;
@@ -122,6 +119,14 @@ get_long(CURL *easy, CURLINFO info)
 	long		value = 0;
 
 	return curl_easy_getinfo(easy, info, &value) == CURLE_OK ? value : 0;
+}
+
+int
+neon_measure_status(CURL *easy)
+{
+	long		status = get_long(easy, CURLINFO_RESPONSE_CODE);
+
+	return status >= 200 ? (int) status : 0;
 }
 
 /*
@@ -235,6 +240,9 @@ failed_phase(CURL *easy, const NeonProgress *progress, CURLcode code)
 			return NEON_PHASE_RESOLVE;
 		case CURLE_COULDNT_CONNECT:
 			return NEON_PHASE_CONNECT;
+		case CURLE_ABORTED_BY_CALLBACK:
+			/* not to be sent again: no reply came over a kept connection */
+			return NEON_PHASE_WAIT;
 		case CURLE_SSL_CONNECT_ERROR:
 		case CURLE_PEER_FAILED_VERIFICATION:
 		case CURLE_SSL_CACERT_BADFILE:
@@ -260,9 +268,9 @@ neon_measure_failure(CURL *easy, const NeonProgress *progress, CURLcode code,
 	failure->cafile = code == CURLE_SSL_CACERT_BADFILE;
 	failure->permanent = failure->certificate || failure->cafile ||
 		failure->phase == NEON_PHASE_SETUP;
-	failure->sent = progress->attempts > progress->refused;
+	failure->sent = progress->attempts > 0;
 	failure->whole = failure->sent &&
-		progress->upload.handed == progress->upload.len;
+		progress->upload.left == progress->upload.len;
 	failure->proxy_status = (int) get_long(easy, CURLINFO_HTTP_CONNECTCODE);
 	if (failure->proxy_status < 300 || failure->sent)
 		failure->proxy_status = 0;

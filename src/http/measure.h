@@ -29,6 +29,9 @@ extern void neon_measure_request_id(const char *line, size_t len, char *id,
 /* A step that needs a connection begins: notes where the connection leads. */
 extern void neon_measure_connected(NeonTrace *trace);
 
+/* The reply's status, 0 as long as there are interim ones (1xx) at most. */
+extern int	neon_measure_status(CURL *easy);
+
 /* Fills in what libcurl knows only when it is asked. */
 extern void neon_measure_fill(CURL *easy, NeonTrace *trace);
 
@@ -37,7 +40,6 @@ typedef struct NeonProgress
 {
 	NeonUpload	upload;			/* the request's body */
 	int			attempts;		/* how often the request was sent */
-	int			refused;		/* how often the peer did not look at it */
 	bool		handshaking;	/* TCP is connected, TLS begins */
 	bool		received;		/* any byte of the reply's body */
 } NeonProgress;

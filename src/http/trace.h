@@ -34,8 +34,6 @@ typedef struct NeonTrace
 	int64		total;
 
 	int			attempts;		/* how often the request was sent */
-	int			refused;		/* how often unprocessed, as the peer said; of
-								 * requests that are sent once */
 	bool		reused;			/* over a kept connection */
 	int64		bytes_sent;		/* bodies, all attempts */
 	int64		bytes_received;

@@ -68,6 +68,7 @@ struct NeonTransfer
 	int			status;
 	size_t		header_bytes;	/* of the reply, trailers included */
 	bool		begun;			/* the reply has */
+	bool		headed;			/* its headers are complete */
 	int64		begun_at;		/* on neon_clock() */
 	char		request_id[REQUEST_ID_SIZE];
 
@@ -101,8 +102,7 @@ begin_sending(void *client, char *remote, char *local,
 {
 	NeonTransfer *transfer = (NeonTransfer *) client;
 
-	if (transfer->once &&
-		transfer->progress.attempts > transfer->trace.refused)
+	if (transfer->once && transfer->progress.attempts > 0)
 		return CURL_PREREQFUNC_ABORT;
 	transfer->progress.attempts++;
 	return CURL_PREREQFUNC_OK;
@@ -152,7 +152,10 @@ take_header(char *data, size_t size, size_t n, void *client)
 			transfer->begun_at = neon_clock();
 		}
 		transfer->request_id[0] = '\0';
+		transfer->headed = false;
 	}
+	else if (data[0] == '\r' || data[0] == '\n')
+		transfer->headed = true;
 	else
 		neon_measure_request_id(data, len, transfer->request_id,
 								REQUEST_ID_SIZE);
@@ -169,30 +172,23 @@ set_failure(NeonTransfer *transfer, CURLcode code, const char *text)
 {
 	if (transfer->header_bytes > MAX_HEADER_BYTES)
 		text = "the reply has more than 256 kB of headers";
+	else if (code == CURLE_ABORTED_BY_CALLBACK)
+		text = "the connection was closed without a reply";
 	if (text == NULL)
 		text = transfer->errorbuf[0] != '\0' ? transfer->errorbuf :
 			curl_easy_strerror(code);
 	transfer->failed = true;
-	transfer->progress.refused = transfer->trace.refused;
 	neon_measure_failure(transfer->easy, &transfer->progress, code, text,
 						 &transfer->failure);
 	if (transfer->progress.attempts > 0)
 		neon_http_client_retire(transfer->client, transfer->multi);
 }
 
-/*
- * Notes the status of the reply, which interim replies, of a status below 200,
- * may precede.
- */
 static void
 note_status(NeonTransfer *transfer)
 {
-	long		status = 0;
-
-	if (transfer->status == 0 && transfer->easy != NULL &&
-		curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE,
-						  &status) == CURLE_OK && status >= 200)
-		transfer->status = (int) status;
+	if (transfer->status == 0 && transfer->easy != NULL)
+		transfer->status = neon_measure_status(transfer->easy);
 }
 
 static void
@@ -207,6 +203,8 @@ transfer_done(CURL *easy, CURLcode result)
 	note_status(transfer);
 	if (result != CURLE_OK)
 		set_failure(transfer, result, NULL);
+	else if (!transfer->headed)
+		set_failure(transfer, CURLE_GOT_NOTHING, "the reply ended in its headers");
 }
 
 /* ---------- start and end ---------- */
@@ -245,7 +243,7 @@ report(NeonTransfer *transfer)
 		client->config.report(client->config.report_arg, trace);
 }
 
-/* Takes the handle out of libcurl's hands; never throws, may be repeated. */
+/* Takes the handle out of libcurl's hands.  Never throws, may be repeated. */
 static void
 detach(NeonTransfer *transfer)
 {
@@ -298,9 +296,7 @@ link_headers(NeonTransfer *transfer, const NeonRequest *request)
 	return list;
 }
 
-/*
- * How long names once looked up are used, in seconds; libcurl's default.
- */
+/* How long names once looked up are used, in seconds; libcurl's default. */
 #define DNS_CACHE_TIMEOUT	60L
 
 static void
@@ -311,8 +307,7 @@ set_kind(NeonTransfer *transfer)
 	bool		normal = transfer->kind == NEON_REQUEST_NORMAL;
 
 	NEON_SETOPT(easy, CURLOPT_DEBUGDATA, &transfer->trace);
-	/* it says the version of TLS, and whether a stream was refused */
-	NEON_SETOPT(easy, CURLOPT_VERBOSE, !normal || transfer->once ||
+	NEON_SETOPT(easy, CURLOPT_VERBOSE, !normal ||
 				(client->tls_version[0] == '\0' && !client->config.plain) ?
 				1L : 0L);
 	NEON_SETOPT(easy, CURLOPT_FRESH_CONNECT, normal ? 0L : 1L);
@@ -326,7 +321,6 @@ set_kind(NeonTransfer *transfer)
 	NEON_SETOPT(easy, CURLOPT_CONNECT_ONLY, 1L);
 }
 
-/* Where libcurl finds this transfer. */
 static void
 set_callbacks(NeonTransfer *transfer)
 {

@@ -29,6 +29,7 @@ give_body(char *buffer, size_t size, size_t n, void *client)
 		return CURL_READFUNC_PAUSE;
 	memcpy(buffer, upload->body + upload->handed, len);
 	upload->handed += len;
+	upload->left = Max(upload->left, upload->handed);
 	return len;
 }
 
@@ -49,7 +50,7 @@ neon_upload_set(CURL *easy, NeonUpload *upload)
 {
 	bool		at_once = upload->len <= SMALL_BODY && !upload->withheld;
 
-	upload->handed = at_once ? upload->len : 0;
+	upload->handed = upload->left = at_once ? upload->len : 0;
 	NEON_SETOPT(easy, CURLOPT_READFUNCTION, give_body);
 	NEON_SETOPT(easy, CURLOPT_READDATA, upload);
 	NEON_SETOPT(easy, CURLOPT_SEEKFUNCTION, rewind_body);

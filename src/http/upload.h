@@ -16,8 +16,9 @@ typedef struct NeonUpload
 {
 	const char *body;
 	size_t		len;
-	size_t		handed;			/* bytes that libcurl has taken: no more than
-								 * these can have left */
+	size_t		handed;			/* bytes that libcurl has taken this time */
+	size_t		left;			/* the most that it has ever taken: no more
+								 * than these can have left */
 	bool		withheld;		/* only its length is sent */
 } NeonUpload;
 
