@@ -11,6 +11,7 @@
 #   make bank histories       the same: concurrent transactions
 #   make writes               the same: random writes
 #   make extensions           PostGIS and pgvector, where they are installed
+#   make faults               the same: everything on the way misbehaves
 #   make postgres_fdw_suite PGSRC=DIR    postgres_fdw's script, from its source
 #   make deb dist             Debian packages; the zip for PGXN
 #   make app                  SQLAlchemy, Django, node-postgres, pgbench
@@ -24,7 +25,7 @@ top := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 
 # These set up the machine first, so they must not need pg_config yet.
 SELF_CONTAINED = demo check sql tap unit tree instructions fuzz bench valgrind \
-	differential sqlsmith tpch bank histories writes app extensions \
+	differential sqlsmith tpch bank histories writes faults app extensions \
 	postgres_fdw_suite deb dist
 ifneq ($(filter $(SELF_CONTAINED),$(MAKECMDGOALS)),)
 
@@ -37,7 +38,8 @@ demo check bench valgrind:
 sql tap unit tree instructions:
 	@ONLY=$@ TESTS="$(TESTS)" $(top)/test/check
 
-differential sqlsmith tpch bank histories writes app extensions postgres_fdw_suite:
+differential sqlsmith tpch bank histories writes faults app extensions \
+postgres_fdw_suite:
 	@$(top)/test/long $@
 
 deb dist:
