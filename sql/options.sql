@@ -76,7 +76,7 @@ SELECT left(v, 45) AS host, opt_try('pg_foreign_server', 'host', v) FROM unnest(
 SELECT v AS url, opt_try('pg_foreign_server', 'url', v) FROM unnest(ARRAY[
   'https://localhost', 'https://127.0.0.1:4444/sql', 'HTTPS://[::1]:4444/sql?x=a@b', 'http://a/', 'https://a:1', 'https://a:65535/',
   '', 'localhost', 'ftp://a', 'https:a', 'https:/a', 'https://', 'https:///sql', 'https://:80', 'https://?x', 'https://[]/', 'https://[::1', 'https://[::g]/', 'https://[::1]x',
-  'https://a:', 'https://a:0', 'https://a:65536', 'https://a:999999', 'https://a:1x', 'https://a:-1', 'https://a:80:80',
+  'https://121', 'https://127.1/', 'https://0x7f000001:80/', 'https://1.2.3.256', 'https://1.2.3.04', 'https://a:', 'https://a:0', 'https://a:65536', 'https://a:999999', 'https://a:1x', 'https://a:-1', 'https://a:80:80',
   'https://user@a/', 'https://user:secret@a/', 'https://a\@b/', 'https://user:sec/ret@a', 'https://a/#x', 'https://a/x y', 'https://a/ä', 'https://a/<', 'https://a b/',
   'postgresql://user:secret@a/db']) v;
 SELECT v AS proxy, opt_try('pg_foreign_server', 'proxy', v) FROM unnest(ARRAY[

@@ -13,6 +13,8 @@
  */
 #include "postgres.h"
 
+#include <arpa/inet.h>
+
 #include "common/string.h"
 
 #include "option/address.h"
@@ -64,11 +66,41 @@ host_problem(const char *host, size_t len)
  * top-level domain looks like that.
  */
 static bool
+ends_in_number(const char *host, size_t len)
+{
+	const char *digits = DIGITS;
+	size_t		start = len;
+
+	while (start > 0 && host[start - 1] != '.')
+		start--;
+	if (len - start >= 2 && host[start] == '0' &&
+		(host[start + 1] == 'x' || host[start + 1] == 'X'))
+	{
+		digits = DIGITS "abcdefABCDEF";
+		start += 2;
+	}
+	else if (start == len)
+		return false;
+	return strspn(host + start, digits) >= len - start;
+}
+
+/* An address in the form that nobody reads in another way? */
+static bool
+is_strict_address(int family, const char *host, size_t len)
+{
+	char		copy[INET6_ADDRSTRLEN];
+	struct in6_addr address;	/* has room for one of IPv4 */
+
+	if (len >= sizeof(copy))
+		return false;
+	memcpy(copy, host, len);
+	copy[len] = '\0';
+	return inet_pton(family, copy, &address) == 1;
+}
+
+static bool
 is_ip_address(const char *host)
 {
-	const char *label = strrchr(host, '.');
-
-	label = (label == NULL) ? host : label + 1;
 	if (*host == '[' || strspn(host, DIGITS "abcdefABCDEF:.%") == strlen(host))
 	{
 		const char *colon = strchr(host, ':');
@@ -77,9 +109,7 @@ is_ip_address(const char *host)
 		if (colon != NULL && strchr(colon + 1, ':') != NULL)
 			return true;
 	}
-	if (label[0] == '0' && (label[1] == 'x' || label[1] == 'X'))
-		return strspn(label + 2, DIGITS "abcdefABCDEF") == strlen(label + 2);
-	return *label != '\0' && strspn(label, DIGITS) == strlen(label);
+	return ends_in_number(host, strlen(host));
 }
 
 char *
@@ -129,9 +159,9 @@ authority_problem(const char *authority, size_t len)
 	{
 		const char *close = memchr(authority, ']', len);
 
-		if (close == NULL || close == authority + 1 ||
-			strspn(authority + 1, DIGITS "abcdefABCDEF:.") !=
-			close - authority - 1)
+		if (close == NULL ||
+			!is_strict_address(AF_INET6, authority + 1,
+							   close - authority - 1))
 			return "The IPv6 address is not valid.";
 		port = close + 1;
 	}
@@ -145,6 +175,9 @@ authority_problem(const char *authority, size_t len)
 		problem = host_problem(authority, port - authority);
 		if (problem != NULL)
 			return problem;
+		if (ends_in_number(authority, port - authority) &&
+			!is_strict_address(AF_INET, authority, port - authority))
+			return "An IPv4 address has four decimal numbers.";
 	}
 
 	if (port < end)
