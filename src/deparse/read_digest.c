@@ -20,13 +20,27 @@
 
 #define CHANGED	"what this transaction has read was changed by another one"
 
-char *
-neon_digest_sql(const char *sql)
+/* The digest and further columns, none if more is empty. */
+static char *
+digest_sql(const char *sql, const char *more)
 {
 	/* the text may end with a comment */
 	return psprintf("SELECT pg_catalog.count(*) AS n,"
 					" pg_catalog.sum(pg_catalog.hashtextextended("
-					ROW "::pg_catalog.text, 0)) AS s FROM (%s\n) " ROW, sql);
+					ROW "::pg_catalog.text, 0)) AS s%s FROM (%s\n) " ROW,
+					more, sql);
+}
+
+char *
+neon_digest_sql(const char *sql)
+{
+	return digest_sql(sql, "");
+}
+
+char *
+neon_digest_with_sql(const char *sql, const char *columns)
+{
+	return digest_sql(sql, psprintf(", %s", columns));
 }
 
 char *

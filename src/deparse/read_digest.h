@@ -30,6 +30,12 @@ extern char *neon_digest_without_places(const char *sql);
 extern char *neon_digest_sql(const char *sql);
 
 /*
+ * The same with further columns behind count and sum, for statements that we
+ * have printed.
+ */
+extern char *neon_digest_with_sql(const char *sql, const char *columns);
+
+/*
  * A query that fails with 40001 unless the digest is the one that is given,
  * count and sum, behind the statement's parameters.
  */

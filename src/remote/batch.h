@@ -39,7 +39,16 @@ neon_batch_runs_once(NeonBatchKind kind)
 /* Told a row of statement i of those that run before what is wanted. */
 typedef void (*NeonBeforeRow) (void *arg, int i, const NeonRow *row);
 
-typedef struct NeonBatch
+typedef struct NeonBatch NeonBatch;
+
+/*
+ * Makes the batch to send in the place of one that failed for lack of a proof
+ * (NEON_STATE_PREFIX): of the same kind, with the same number of statements
+ * that are wanted.  Allocates in the current memory context.
+ */
+typedef void (*NeonInstead) (void *arg, NeonBatch *batch);
+
+struct NeonBatch
 {
 	NeonBatchKind kind;
 	const NeonQuery *before;	/* these run first; their rows are not wanted */
@@ -59,7 +68,10 @@ typedef struct NeonBatch
 	 */
 	NeonBeforeRow before_row;
 	void	   *before_arg;		/* lives as long as the reader */
-} NeonBatch;
+
+	NeonInstead instead;		/* NULL: such an error is one as others are */
+	void	   *instead_arg;	/* lives as long as the reader */
+};
 
 /* A batch as it is sent. */
 typedef struct NeonBatchRequest

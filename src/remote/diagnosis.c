@@ -147,6 +147,13 @@ take_check_error(NeonError *error)
 							  "Retry the transaction: this session now asks the remote server for the count of each statement." :
 							  "The transaction might succeed if retried.");
 	}
+	else if (quoted_words(error->message, NEON_STATE_PREFIX) != NULL)
+	{
+		error->unproved = true;
+		error->sqlstate = ERRCODE_T_R_SERIALIZATION_FAILURE;
+		error->message = pstrdup("could not serialize access: what this transaction has read may have been changed by another one");
+		error->hint = pstrdup("The transaction might succeed if retried.");
+	}
 	else if ((why = quoted_words(error->message, NEON_TEST_PREFIX)) != NULL)
 	{
 		error->sqlstate = ERRCODE_FEATURE_NOT_SUPPORTED;

@@ -35,6 +35,7 @@ typedef struct NeonError
 	bool		rolled_back;	/* the remote certainly kept nothing of it */
 	bool		conflict;		/* with other transactions: may work again */
 	bool		wrong_count;	/* see NEON_WRONG_COUNT */
+	bool		unproved;		/* a proof of NEON_STATE_PREFIX failed */
 	bool		reply_too_large;	/* for the endpoint, which gave none */
 	int64		limit;			/* in bytes, of a request or reply over it; 0:
 								 * the endpoint did not say */
@@ -61,6 +62,12 @@ extern bool neon_error_told_wrong_count(void);
  * that error becomes 0A000.
  */
 #define NEON_TEST_PREFIX	"neon_http_fdw! "
+
+/*
+ * The prefix of a text by which a proof fails that nothing on the remote has
+ * changed, see deparse/remote_state.h.
+ */
+#define NEON_STATE_PREFIX	"neon_http_fdw? "
 
 /*
  * Throws it, with the remote SQL (may be NULL) and the request id as

@@ -13,6 +13,7 @@
 
 #include "compat/compat.h"
 #include "http/wait.h"
+#include "remote/ask_limit.h"
 #include "remote/diagnosis.h"
 #include "remote/exchange.h"
 #include "remote/retry.h"
@@ -296,6 +297,39 @@ take_refused_request(NeonExchange *exchange, NeonError *error)
 	fail(exchange, size_error != NULL ? size_error : error);
 }
 
+/*
+ * Makes the request; one that is known to be too large is not sent: to
+ * continue the exchange then fails.
+ */
+static void
+send_batch(NeonExchange *exchange, const NeonBatch *batch)
+{
+	exchange->instead = batch->instead;
+	exchange->instead_arg = batch->instead_arg;
+	neon_batch_request(exchange->connection, batch, &exchange->batch);
+	if (batch->kind != NEON_BATCH_READ)
+		exchange->unsent = neon_batch_size_error(exchange->connection,
+												 &exchange->batch);
+	if (exchange->unsent == NULL)
+		start_attempt(exchange);
+	else
+		exchange->begun = false;
+}
+
+/*
+ * The request relied on a proof that failed, so that nothing of it counts:
+ * sends the one that does without, within the same time.
+ */
+static void
+send_instead(NeonExchange *exchange)
+{
+	NeonBatch	batch = {0};
+
+	exchange->instead(exchange->instead_arg, &batch);
+	Assert(batch.kind == exchange->kind);
+	send_batch(exchange, &batch);
+}
+
 /* The reply is an error: reads it all, as far as it is worth showing. */
 static void
 take_error_reply(NeonExchange *exchange, const char *data, size_t len)
@@ -319,60 +353,16 @@ take_error_reply(NeonExchange *exchange, const char *data, size_t len)
 								  body.data, body.len,
 								  neon_transfer_request_id(exchange->transfer));
 	pfree(body.data);
-	if (exchange->kind != NEON_BATCH_READ && error->not_executed &&
-		error->limit > 0)
+	if (error->unproved && exchange->instead != NULL && !exchange->told)
+		send_instead(exchange);
+	else if (exchange->kind != NEON_BATCH_READ && error->not_executed &&
+			 error->limit > 0)
 		take_refused_request(exchange, error);
 	else
 		retry_or_fail(exchange, error);
 }
 
 /* ---------- transfers that failed ---------- */
-
-/*
- * How long to wait for what an endpoint says of a request that is only
- * announced: it has nothing to do but to look at a header.
- */
-#define ASK_LIMIT_MS	3000
-
-/*
- * The connection was lost before all of the request was handed over.  An
- * endpoint that refuses a request by its length says so without reading it,
- * and what it said is often lost with the connection.  Returns the error of
- * such a refusal, NULL if it was something else.
- */
-static NeonError *
-ask_limit(NeonExchange *exchange)
-{
-	NeonRequest announced = exchange->batch.request;
-	NeonTransfer *transfer;
-	StringInfoData body;
-	const char *data;
-	size_t		len;
-	int64		deadline = Min(exchange->deadline,
-							   neon_clock() + ASK_LIMIT_MS);
-	NeonError  *error = NULL;
-
-	exchange->asked_limit = true;
-	announced.kind = NEON_REQUEST_ANNOUNCED;
-	transfer = neon_transfer_start(exchange->connection->client, &announced);
-	exchange->stats->requests++;
-	initStringInfo(&body);
-	while (body.len < MAX_ERROR_BODY &&
-		   (len = neon_transfer_read(transfer, &data, deadline, 0,
-									 &exchange->stats->wait)) > 0)
-		appendBinaryStringInfo(&body, data,
-							   Min(len, MAX_ERROR_BODY - body.len));
-	if (neon_transfer_status(transfer) >= 300)
-		error = neon_error_from_reply(exchange->connection,
-									  neon_transfer_status(transfer),
-									  body.data, body.len,
-									  neon_transfer_request_id(transfer));
-	neon_transfer_end(transfer);
-	pfree(body.data);
-	if (error == NULL || error->sqlstate != ERRCODE_PROGRAM_LIMIT_EXCEEDED)
-		return NULL;
-	return error;
-}
 
 /*
  * No connection could be made.  True if another attempt has been started at
@@ -427,7 +417,12 @@ take_failure(NeonExchange *exchange, const NeonFailure *failure)
 		error = both_unreachable(exchange, error);
 	}
 	else if (!failure->whole && !exchange->asked_limit)
-		refused = ask_limit(exchange);
+	{
+		exchange->asked_limit = true;
+		refused = neon_ask_limit(exchange->connection,
+								 &exchange->batch.request,
+								 exchange->deadline, exchange->stats);
+	}
 	if (refused != NULL)
 		take_refused_request(exchange, refused);
 	else
@@ -470,10 +465,6 @@ neon_exchange_continue(NeonExchange *exchange)
 
 /* ---------- start ---------- */
 
-/*
- * A request that is known to be too large is not sent: to continue the
- * exchange fails.
- */
 void
 neon_exchange_start(NeonExchange *exchange, const NeonBatch *batch)
 {
@@ -482,10 +473,5 @@ neon_exchange_start(NeonExchange *exchange, const NeonBatch *batch)
 											  ALLOCSET_DEFAULT_SIZES);
 	exchange->deadline = NEON_NO_DEADLINE;
 	exchange->kind = batch->kind;
-	neon_batch_request(exchange->connection, batch, &exchange->batch);
-	if (batch->kind != NEON_BATCH_READ)
-		exchange->unsent = neon_batch_size_error(exchange->connection,
-												 &exchange->batch);
-	if (exchange->unsent == NULL)
-		start_attempt(exchange);
+	send_batch(exchange, batch);
 }

@@ -35,6 +35,8 @@ typedef struct NeonExchange
 	int64		deadline;		/* for the reply to begin, all attempts */
 	const NeonError *unsent;	/* why it was not sent at all, NULL: it was */
 	int			retries;
+	NeonInstead instead;		/* makes another request, see NeonBatch */
+	void	   *instead_arg;
 	NeonError  *unreachable;	/* why the other host was not, NULL: no such */
 	bool		asked_limit;
 	bool		told;			/* the caller knows something of the reply */

@@ -24,7 +24,7 @@ struct NeonReader
 	NeonExchange exchange;
 	MemoryContextCallback cleanup;
 
-	int			result;			/* the one that the caller is at */
+	int			result;			/* the wanted one that the caller is at, from 0 */
 	bool		result_done;
 	char		command[MAX_COMMAND];
 	int64		rowcount;
@@ -95,6 +95,15 @@ neon_remote_received(NeonReader *reader)
 
 /* ---------- results ---------- */
 
+/* Does the reply come to the result that the caller is at? */
+static bool
+is_at_result(const NeonReader *reader)
+{
+	const NeonExchange *exchange = &reader->exchange;
+
+	return exchange->complete == exchange->batch.first + reader->result;
+}
+
 /*
  * Reads on to the next ROW, RESULT_END or END, and deals with everything else.
  */
@@ -133,7 +142,7 @@ end_result(NeonReader *reader)
 	NeonExchange *exchange = &reader->exchange;
 	const char *command = neon_response_command(exchange->response);
 
-	if (exchange->complete == reader->result)
+	if (is_at_result(reader))
 	{
 		strlcpy(reader->command, command, sizeof(reader->command));
 		reader->rowcount = neon_response_rowcount(exchange->response);
@@ -178,7 +187,7 @@ neon_remote_next_row(NeonReader *reader)
 		switch (next_event(reader))
 		{
 			case NEON_RESPONSE_ROW:
-				if (exchange->complete != reader->result)
+				if (!is_at_result(reader))
 				{
 					pass_row(exchange);
 					break;
@@ -204,7 +213,8 @@ neon_remote_next_result(NeonReader *reader)
 {
 	while (neon_remote_next_row(reader) != NULL)
 		;
-	if (reader->result == reader->exchange.batch.last)
+	if (reader->result ==
+		reader->exchange.batch.last - reader->exchange.batch.first)
 		return false;
 	reader->result++;
 	reader->result_done = false;
@@ -302,7 +312,6 @@ neon_remote_run(NeonConnection *connection, const NeonBatch *batch,
 		check_encoding(connection, stats);
 	reader->exchange.stats = stats;
 	neon_exchange_start(&reader->exchange, batch);
-	reader->result = reader->exchange.batch.first;
 	reader->rowcount = -1;
 	MemoryContextSwitchTo(old);
 	return reader;

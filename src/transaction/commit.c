@@ -181,10 +181,11 @@ commit_queue(NeonQueue *queue)
 	neon_queue_renew(queue);
 	connection = queue->connection;
 	facts = queue->relies ? neon_queue_facts(queue) : NIL;
-	queries = palloc((neon_script_bound(queue, queue->writes) +
+	queries = palloc((neon_script_bound(queue, queue->writes,
+										NEON_VERIFY_ALL) +
 					  list_length(facts)) * sizeof(NeonQuery));
-	n = neon_script(queue, queue->writes, InvalidCommandId, true, queries,
-					&stats);
+	n = neon_script(queue, queue->writes, true, InvalidCommandId,
+					NEON_VERIFY_ALL, queries, &stats);
 	foreach(lc, facts)
 		neon_fact_check(&queries[n++], lfirst(lc));
 	if (checks)

@@ -17,18 +17,7 @@
 #include "utils/guc.h"
 
 #include "deparse/read_digest.h"
-#include "remote/guard.h"
 #include "transaction/read_check.h"
-
-/* Digests that are on their way. */
-typedef struct Digests
-{
-	NeonReads  *reads;
-	MemoryContext context;
-	int			first;			/* statement of the request */
-	int			n;
-	NeonReadCheck **checks;		/* NULL where a statement has no digest */
-} Digests;
 
 static int	max_read_checks = 1000;
 
@@ -242,8 +231,9 @@ find_same(const NeonReads *reads, const NeonReadCheck *check, List *writes)
 	return NULL;
 }
 
+/* There may be only so many. */
 static void
-add_check(NeonReads *reads, NeonReadCheck *check)
+check_number(const NeonReads *reads)
 {
 	int			n = 0;
 	ListCell   *lc;
@@ -257,15 +247,6 @@ add_check(NeonReads *reads, NeonReadCheck *check)
 						max_read_checks),
 				 errdetail("At REPEATABLE READ and SERIALIZABLE each of them is computed again by later requests."),
 				 errhint("Read more with one statement, raise neon_http_fdw.max_read_checks, or set the server's option \"read_checks\" to \"commit\" or \"off\".")));
-	reads->checks = lappend(reads->checks, check);
-}
-
-/* ---------- digests ---------- */
-
-int
-neon_read_digests_bound(int nqueries)
-{
-	return 3 * nqueries;		/* between two statements for a user's SQL */
 }
 
 static bool
@@ -276,73 +257,25 @@ has_digest(const NeonQuery *query)
 		 neon_digest_is_possible(query->sql));
 }
 
-static void
-digest_query(NeonQuery *query, const NeonReadCheck *check)
+NeonReadCheck *
+neon_read_check_add(NeonReads *reads, MemoryContext context,
+					const NeonQuery *reading, CommandId cid, int64 number,
+					List *writes, bool each)
 {
-	*query = check->query;
-	query->sql = neon_digest_sql(check->query.sql);
-	query->ncolumns = 2;
-}
-
-int
-neon_read_digests(NeonReads *reads, MemoryContext context,
-				  const NeonQuery *reading, int nreading, CommandId cid,
-				  int64 number, List *writes, bool each, NeonQuery *queries,
-				  void **arg)
-{
-	MemoryContext old = MemoryContextSwitchTo(context);
-	Digests    *digests = palloc0(sizeof(Digests));
-	int			n = 0;
-
-	digests->reads = reads;
-	digests->context = context;
-	digests->checks = palloc0(neon_read_digests_bound(nreading) *
-							  sizeof(NeonReadCheck *));
-	for (int i = 0; i < nreading; i++)
-	{
-		NeonReadCheck *check;
-		bool		framed = reading[i].read == NEON_READ_OF_USER;
-
-		if (!has_digest(&reading[i]))
-			continue;
-		check = make_check(reads, &reading[i], cid, number, writes);
-		if (each && find_same(reads, check, writes) != NULL)
-			continue;
-		add_check(reads, check);
-		if (framed)
-			neon_guard_enter(&queries[n++], false);
-		digests->checks[n] = check;
-		digest_query(&queries[n++], check);
-		if (framed)
-			neon_guard_leave(&queries[n++]);
-	}
-	digests->n = n;
-	MemoryContextSwitchTo(old);
-	*arg = digests;
-	return n;
-}
-
-void
-neon_read_digests_start(void *arg, int first)
-{
-	((Digests *) arg)->first = first;
-}
-
-/* A request that is sent again brings the digests of another snapshot. */
-void
-neon_read_digest_row(void *arg, int i, const NeonRow *row)
-{
-	Digests    *digests = arg;
-	NeonReads  *reads = digests->reads;
+	MemoryContext old;
 	NeonReadCheck *check;
 
-	i -= digests->first;
-	if (i < 0 || i >= digests->n || digests->checks[i] == NULL)
-		return;
-	check = digests->checks[i];
-	check->count = MemoryContextStrdup(digests->context, row->values[0]);
-	check->sum = row->values[1] == NULL ? NULL :
-		MemoryContextStrdup(digests->context, row->values[1]);
-	if (reads->requests > check->request)
-		reads->unverified = true;
+	if (!has_digest(reading))
+		return NULL;
+	old = MemoryContextSwitchTo(context);
+	check = make_check(reads, reading, cid, number, writes);
+	if (each && find_same(reads, check, writes) != NULL)
+		check = NULL;
+	else
+	{
+		check_number(reads);
+		reads->checks = lappend(reads->checks, check);
+	}
+	MemoryContextSwitchTo(old);
+	return check;
 }

@@ -21,7 +21,7 @@
 #define NEON_TRANSACTION_READ_CHECK_H
 
 #include "http/connection.h"
-#include "json/row.h"
+#include "json/request.h"
 #include "nodes/pg_list.h"
 #include "transaction/queued_write.h"
 
@@ -41,6 +41,12 @@ typedef struct NeonReadCheck
 typedef struct NeonReads
 {
 	List	   *checks;			/* of NeonReadCheck */
+	const char *state;			/* of the remote, which all known digests are
+								 * of; NULL: there is none to rely on */
+	bool		rehearsed;		/* since, requests of our own were rolled back */
+	int			in_full;		/* requests that are not to rely on a state */
+	int			unproved;		/* so many were not, after the last failure */
+	int64		arrived;		/* digests */
 	int64		requests;		/* sent so far */
 	bool		unverified;		/* the last one did not check all of them */
 	bool		rolled_back;	/* nor is what it saw certain to be committed */
@@ -70,27 +76,16 @@ extern bool neon_reads_undo(NeonReads *reads, NeonQueuedWrite *write,
 extern bool neon_reads_see_writes(const NeonReads *reads, List *writes);
 extern bool neon_reads_see_undone(const NeonReads *reads);
 
-/* The largest number of statements that nqueries reads leave digests with. */
-extern int	neon_read_digests_bound(int nqueries);
-
 /*
- * Fills in the statements for the digests of reads as of command cid, which
- * are sent behind waiting writes, and before the reads.  Returns their number.
- * Throws if there are too many checks.  *arg is for neon_read_digest_row(),
- * which is to be told the rows of these statements; it lives in context.
- * number is that of the last write.  each: the request computes all digests
- * that are known already, so that the same read leaves no other one.
+ * Notes what a statement reads as of command cid, behind waiting writes; number
+ * is that of the last one.  NULL if that leaves no digest.  Throws if there are
+ * too many checks.  each: the request verifies all digests that are known
+ * already, so that the same read leaves no other one.
  */
-extern int	neon_read_digests(NeonReads *reads, MemoryContext context,
-							  const NeonQuery *reading, int nreading,
-							  CommandId cid, int64 number, List *writes,
-							  bool each, NeonQuery *queries, void **arg);
-
-/*
- * Takes row of statement i of those before what is wanted.  The digests begin
- * at the one that neon_read_digests_start() says.
- */
-extern void neon_read_digests_start(void *arg, int first);
-extern void neon_read_digest_row(void *arg, int i, const NeonRow *row);
+extern NeonReadCheck *neon_read_check_add(NeonReads *reads,
+										  MemoryContext context,
+										  const NeonQuery *reading,
+										  CommandId cid, int64 number,
+										  List *writes, bool each);
 
 #endif							/* NEON_TRANSACTION_READ_CHECK_H */

@@ -37,11 +37,13 @@ typedef struct Script
 #define CHECK_BOUND	9
 
 int
-neon_script_bound(const NeonQueue *queue, List *writes)
+neon_script_bound(const NeonQueue *queue, List *writes, NeonVerify verify)
 {
 	int			n = neon_queued_writes_bound(writes);
 	ListCell   *lc;
 
+	if (verify != NEON_VERIFY_ALL)
+		return n;
 	foreach(lc, queue->reads.checks)
 		n += CHECK_BOUND +
 		neon_queued_writes_bound(((NeonReadCheck *) lfirst(lc))->undone);
@@ -266,7 +268,7 @@ part_of(List *writes, int from, int to)
  * for an older cursor may not.
  */
 static bool
-sends_seen(const NeonQueue *queue, List *writes, CommandId cid,
+sends_seen(const NeonQueue *queue, bool all, CommandId cid,
 		   const NeonReadCheck *check)
 {
 	ListCell   *lc;
@@ -276,7 +278,7 @@ sends_seen(const NeonQueue *queue, List *writes, CommandId cid,
 		const NeonQueuedWrite *write = lfirst(lc);
 
 		if (neon_read_sees(check, write) &&
-			(write->cid >= cid || writes != queue->writes))
+			(write->cid >= cid || !all))
 			return false;
 	}
 	return true;
@@ -284,7 +286,7 @@ sends_seen(const NeonQueue *queue, List *writes, CommandId cid,
 
 /* The checks that a request can make, in a list for each place. */
 static List **
-checks_by_place(NeonQueue *queue, List *writes, CommandId cid)
+checks_by_place(NeonQueue *queue, List *writes, bool all, CommandId cid)
 {
 	List	  **places = palloc0((list_length(writes) + 1) * sizeof(List *));
 	NeonReads  *reads = &queue->reads;
@@ -299,7 +301,7 @@ checks_by_place(NeonQueue *queue, List *writes, CommandId cid)
 
 		if (!neon_read_is_known(check))
 			continue;
-		if (!sends_seen(queue, writes, cid, check))
+		if (!sends_seen(queue, all, cid, check))
 		{
 			reads->unverified = true;
 			continue;
@@ -310,23 +312,38 @@ checks_by_place(NeonQueue *queue, List *writes, CommandId cid)
 	return places;
 }
 
+/* Takes down that a request proves that all reads hold, or verifies none. */
+static void
+verify_without_checks(NeonReads *reads, NeonVerify verify, NeonStats *stats)
+{
+	int			known = 0;
+	ListCell   *lc;
+
+	foreach(lc, reads->checks)
+		known += neon_read_is_known(lfirst(lc));
+	if (verify == NEON_VERIFY_STATE)
+	{
+		reads->unverified = false;
+		stats->read_checks += known;
+	}
+	else if (known > 0)
+		reads->unverified = true;
+}
+
 int
-neon_script(NeonQueue *queue, List *writes, CommandId cid, bool commit,
-			NeonQuery *queries, NeonStats *stats)
+neon_script(NeonQueue *queue, List *writes, bool all, CommandId cid,
+			NeonVerify verify, NeonQuery *queries, NeonStats *stats)
 {
 	Script		script = {queries, 0, stats};
 	List	  **places;
 	int			from = 0;
 
-	if (queue->reads.checks == NIL)
-		return neon_queued_writes_sql(queries, writes, cid);
-	if (!commit &&
-		queue->connection->options->read_checks != NEON_READ_CHECKS_EACH)
+	if (queue->reads.checks == NIL || verify != NEON_VERIFY_ALL)
 	{
-		queue->reads.unverified = true;
+		verify_without_checks(&queue->reads, verify, stats);
 		return neon_queued_writes_sql(queries, writes, cid);
 	}
-	places = checks_by_place(queue, writes, cid);
+	places = checks_by_place(queue, writes, all, cid);
 	for (int place = 0; place <= list_length(writes); place++)
 	{
 		if (places[place] == NIL)

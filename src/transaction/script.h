@@ -13,19 +13,22 @@
 
 #include "remote/stats.h"
 #include "transaction/queue.h"
+#include "transaction/read_digests.h"
 
 /* The largest number of statements that a script has. */
-extern int	neon_script_bound(const NeonQueue *queue, List *writes);
+extern int	neon_script_bound(const NeonQueue *queue, List *writes,
+							  NeonVerify verify);
 
 /*
  * Fills in the statements: writes in this list that were made before command
- * cid, and the checks of reads that saw nothing else (all of them, if the list
- * is that of the queue and no write is newer than cid); with commit, also those
- * that are left to the commit.  Returns their number.  Allocates in the
- * current memory context.
+ * cid, and, to verify by computing all digests again, the checks of reads that
+ * saw nothing else (all of them, if the list is all of the queue's and no
+ * write is newer than cid).  Returns their number.  Allocates in the current
+ * memory context.
  */
-extern int	neon_script(NeonQueue *queue, List *writes, CommandId cid,
-						bool commit, NeonQuery *queries, NeonStats *stats);
+extern int	neon_script(NeonQueue *queue, List *writes, bool all,
+						CommandId cid, NeonVerify verify, NeonQuery *queries,
+						NeonStats *stats);
 
 /*
  * The request with the script that was made last is being sent.  rolled_back:

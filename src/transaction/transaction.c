@@ -21,12 +21,11 @@
 #include "compat/compat.h"
 #include "http/wait.h"
 #include "transaction/alone.h"
+#include "transaction/behind.h"
 #include "transaction/commit.h"
 #include "transaction/committed.h"
 #include "transaction/end_check.h"
 #include "transaction/queue.h"
-#include "transaction/rollback_proof.h"
-#include "transaction/script.h"
 #include "transaction/transaction.h"
 #include "transaction/write_settings.h"
 
@@ -90,22 +89,18 @@ has_writes(void)
 
 /* ---------- rehearsals ---------- */
 
-/* Sends statements behind all writes in the list. */
+/* Sends statements behind writes, all of the queue's or some of them. */
 static NeonReader *
-rehearse(NeonQueue *queue, List *writes, const NeonQuery *before,
+rehearse(NeonQueue *queue, List *writes, bool all, const NeonQuery *before,
 		 const NeonQuery *queries, int nqueries, NeonStats *stats)
 {
-	NeonQuery  *first = palloc((neon_script_bound(queue, writes) + 2) *
-							   sizeof(NeonQuery));
-	NeonBatch	batch = {NEON_BATCH_REHEARSAL, first, 0, queries, nqueries};
+	NeonBehind	behind = {
+		.kind = NEON_BATCH_REHEARSAL,.writes = writes,.all = all,
+		.cid = InvalidCommandId,.before = before,.nbefore = before != NULL,
+		.queries = queries,.nqueries = nqueries
+	};
 
-	batch.nbefore = neon_rollback_proof(queue->connection, first, stats);
-	batch.nbefore += neon_script(queue, writes, InvalidCommandId, false,
-								 first + batch.nbefore, stats);
-	if (before != NULL)
-		first[batch.nbefore++] = *before;
-	neon_script_sent(queue, true);
-	return neon_remote_run(queue->connection, &batch, stats);
+	return neon_send_behind(queue, &behind, stats);
 }
 
 /* rehearse() that also asks for the fact about the subject of a touch. */
@@ -119,7 +114,8 @@ rehearse_with_fact(NeonQueue *queue, NeonTouch *touch,
 
 	neon_fact_query(&all[0], &touch->subject);
 	memcpy(all + 1, queries, nqueries * sizeof(NeonQuery));
-	reader = rehearse(queue, queue->writes, before, all, nqueries + 1, stats);
+	reader = rehearse(queue, queue->writes, true, before, all, nqueries + 1,
+					  stats);
 	neon_queue_seen(queue);
 	if (touch->expected != NULL &&
 		neon_remote_expect(reader, touch->expected) != NULL)
@@ -145,17 +141,18 @@ neon_transaction_rehearse(UserMapping *user, NeonTouch *touch,
 {
 	NeonQueue  *queue;
 	List	   *writes;
+	bool		all;
 
 	neon_pending_flush(InvalidCommandId);
 	queue = neon_queue_get(user);
 	if (touch != NULL && !neon_transaction_knows(user, touch))
 		return rehearse_with_fact(queue, touch, before, queries, nqueries,
 								  stats);
-	writes = neon_reads_see_writes(&queue->reads, queue->writes) ||
-		neon_queue_ties(queue, touch) ? queue->writes :
-		neon_queue_unseen_writes(queue);
+	all = neon_reads_see_writes(&queue->reads, queue->writes) ||
+		neon_queue_ties(queue, touch);
+	writes = all ? queue->writes : neon_queue_unseen_writes(queue);
 	neon_queue_seen(queue);
-	return rehearse(queue, writes, before, queries, nqueries, stats);
+	return rehearse(queue, writes, all, before, queries, nqueries, stats);
 }
 
 bool
@@ -167,47 +164,22 @@ neon_transaction_has_writes(UserMapping *user, CommandId cid)
 
 /* ---------- reads ---------- */
 
-/* Adds the digests that reads leave to what runs first. */
-static void
-add_digests(NeonQueue *queue, NeonBatch *batch, NeonQuery *first,
-			const NeonQuery *queries, int nqueries, CommandId cid)
-{
-	int			start = batch->nbefore;
-	bool		each = queue->connection->options->read_checks ==
-		NEON_READ_CHECKS_EACH;
-
-	batch->nbefore += neon_read_digests(&queue->reads, queue->context,
-										queries, nqueries, cid,
-										queue->number, queue->writes, each,
-										first + start, &batch->before_arg);
-	batch->before_row = neon_read_digest_row;
-	neon_read_digests_start(batch->before_arg, start);
-	neon_script_sent(queue, batch->kind == NEON_BATCH_REHEARSAL);
-}
-
 /*
- * Sends statements that read behind all writes before command cid.  Where
- * reads are checked, each leaves a digest.
+ * Sends statements that read behind all writes before command cid.
  */
 static NeonReader *
-read_behind(NeonQueue *queue, List *writes, CommandId cid, bool checked,
+read_behind(NeonQueue *queue, bool writes, CommandId cid,
 			const NeonQuery *queries, int nqueries, NeonStats *stats)
 {
-	NeonQuery  *first = palloc((neon_script_bound(queue, writes) + 1 +
-								neon_read_digests_bound(nqueries)) *
-							   sizeof(NeonQuery));
-	NeonBatch	batch = {NEON_BATCH_READ, first, 0, queries, nqueries};
+	NeonBehind	behind = {
+		.kind = writes || neon_reads_see_undone(&queue->reads) ?
+		NEON_BATCH_REHEARSAL : NEON_BATCH_READ,
+		.writes = writes ? queue->writes : NIL,.all = writes,.cid = cid,
+		.reads = queries,.nreads = nqueries,
+		.queries = queries,.nqueries = nqueries
+	};
 
-	if (writes != NIL || neon_reads_see_undone(&queue->reads))
-	{
-		batch.kind = NEON_BATCH_REHEARSAL;
-		batch.nbefore = neon_rollback_proof(queue->connection, first, stats);
-	}
-	batch.nbefore += neon_script(queue, writes, cid, false,
-								 first + batch.nbefore, stats);
-	if (checked)
-		add_digests(queue, &batch, first, queries, nqueries, cid);
-	return neon_remote_run(queue->connection, &batch, stats);
+	return neon_send_behind(queue, &behind, stats);
 }
 
 bool
@@ -223,11 +195,9 @@ neon_transaction_read(UserMapping *user, CommandId cid,
 {
 	bool		behind = neon_transaction_has_writes(user, cid);
 	NeonQueue  *queue = neon_queue_get(user);
-	bool		checked = neon_reads_are_checked(queue->connection);
 
-	if (behind || checked)
-		return read_behind(queue, behind ? queue->writes : NIL, cid, checked,
-						   queries, nqueries, stats);
+	if (behind || neon_reads_are_checked(queue->connection))
+		return read_behind(queue, behind, cid, queries, nqueries, stats);
 	return neon_remote_read(queue->connection, queries, nqueries, stats);
 }
 
@@ -244,21 +214,14 @@ neon_transaction_keep(UserMapping *user, CommandId cid, const NeonQuery *read,
 					  const NeonQuery *queries, int nqueries,
 					  NeonStats *stats)
 {
-	NeonQueue  *queue = neon_queue_get(user);
-	NeonQuery  *first = palloc((neon_script_bound(queue, NIL) + nbefore +
-								neon_read_digests_bound(1)) *
-							   sizeof(NeonQuery));
-	NeonBatch	batch = {NEON_BATCH_REPEATABLE, first, 0, queries, nqueries};
+	NeonBehind	behind = {
+		.kind = NEON_BATCH_REPEATABLE,.cid = cid,.reads = read,.nreads = 1,
+		.before = before,.nbefore = nbefore,
+		.queries = queries,.nqueries = nqueries
+	};
 
 	Assert(neon_transaction_may_keep(user, cid));
-	if (neon_reads_are_checked(queue->connection))
-	{
-		batch.nbefore = neon_script(queue, NIL, cid, false, first, stats);
-		add_digests(queue, &batch, first, read, 1, cid);
-	}
-	for (int i = 0; i < nbefore; i++)
-		first[batch.nbefore++] = before[i];
-	return neon_remote_run(queue->connection, &batch, stats);
+	return neon_send_behind(neon_queue_get(user), &behind, stats);
 }
 
 /* ---------- commits ---------- */
