@@ -9,14 +9,13 @@
  */
 #include "postgres.h"
 
-#include "nodes/nodeFuncs.h"
-#include "utils/memutils.h"
 #include "utils/rel.h"
 
 #include "compat/compat.h"
 #include "option/option.h"
 #include "option/table_cache.h"
 #include "plan/cost.h"
+#include "scan/siblings.h"
 #include "scan/sure_scans.h"
 #include "scan/together.h"
 
@@ -33,95 +32,35 @@ typedef struct Candidate
 	ScanState  *node;
 } Candidate;
 
-/* All scans of one execution of a statement. */
-typedef struct Statement
-{
-	struct Statement *next;
-	EState	   *estate;
-	List	   *candidates;		/* in es_query_cxt */
-	MemoryContextCallback cleanup;
-} Statement;
-
-/* Statements that are being executed, the innermost first. */
-static Statement *statements = NULL;
-
-static void
-forget_statement(void *arg)
-{
-	Statement **link = &statements;
-
-	while (*link != arg)
-		link = &(*link)->next;
-	*link = (*link)->next;
-}
-
-static Statement *
-find_statement(EState *estate)
-{
-	Statement  *statement = statements;
-
-	while (statement != NULL && statement->estate != estate)
-		statement = statement->next;
-	return statement;
-}
-
-/* Does a parameter's expression depend on what other nodes have computed? */
-static bool
-depends_walker(Node *node, void *context)
-{
-	if (node == NULL)
-		return false;
-	if (IsA(node, SubPlan) ||
-		(IsA(node, Param) && ((Param *) node)->paramkind == PARAM_EXEC))
-		return true;
-	return expression_tree_walker(node, depends_walker, context);
-}
-
 void
 neon_together_add(NeonScanState *scan, ScanState *node)
 {
 	EState	   *estate = node->ps.state;
-	Statement  *statement;
 	Candidate  *candidate;
-	MemoryContext old;
 
 	/* EvalPlanQual has the rows already; a plan may have a single node. */
 	if (estate->es_epq_active != NULL ||
 		(estate->es_plannedstmt->planTree == node->ps.plan &&
 		 estate->es_plannedstmt->subplans == NIL) ||
-		depends_walker((Node *) scan->exprs, NULL))
+		neon_depends_on_siblings(scan->exprs))
 		return;
-	old = MemoryContextSwitchTo(estate->es_query_cxt);
-	statement = find_statement(estate);
-	if (statement == NULL)
-	{
-		statement = palloc0_object(Statement);
-		statement->estate = estate;
-		statement->next = statements;
-		statement->cleanup.func = forget_statement;
-		statement->cleanup.arg = statement;
-		statements = statement;
-		MemoryContextRegisterResetCallback(estate->es_query_cxt,
-										   &statement->cleanup);
-	}
-	candidate = palloc_object(Candidate);
+	candidate = MemoryContextAlloc(estate->es_query_cxt, sizeof(Candidate));
 	candidate->scan = scan;
 	candidate->node = node;
-	statement->candidates = lappend(statement->candidates, candidate);
+	neon_sibling_add(estate, NEON_SIBLING_SCAN, candidate);
 	scan->waiting = true;
-	MemoryContextSwitchTo(old);
 }
 
 /* ---------- what is taken along ---------- */
 
 /* The scan of a plan node that waits to be sent with this user and command. */
 static Candidate *
-find_candidate(Statement *statement, Plan *plan, UserMapping *user,
+find_candidate(List *candidates, Plan *plan, UserMapping *user,
 			   CommandId cid)
 {
 	ListCell   *lc;
 
-	foreach(lc, statement->candidates)
+	foreach(lc, candidates)
 	{
 		Candidate  *candidate = lfirst(lc);
 		NeonScanState *scan = candidate->scan;
@@ -134,11 +73,11 @@ find_candidate(Statement *statement, Plan *plan, UserMapping *user,
 }
 
 static bool
-waits(Statement *statement, Plan *asking)
+waits(List *candidates, Plan *asking)
 {
 	ListCell   *lc;
 
-	foreach(lc, statement->candidates)
+	foreach(lc, candidates)
 	{
 		Candidate  *candidate = lfirst(lc);
 
@@ -178,7 +117,7 @@ fill_query(Candidate *candidate)
  * to fit into the reply besides the others stays behind.
  */
 static List *
-choose(Statement *statement, List *plans, Plan *asking, UserMapping *user,
+choose(List *candidates, List *plans, Plan *asking, UserMapping *user,
 	   CommandId cid)
 {
 	List	   *chosen = NIL;
@@ -192,7 +131,7 @@ choose(Statement *statement, List *plans, Plan *asking, UserMapping *user,
 	{
 		Plan	   *plan = lfirst(lc);
 		double		more = plan->plan_rows * plan->plan_width;
-		Candidate  *candidate = find_candidate(statement, plan, user, cid);
+		Candidate  *candidate = find_candidate(candidates, plan, user, cid);
 		bool		alone = asking == NULL && chosen == NIL;
 
 		if (plan == asking)
@@ -216,7 +155,7 @@ choose(Statement *statement, List *plans, Plan *asking, UserMapping *user,
  * that asks, whose query is given.
  */
 static NeonPart *
-send_chosen(Statement *statement, List *chosen, UserMapping *user,
+send_chosen(EState *estate, List *chosen, UserMapping *user,
 			CommandId cid, const NeonQuery *query,
 			NeonStats *stats)
 {
@@ -232,7 +171,7 @@ send_chosen(Statement *statement, List *chosen, UserMapping *user,
 		queries[foreach_current_index(lc)] =
 			candidate != NULL ? candidate->scan->query : *query;
 	}
-	parts = neon_shared_send(statement->estate->es_query_cxt, user, cid,
+	parts = neon_shared_send(estate->es_query_cxt, user, cid,
 							 queries, list_length(chosen), stats);
 	foreach(lc, chosen)
 	{
@@ -271,11 +210,12 @@ is_async_capable(Candidate *candidate)
  * one is waited for.  Their rows wait in the connections.
  */
 static void
-send_ahead(Statement *statement, List *plans, UserMapping *user)
+send_ahead(EState *estate, List *candidates, List *plans,
+		   UserMapping *user)
 {
 	ListCell   *lc;
 
-	foreach(lc, statement->candidates)
+	foreach(lc, candidates)
 	{
 		Candidate  *candidate = lfirst(lc);
 		NeonScanState *scan = candidate->scan;
@@ -285,8 +225,8 @@ send_ahead(Statement *statement, List *plans, UserMapping *user)
 			!list_member_ptr(plans, candidate->node->ps.plan) ||
 			!is_async_capable(candidate))
 			continue;
-		chosen = choose(statement, plans, NULL, scan->user, scan->cid);
-		(void) send_chosen(statement, chosen, scan->user, scan->cid, NULL,
+		chosen = choose(candidates, plans, NULL, scan->user, scan->cid);
+		(void) send_chosen(estate, chosen, scan->user, scan->cid, NULL,
 						   &scan->stats);
 	}
 }
@@ -295,20 +235,20 @@ NeonPart *
 neon_together_send(EState *estate, Plan *plan, UserMapping *user,
 				   CommandId cid, const NeonQuery *query, NeonStats *stats)
 {
-	Statement  *statement = find_statement(estate);
+	List	   *candidates = neon_siblings(estate, NEON_SIBLING_SCAN);
 	NeonPart   *result = NULL;
 	List	   *plans;
 	List	   *chosen;
 
-	if (statement == NULL || !waits(statement, plan))
+	if (!waits(candidates, plan))
 		return NULL;
 	plans = neon_sure_scans(estate->es_plannedstmt, plan);
 	if (list_member_ptr(plans, plan))
-		chosen = choose(statement, plans, plan, user, cid);
+		chosen = choose(candidates, plans, plan, user, cid);
 	else
-		chosen = lcons(NULL, choose(statement, plans, plan, user, cid));
+		chosen = lcons(NULL, choose(candidates, plans, plan, user, cid));
 	if (list_length(chosen) > 1)
-		result = send_chosen(statement, chosen, user, cid, query, stats);
-	send_ahead(statement, plans, user);
+		result = send_chosen(estate, chosen, user, cid, query, stats);
+	send_ahead(estate, candidates, plans, user);
 	return result;
 }

@@ -17,7 +17,6 @@
 #include "executor/executor.h"
 #include "foreign/foreign.h"
 #include "miscadmin.h"
-#include "nodes/nodeFuncs.h"
 #include "nodes/value.h"
 #include "option/option.h"
 #include "utils/memutils.h"
@@ -27,9 +26,9 @@
 #include "compat/compat.h"
 #include "scan/explain.h"
 #include "scan/scan.h"
+#include "scan/siblings.h"
 #include "statement/direct.h"
 #include "statement/direct_plan.h"
-#include "statement/direct_siblings.h"
 #include "statement/rehearse.h"
 #include "statement/write_now.h"
 
@@ -102,18 +101,6 @@ run_now(ForeignScanState *node)
 
 /* ---------- children that are rehearsed together ---------- */
 
-/* Does a parameter depend on what other nodes have computed? */
-static bool
-depends_walker(Node *node, void *context)
-{
-	if (node == NULL)
-		return false;
-	if (IsA(node, SubPlan) ||
-		(IsA(node, Param) && ((Param *) node)->paramkind == PARAM_EXEC))
-		return true;
-	return expression_tree_walker(node, depends_walker, context);
-}
-
 /*
  * May the node be executed when another one is?  One with a parameter of the
  * execution may be left out by pruning.
@@ -125,7 +112,7 @@ may_go_along(ForeignScanState *node, NeonDirectState *asking)
 
 	return !state->executed &&
 		state->scan.user->umid == asking->scan.user->umid &&
-		!depends_walker((Node *) state->scan.exprs, NULL);
+		!neon_depends_on_siblings(state->scan.exprs);
 }
 
 static Size
@@ -150,7 +137,7 @@ run_later(ForeignScanState *node)
 	int64	   *nrows;
 	ListCell   *lc;
 
-	foreach(lc, neon_direct_nodes(node->ss.ps.state))
+	foreach(lc, neon_siblings(node->ss.ps.state, NEON_SIBLING_CHANGE))
 	{
 		ForeignScanState *other = lfirst(lc);
 		NeonWriteTask *task;
@@ -266,7 +253,7 @@ neonBeginDirectModify(ForeignScanState *node, int eflags)
 	state->returned = ExecInitExtraTupleSlot(estate, desc, &TTSOpsVirtual);
 	if (state->plan.returns)
 		state->rows = tuplestore_begin_heap(false, false, work_mem);
-	neon_direct_add(node);
+	neon_sibling_add(estate, NEON_SIBLING_CHANGE, node);
 }
 
 void
