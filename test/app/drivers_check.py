@@ -9,6 +9,8 @@ Each program reads lines, fields separated by tabs, and answers "ok" or
 
 Placeholders are $1, $2 ...; the program changes them to what its driver takes.
 """
+import filecmp
+import glob
 import os
 import shutil
 import subprocess
@@ -23,8 +25,13 @@ HERE = os.path.join(APP, "drivers")
 PACKAGES = os.path.join(stack.ROOT, "test", "lib", "packages")
 VENV = os.path.join(stack.ROOT, "tmp_check", "drivers-venv")
 JARS = os.path.join(stack.ROOT, "tmp_check", "jdbc")
+CLASSES = os.path.join(stack.ROOT, "tmp_check", "jdbc-classes")
+CLASS_PATH = os.path.join(JARS, "*") + ":" + CLASSES
 REPEATS = 7                     # psycopg and pgjdbc prepare after five
 MANY = 1000
+VERY_MANY = 20000
+VERY_MANY_TIME = 10             # s
+LINEAR = 2.2                    # bytes of twice as many rows, at most
 
 INSERT = "INSERT INTO t (id, name, n) VALUES ($1, $2, $3)"
 RETURNING = " RETURNING id, n"
@@ -39,16 +46,18 @@ STATEMENTS = {
 
 class Driver:
     """`many` is the limit of requests for a thousand rows; None where the
-    driver has nothing for them."""
+    driver has nothing for them.  `linear`: so many rows more cost so many
+    times the bytes."""
 
     def __init__(self, title, command, tool=None, many=None, singles=True,
-                 in_transaction=None):
+                 in_transaction=None, linear=False):
         self.title = title
         self.command = command
         self.tool = tool
         self.many = many
         self.singles = singles
         self.in_transaction = in_transaction
+        self.linear = linear
 
     def missing(self):
         return self.tool and not shutil.which(self.tool)
@@ -60,9 +69,8 @@ def python(name, short=False):
             os.path.join(HERE, "python.py"), name]
 
 
-def java(*arguments):
-    return ["java", "-cp", os.path.join(JARS, "*"),
-            os.path.join(HERE, "jdbc", "Drivers.java"), *arguments]
+def java(program, *arguments):
+    return ["java", "-cp", CLASS_PATH, program, *arguments]
 
 
 def drivers(short):
@@ -79,13 +87,19 @@ def drivers(short):
         Driver("psycopg2", python("psycopg2"), many=12),
         Driver("asyncpg", python("asyncpg"), many=4),
         Driver("pandas to_sql", python("pandas"), many=4, singles=False),
+        Driver("Tortoise bulk_create", python("tortoise"), many=4,
+               singles=False),
         Driver("node-postgres", node, "node"),
         Driver("node-postgres, named", node + ["named"], "node"),
-        Driver("pgjdbc", java(), "java", many=10),
-        # VALUES of 128 rows, each sent to the remote by itself: 10 is what
-        # it should be
-        Driver("pgjdbc, reWriteBatchedInserts", java("rewrite"), "java",
-               many=12),
+        Driver("pgjdbc", java("Drivers"), "java", many=10, linear=True),
+        Driver("pgjdbc, reWriteBatchedInserts", java("Drivers", "rewrite"),
+               "java", many=10, linear=True),
+        # a request for each batch of 50
+        Driver("Hibernate", java("Hibernate"), "java", many=45,
+               singles=False, linear=True),
+        Driver("Hibernate, reWriteBatchedInserts",
+               java("Hibernate", "rewrite"), "java", many=45, singles=False,
+               linear=True),
         Driver("pgx", [os.path.join(stack.ROOT, "tmp_check", "pgx")], "go",
                many=4),
     ]
@@ -99,15 +113,31 @@ def install():
         if done.returncode != 0:
             raise SystemExit(done.returncode)
     if shutil.which("java") and shutil.which("mvn"):
-        if not os.path.isdir(JARS):
-            subprocess.run(
-                ["mvn", "-q", "-B", "-f", os.path.join(HERE, "jdbc"),
-                 "dependency:copy-dependencies", "-DoutputDirectory=" + JARS],
-                check=True, stdout=subprocess.DEVNULL)
+        install_jars()
+        subprocess.run(
+            ["java", "-m", "jdk.compiler/com.sun.tools.javac.Main", "-cp",
+             ":".join(glob.glob(os.path.join(JARS, "*.jar"))), "-d", CLASSES,
+             *(os.path.join(HERE, "jdbc", program + ".java")
+               for program in ("Drivers", "Hibernate"))], check=True)
     if shutil.which("go"):
         subprocess.run(["go", "build", "-o", os.path.join(
             stack.ROOT, "tmp_check", "pgx"), "."],
             cwd=os.path.join(HERE, "pgx"), check=True)
+
+
+def install_jars():
+    """Again only if what is wanted has changed."""
+    wanted = os.path.join(HERE, "jdbc", "pom.xml")
+    installed = os.path.join(JARS, "pom.xml")
+    if os.path.exists(installed) \
+            and filecmp.cmp(wanted, installed, shallow=False):
+        return
+    shutil.rmtree(JARS, ignore_errors=True)
+    subprocess.run(
+        ["mvn", "-q", "-B", "-f", os.path.dirname(wanted),
+         "dependency:copy-dependencies", "-DoutputDirectory=" + JARS],
+        check=True, stdout=subprocess.DEVNULL)
+    shutil.copy(wanted, installed)
 
 
 class Session:
@@ -130,14 +160,17 @@ class Session:
         self.process.stdin.flush()
         return self.process.stdout.readline().strip() or "error: it has ended"
 
-    def requests(self):
-        count = 0
+    def traffic(self):
+        """Requests and bytes since the last call."""
+        requests = 0
+        size = 0
         while True:
             time.sleep(0.01)
-            more = self.log.traffic().requests
-            if not more:
-                return count
-            count += more
+            more = self.log.traffic()
+            if not more.requests:
+                return requests, size
+            requests += more.requests
+            size += more.sent + more.received
 
 
 class Check:
@@ -147,12 +180,13 @@ class Check:
         self.passed = 0
         self.failures = []
 
-    def report(self, title, name, answers, requests, limit):
+    def report(self, title, name, answers, figure, limit, unit=""):
         bad = [answer for answer in answers if answer != "ok"]
-        good = not bad and requests <= limit
-        print("%-32s %-34s %5d  %s" % (
-            title, name, requests, "" if good else
-            bad[0] if bad else "FAILED, at most %d" % limit))
+        good = not bad and figure <= limit
+        print("%-32s %-34s %5s%s  %s" % (
+            title, name, figure if isinstance(figure, int)
+            else "%.1f" % figure, unit, "" if good else
+            bad[0] if bad else "FAILED, at most %s" % limit))
         if good:
             self.passed += 1
         else:
@@ -182,10 +216,33 @@ def check_driver(driver, check, remote):
                      [("many in a transaction", INSERT, MANY)]))
     for name, limit, commands in work:
         reset(remote)
-        session.requests()
+        session.traffic()
         answers = [session.ask(*command) for command in commands]
-        check.report(driver.title, name, answers, session.requests(), limit)
+        requests, _ = session.traffic()
+        check.report(driver.title, name, answers, requests, limit)
+    if driver.linear:
+        check_linear(driver, session, check, remote)
     session.close()
+
+
+def check_linear(driver, session, check, remote):
+    """Twice as many rows are twice the bytes, or nearly."""
+    size = []
+    for count in (VERY_MANY // 2, VERY_MANY):
+        reset(remote)
+        session.traffic()
+        start = time.monotonic()
+        answers = [session.ask("many", INSERT, count)]
+        took = time.monotonic() - start
+        requests, more = session.traffic()
+        size.append(more)
+    name = "INSERT %d" % VERY_MANY
+    check.report(driver.title, name, answers, requests,
+                 driver.many * VERY_MANY // MANY)
+    check.report(driver.title, name + ", time", answers, took, VERY_MANY_TIME,
+                 " s")
+    check.report(driver.title, name + ", bytes to those of half", answers,
+                 size[1] / size[0], LINEAR)
 
 
 def run(short=False):
@@ -200,14 +257,19 @@ def run(short=False):
     local = pq.local()
     local.execute("SET client_min_messages = warning;"
                   "DROP SCHEMA IF EXISTS drivers CASCADE;"
-                  "CREATE SCHEMA drivers;"
+                  "CREATE SCHEMA drivers; CREATE SEQUENCE drivers.t_seq"
+                  " START 100050 INCREMENT 50;"
                   "IMPORT FOREIGN SCHEMA drivers FROM SERVER neon INTO drivers")
     check = Check()
+    skipped = 0
     for driver in drivers(short):
         if driver.missing():
             print("%-32s skipped: no %s here" % (driver.title, driver.tool))
+            skipped += 1
             continue
         check_driver(driver, check, remote)
+    if skipped:
+        print("%d drivers skipped" % skipped)
     for each in (local, remote):
         each.execute("DROP SCHEMA drivers CASCADE")
         each.close()

@@ -93,7 +93,48 @@ class Pandas:
                      index=False)
 
 
-DRIVERS = {"psycopg": lambda: Psycopg(None),
+class Tortoise:
+    """bulk_create() of Tortoise ORM, which works through asyncpg."""
+
+    def __init__(self):
+        import tortoise
+        from tortoise import fields, models
+
+        class T(models.Model):
+            id = fields.IntField(primary_key=True, generated=False)
+            name = fields.TextField(null=True)
+            n = fields.IntField(null=True)
+
+            class Meta:
+                table = "t"
+        # it looks for models in a module
+        sys.modules[__name__].T = self.model = T
+        self.tortoise = tortoise.Tortoise
+        # what init() sets holds in its context only
+        self.runner = asyncio.Runner()
+        self.runner.run(self.connect())
+
+    async def connect(self):
+        options = dict(re.findall(r"-c(\S+?)=(\S+)", os.environ["PGOPTIONS"]))
+        await self.tortoise.init(
+            config={"connections": {"default": {
+                "engine": "tortoise.backends.asyncpg", "credentials": {
+                    "host": os.environ["PGHOST"],
+                    "port": os.environ["PGPORT"],
+                    "user": os.environ["PGUSER"], "password": None,
+                    "database": os.environ["PGDATABASE"],
+                    "server_settings": options}}},
+                    "apps": {"drivers": {"models": [__name__]}}})
+
+    async def create(self, rows):
+        await self.model.bulk_create([self.model(id=key, name=name, n=n)
+                                      for key, name, n in rows])
+
+    def many(self, _, count):
+        self.runner.run(self.create(new_rows(count)))
+
+
+DRIVERS = {"tortoise": Tortoise, "psycopg": lambda: Psycopg(None),
            "psycopg-prepared": lambda: Psycopg(True),
            "psycopg2": Psycopg2, "asyncpg": Asyncpg, "pandas": Pandas}
 
