@@ -33,6 +33,8 @@
 #include "ship/row_key.h"
 
 #define CHANGED	"a row that this transaction changes was changed by another one"
+#define CHANGED_DEFAULT \
+	CHANGED ", or DEFAULT gives it another value than before"
 
 /* "UPDATE t AS r1 SET ... WHERE ...", of the target alone. */
 static void
@@ -293,7 +295,7 @@ set_unpinned_commit(NeonWriteDeparse *deparse, const char *source,
 	deparse->result->commit =
 		neon_check_sql(neon_frame_take(deparse, false, NULL),
 					   psprintf("%s%s", neon_check_versions("x", nparams), same),
-					   CHANGED);
+					   CHANGED_DEFAULT);
 }
 
 /*

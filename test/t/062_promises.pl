@@ -1,0 +1,111 @@
+# Sentences of README.md, docs/transactions.md and docs/writing.md that no other
+# test shows, limits and exceptions among them (see test/promises.md).
+use strict;
+use warnings;
+use Test::More;
+use NeonTest;
+
+my $database = setup('promises');
+remote(<<'SQL');
+CREATE TABLE tap.t (id serial PRIMARY KEY, n int, at timestamptz);
+CREATE TABLE tap.other (id int PRIMARY KEY, n int CHECK (n < 1000));
+CREATE TABLE tap.ruled (id int PRIMARY KEY, n int);
+CREATE TABLE tap.log (id int, n int);
+CREATE RULE also AS ON UPDATE TO tap.ruled DO ALSO INSERT INTO tap.log VALUES (new.id, new.n);
+CREATE TABLE tap.picky (id int PRIMARY KEY, n int);
+CREATE FUNCTION tap.pick() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF NEW.n % 3 = 0 THEN RETURN NULL; END IF; RETURN NEW; END';
+CREATE TRIGGER pick BEFORE INSERT OR UPDATE ON tap.picky FOR EACH ROW EXECUTE FUNCTION tap.pick();
+INSERT INTO tap.t (n) SELECT 0 FROM generate_series(1, 5);
+INSERT INTO tap.other VALUES (1, 1), (2, 2);
+INSERT INTO tap.ruled VALUES (1, 1);
+INSERT INTO tap.picky VALUES (1, 1), (2, 2);
+SQL
+value(<<'SQL');
+IMPORT FOREIGN SCHEMA tap FROM SERVER neon INTO public;
+CREATE TABLE loc (id int, n int);
+INSERT INTO loc VALUES (1, 10), (1, 20), (2, 30);
+SQL
+$ENV{PGOPTIONS} .= ' -c session_preload_libraries=neon_http_fdw';
+
+# What another session does on the remote in the middle of a script.
+sub meanwhile
+{
+    my ($sql) = @_;
+
+    return "\n\\! PGOPTIONS= PGPASSWORD='$ENV{REMOTE_PGPASSWORD}' psql -Xq -h $ENV{REMOTE_PGHOST} -p $ENV{REMOTE_PGPORT} -U $ENV{REMOTE_PGUSER} -c '$sql' $ENV{REMOTE_PGDATABASE}\n";
+}
+
+# --- what is written ---------------------------------------------------------------
+
+my ($status) = psql('BEGIN; UPDATE t SET n = 99; SELECT pg_terminate_backend(pg_backend_pid())');
+isnt($status, 0, 'a session that is lost');
+is(remote('SELECT max(n) FROM tap.t'), 0, 'a session that is lost has written nothing');
+my $shown = value('BEGIN; SELECT now(); UPDATE t SET at = now() WHERE id = 1 RETURNING at; INSERT INTO t (n, at) VALUES (1, now()) RETURNING at; SELECT at FROM t WHERE id = 1; COMMIT');
+is(join(' ', value('SELECT at FROM t WHERE at IS NOT NULL GROUP BY at')), (split /\n/, $shown)[0], 'now() is one moment, and is what is committed');
+is(join('', map { (split /\n/, $shown)[0] eq $_ ? 1 : 0 } split /\n/, $shown), '1111', 'now() is what was shown');
+
+value('BEGIN; TRUNCATE t RESTART IDENTITY; INSERT INTO t (n) VALUES (7); ROLLBACK');
+is(remote('SELECT count(*) FROM tap.t'), 6, 'TRUNCATE is rolled back');
+cmp_ok(value('INSERT INTO t (n) VALUES (7) RETURNING id'), '>', 6, 'so is RESTART IDENTITY');
+is(value('BEGIN; TRUNCATE t RESTART IDENTITY; INSERT INTO t (n) VALUES (7), (8); COMMIT; SELECT string_agg(id::text, $$ $$ ORDER BY id) FROM t'), '1 2', 'both are committed');
+
+# --- locks -------------------------------------------------------------------------
+
+foreach my $command ('VACUUM FULL tap.other', 'CLUSTER tap.other USING other_pkey')
+{
+    remote('UPDATE tap.other SET n = n');       # so that there are places to move to
+    like(fails('BEGIN; SELECT n FROM other WHERE id = 2 FOR UPDATE;' . meanwhile($command) . 'UPDATE t SET n = 1; COMMIT', $command),
+        qr/ERROR:  40001: /, "$command: 40001");
+}
+my $reader = "reader_$$";          # pooled sessions know the one of an earlier run
+{
+    local $ENV{REMOTE_PGUSER} = 'postgres';
+    remote("CREATE ROLE $reader LOGIN PASSWORD '$ENV{REMOTE_PGPASSWORD}'; GRANT USAGE ON SCHEMA tap TO $reader; GRANT SELECT ON tap.other TO $reader; GRANT SELECT, UPDATE ON tap.ruled TO $reader");
+}
+new_server('reading', "url '$ENV{ENDPOINT_URL}', sslrootcert '$ENV{ENDPOINT_CA}'");
+value("ALTER USER MAPPING FOR CURRENT_USER SERVER reading OPTIONS (SET user '$reader'); CREATE SCHEMA r; IMPORT FOREIGN SCHEMA tap LIMIT TO (other) FROM SERVER reading INTO r");
+is(value('BEGIN; SELECT n FROM r.other WHERE id = 2 FOR UPDATE; ROLLBACK'), 2, 'a lock without the right to it is noted');
+like(fails('BEGIN; SELECT n FROM r.other WHERE id = 2 FOR UPDATE; UPDATE loc SET n = 0; COMMIT', 'a lock without the right to it'),
+    qr/ERROR:  42501: permission denied/, 'a lock without the right to it: an error at the commit');
+{
+    local $ENV{REMOTE_PGUSER} = 'postgres';
+    remote("DROP OWNED BY $reader; DROP ROLE $reader");
+}
+
+# --- rules, triggers, constraints ------------------------------------------------------
+
+is(value('UPDATE ruled SET n = 2; SELECT n FROM log'), 2, 'a DO ALSO rule, alone');
+foreach my $statement ('UPDATE ruled SET n = 3 WHERE n = 2', 'SET LOCAL neon_http_fdw.statement_pushdown = off; UPDATE ruled SET n = 3')
+{
+    like(fails("BEGIN; $statement; COMMIT", 'a DO ALSO rule in a transaction'), qr/ERROR:  0A000: /, 'a DO ALSO rule in a transaction: refused');
+}
+is(value(q{WITH i AS (INSERT INTO picky VALUES (3, 3), (4, 4) RETURNING id) SELECT string_agg(id::text, ' ') FROM i}), '4', 'what a remote trigger skips is not returned by an INSERT');
+is(value("SET neon_http_fdw.statement_pushdown = off; BEGIN; INSERT INTO picky SELECT g, g FROM generate_series(5, 6) g RETURNING id; COMMIT"), '5', 'nor row by row');
+like(fails('UPDATE picky SET n = 9 FROM loc WHERE loc.id = picky.id', 'an UPDATE that a remote trigger skips'), qr/ERROR:  40001: /, 'an UPDATE that a remote trigger skips, row by row: 40001');
+is(value('UPDATE picky SET n = 9; SELECT count(*) FROM picky WHERE n = 9'), 0, 'as a whole it changes nothing');
+
+value('ALTER FOREIGN TABLE other ADD CONSTRAINT small CHECK (n < 10), ALTER n SET NOT NULL');
+is(value('INSERT INTO other VALUES (11, 11), (12, NULL); SELECT count(*) FROM other WHERE id > 10'), 2, 'constraints that are declared here are not enforced');
+like(fails('INSERT INTO other VALUES (13, 1000)', 'a constraint there'), qr/ERROR:  23514: /, 'those of the remote are');
+value("CREATE TABLE parent (id int, n int) PARTITION BY LIST (n); CREATE FOREIGN TABLE part PARTITION OF parent FOR VALUES IN (1) SERVER neon OPTIONS (schema_name 'tap', table_name 'log')");
+is(value('INSERT INTO part VALUES (50, 2); SELECT n FROM part WHERE id = 50'), 2, 'the key of a row that goes into a foreign partition itself is not checked');
+like(fails('INSERT INTO parent VALUES (50, 2)', 'no partition'), qr/ERROR:  23514: /, 'that of a row which is routed is');
+value('DELETE FROM part WHERE id = 50');
+
+is(value('UPDATE other SET n = loc.n FROM loc WHERE loc.id = other.id RETURNING other.id') =~ tr/\n//, 1, 'a row that a join brings twice is changed once');
+
+# --- what is not promised ----------------------------------------------------------------
+
+is(value('BEGIN ISOLATION LEVEL SERIALIZABLE; UPDATE t SET n = (SELECT n FROM other WHERE id = 1) WHERE id = 1 RETURNING n;'
+      . meanwhile('UPDATE tap.other SET n = 77 WHERE id = 1') . 'COMMIT; SELECT n FROM t WHERE id = 1') =~ s/^\d+\n//r, 77,
+    'the exception of SERIALIZABLE: a value that an UPDATE took from another row, and showed');
+like(fails('MERGE INTO other USING loc ON loc.id = other.id WHEN MATCHED THEN DELETE', 'MERGE'), qr/ERROR:  (0A000|42809): /, 'MERGE into a foreign table is refused by PostgreSQL');
+
+# --- requests of statements that write several times ------------------------------------------
+
+my $several = q{WITH a AS (INSERT INTO other VALUES (30, 1) RETURNING id), b AS (UPDATE t SET n = 5 WHERE id = 1 RETURNING id), c AS (DELETE FROM picky WHERE id = 1 RETURNING id) SELECT * FROM a, b, c};
+value($several . '; DELETE FROM other WHERE id = 30');
+is(value("BEGIN; UPDATE t SET n = 4; COMMIT; SELECT requests AS before FROM neon_http_stats \\gset\n $several; SELECT requests - :before FROM neon_http_stats"),
+    4, 'a SELECT with three parts that write: a request for each, and the commit');
+
+done_testing();
