@@ -101,11 +101,24 @@ is(value('BEGIN ISOLATION LEVEL SERIALIZABLE; UPDATE t SET n = (SELECT n FROM ot
     'the exception of SERIALIZABLE: a value that an UPDATE took from another row, and showed');
 like(fails('MERGE INTO other USING loc ON loc.id = other.id WHEN MATCHED THEN DELETE', 'MERGE'), qr/ERROR:  (0A000|42809): /, 'MERGE into a foreign table is refused by PostgreSQL');
 
-# --- requests of statements that write several times ------------------------------------------
+# --- requests ------------------------------------------------------------------------------------
+
+# How many a session makes for the SQL, after the first ones.
+sub requests
+{
+    my ($sql) = @_;
+    my $out = value("BEGIN; UPDATE t SET n = 4 WHERE id = 1; COMMIT; SELECT requests AS before FROM neon_http_stats \\gset\n$sql; SELECT requests - :before FROM neon_http_stats");
+
+    return (split /\n/, $out)[-1];
+}
+
+is(requests('BEGIN; ' . join('; ', map { "UPDATE t SET n = $_ WHERE id = " . ($_ % 2 + 1) } 1 .. 8) . '; DELETE FROM t WHERE id = 2; COMMIT'), 10, 'BEGIN, nine writes by key, COMMIT: ten');
+remote('CREATE VIEW tap.seen AS SELECT * FROM tap.other; CREATE TABLE tap.parted (id int, n int) PARTITION BY LIST (id); CREATE TABLE tap.parted1 PARTITION OF tap.parted DEFAULT; INSERT INTO tap.parted SELECT g, g FROM generate_series(1, 500) g');
+value('IMPORT FOREIGN SCHEMA tap LIMIT TO (seen, parted) FROM SERVER neon INTO public');
+is(requests("ANALYZE $_"), 2, "ANALYZE $_: two") foreach ('t', 'seen', 'parted');
 
 my $several = q{WITH a AS (INSERT INTO other VALUES (30, 1) RETURNING id), b AS (UPDATE t SET n = 5 WHERE id = 1 RETURNING id), c AS (DELETE FROM picky WHERE id = 1 RETURNING id) SELECT * FROM a, b, c};
 value($several . '; DELETE FROM other WHERE id = 30');
-is(value("BEGIN; UPDATE t SET n = 4; COMMIT; SELECT requests AS before FROM neon_http_stats \\gset\n $several; SELECT requests - :before FROM neon_http_stats"),
-    4, 'a SELECT with three parts that write: a request for each, and the commit');
+is(requests($several), 4, 'a SELECT with three parts that write: a request for each, and the commit');
 
 done_testing();
