@@ -13,6 +13,7 @@
 #   make extensions           PostGIS and pgvector, where they are installed
 #   make faults               the same: everything on the way misbehaves
 #   make postgres_fdw_suite PGSRC=DIR    postgres_fdw's script, from its source
+#   make check-matrix         make check in roots of four distributions
 #   make deb dist             Debian packages; the zip for PGXN
 #   make app                  SQLAlchemy, Django, node-postgres, pgbench
 #   make compile_commands.json           for clangd and clang-tidy
@@ -26,7 +27,7 @@ top := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 # These set up the machine first, so they must not need pg_config yet.
 SELF_CONTAINED = demo check sql tap unit tree instructions fuzz bench valgrind \
 	differential sqlsmith tpch bank histories writes faults app extensions \
-	postgres_fdw_suite deb dist
+	postgres_fdw_suite check-matrix deb dist
 ifneq ($(filter $(SELF_CONTAINED),$(MAKECMDGOALS)),)
 
 export BUILD_DIR = $(CURDIR)
@@ -41,6 +42,9 @@ sql tap unit tree instructions:
 differential sqlsmith tpch bank histories writes faults app extensions \
 postgres_fdw_suite:
 	@$(top)/test/long $@
+
+check-matrix:
+	@$(top)/test/matrix $(SUITES)
 
 deb dist:
 	@$(top)/packaging/$@
