@@ -32,6 +32,7 @@
 #include "plan/size.h"
 #include "plan/upper.h"
 #include "remote/application_name.h"
+#include "remote/request_log.h"
 #include "scan/explain.h"
 #include "scan/row_lock.h"
 #include "scan/scan.h"
@@ -40,6 +41,7 @@
 #include "statement/direct.h"
 #include "statement/direct_plan.h"
 #include "statement/planner_hook.h"
+#include "stats/shared.h"
 #include "transaction/read_check.h"
 #include "transaction/transaction.h"
 #include "transaction/write_settings.h"
@@ -75,6 +77,8 @@ _PG_init(void)
 							 NULL, NULL, NULL);
 	neon_credentials_init();
 	neon_application_name_init();
+	neon_request_log_init();
+	neon_stats_init();
 	neon_write_settings_init();
 	neon_read_checks_init();
 	MarkGUCPrefixReserved("neon_http_fdw");

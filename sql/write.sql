@@ -191,9 +191,9 @@ SELECT a, c FROM write_ft.t WHERE a > 300 ORDER BY a;
 
 -- Many rows that are returned; rows that the remote skips
 CREATE TABLE public.write_source AS SELECT g AS a, 'row ' || g AS c FROM generate_series(5001, 7500) g;
-CREATE TEMP TABLE before AS SELECT coalesce(sum(requests), 0) AS n FROM public.neon_http_stats;
+CREATE TEMP TABLE before AS SELECT coalesce(sum(requests), 0) AS n FROM public.neon_http_session_stats();
 WITH i AS (INSERT INTO write_ft.t (a, c) SELECT a, c FROM public.write_source RETURNING *) SELECT count(*), count(DISTINCT id), sum(g), min(c), max(c) FROM i;
-SELECT sum(requests) - min(n) FROM public.neon_http_stats, before;
+SELECT sum(requests) - min(n) FROM public.neon_http_session_stats(), before;
 SELECT count(*), count(DISTINCT id), sum(g), min(c), max(c) FROM write_ft.t WHERE a > 5000;
 SELECT public.neon_http_exec('neon', 'DELETE FROM write_remote.t WHERE a > 5000');
 SELECT public.neon_http_exec('neon', 'CREATE FUNCTION write_remote.skip() RETURNS trigger LANGUAGE plpgsql AS ''BEGIN IF NEW.a % 3 = 0 THEN RETURN NULL; END IF; RETURN NEW; END''');

@@ -169,7 +169,7 @@ SELECT n, f.result AS far, l.result AS near, stmt FROM wfar.result f JOIN wfar.r
 
 -- Requests: one for a statement that is its own transaction
 CREATE FUNCTION wfar.requests() RETURNS bigint LANGUAGE sql AS
-  $$ SELECT sum(requests) FROM public.neon_http_stats $$;
+  $$ SELECT sum(requests) FROM public.neon_http_session_stats() $$;
 SELECT requests() AS before \gset
 INSERT INTO item (code, n) VALUES ('r1', 1);
 SELECT requests() - :before AS requests, requests() AS before \gset
@@ -270,9 +270,9 @@ DELETE FROM item WHERE code = 'm5';
 COMMIT;
 SELECT code, n, tags FROM item WHERE code LIKE 'm%' ORDER BY code;
 -- the bytes of a request do not grow with the statements before it
-SELECT sum(bytes_sent) AS sent FROM public.neon_http_stats \gset
+SELECT sum(bytes_sent) AS sent FROM public.neon_http_session_stats() \gset
 DO $$ BEGIN FOR i IN 1..100 LOOP INSERT INTO item (code, n) VALUES ('many' || i, i); END LOOP; END $$;
-SELECT sum(bytes_sent) - :sent AS sent FROM public.neon_http_stats \gset
+SELECT sum(bytes_sent) - :sent AS sent FROM public.neon_http_session_stats() \gset
 SELECT :sent < 1500000 AS few;
 SELECT count(*), sum(n) FROM item WHERE code LIKE 'many%';
 DELETE FROM item WHERE code LIKE 'm%';

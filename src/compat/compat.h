@@ -54,19 +54,47 @@ neon_create_wait_event_set(int nevents)
 #endif
 }
 
-/* What pg_stat_activity shows while the network is waited for. */
+/*
+ * What pg_stat_activity shows while something is waited for: a name of our own
+ * since 17.  It is looked up in shared memory, so callers keep the result.
+ */
 static inline uint32
-neon_wait_event_info(void)
+neon_wait_event(const char *name)
 {
 #if PG_VERSION_NUM >= 170000
-	static uint32 info = 0;
-
-	if (info == 0)
-		info = WaitEventExtensionNew("NeonHttp");
-	return info;
+	return WaitEventExtensionNew(name);
 #else
 	return PG_WAIT_EXTENSION;
 #endif
+}
+
+/*
+ * The number of this backend among all that may run SQL, from 0 to
+ * MaxBackends; negative if it has none.
+ */
+#include "storage/proc.h"
+static inline int
+neon_backend_number(void)
+{
+#if PG_VERSION_NUM >= 170000
+	return MyProcNumber;
+#else
+	return MyProc == NULL ? -1 : MyProc->pgprocno;
+#endif
+}
+
+/* What is known of the i-th backend, from 1 on; NULL if nothing is. */
+#include "utils/backend_status.h"
+static inline PgBackendStatus *
+neon_backend_status(int i)
+{
+#if PG_VERSION_NUM >= 160000
+	LocalPgBackendStatus *local = pgstat_get_local_beentry_by_index(i);
+#else
+	LocalPgBackendStatus *local = pgstat_fetch_stat_local_beentry(i);
+#endif
+
+	return local == NULL ? NULL : &local->backendStatus;
 }
 
 /* When the running statement will be cancelled, DT_NOEND if never. */

@@ -4,8 +4,8 @@
  *		What the SQL-callable functions share.
  *
  * The folder functions/ holds the functions that SQL calls, except those that
- * import (schema/): the ping, the session's connections, the commit ledger's
- * table, and statements of the user's own.  They may call every folder below.
+ * import (schema/): the ping, the session's connections, what all sessions do,
+ * the commit ledger's table, and statements of the user's own.  They may call every folder below.
  * They promise that each checks for itself that the user may use the server;
  * schema/ above may rely on neon_function_server() and on the building of
  * result rows.
@@ -37,7 +37,7 @@ extern char *neon_function_interval(const Interval *interval);
 extern bool neon_may_read_all_stats(void);
 
 /* A row, under construction, of a function that returns a set. */
-#define NEON_MAX_RESULT_COLUMNS	16
+#define NEON_MAX_RESULT_COLUMNS	40
 
 typedef struct NeonResultRow
 {

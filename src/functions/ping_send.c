@@ -58,7 +58,11 @@ neon_ping_send(NeonPing *ping)
 		"Neon-Batch-Read-Only: true",
 		NULL
 	};
-	NeonRequest request = {.headers = headers,.kind = NEON_REQUEST_TRACED};
+	NeonRequest request = {
+		.headers = headers,
+		.kind = NEON_REQUEST_TRACED,
+		.purpose = NEON_PURPOSE_OTHER
+	};
 	NeonQuery	queries[2] = {0};
 	int			timeout = ping->connection->options->request_timeout;
 

@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "functions/ping_verdict.h"
+#include "http/account.h"
 #include "json/response.h"
 #include "remote/diagnosis.h"
 #include "remote/error_text.h"
@@ -123,7 +124,7 @@ judge_failure(NeonPing *ping)
 	NeonError  *error = neon_error_from_failure(ping->connection,
 												ping->failure, NULL);
 
-	neon_stats_error(ping->connection->stats, error->sqlstate);
+	neon_account_error(ping->connection, error->sqlstate);
 	ping->failed = phase_of_failure(ping->failure);
 
 	/* when a proxy does not answer, libcurl takes it for connecting */
@@ -146,7 +147,7 @@ judge_error(NeonPing *ping, NeonError *error)
 {
 	const char *id = neon_transfer_request_id(ping->transfer);
 
-	neon_stats_error(ping->connection->stats, error->sqlstate);
+	neon_account_error(ping->connection, error->sqlstate);
 
 	/* every reply of the endpoint has an id, whatever is in it */
 	ping->failed = id[0] != '\0' ? NEON_PING_LOGIN : NEON_PING_HTTP;

@@ -28,6 +28,27 @@ typedef struct NeonHttpConfig
 	void	   *report_arg;
 } NeonHttpConfig;
 
+typedef enum NeonRequestKind
+{
+	NEON_REQUEST_NORMAL,
+
+	/* over a connection of its own, so that every step can be seen */
+	NEON_REQUEST_TRACED,
+
+	/*
+	 * Only connects, whatever the certificate, to learn what it says; sends
+	 * nothing of the request, no credentials either, and is not reported.
+	 */
+	NEON_REQUEST_PROBE,
+
+	/*
+	 * Sends the headers, the body's length among them, and nothing of the
+	 * body: an endpoint that refuses requests of such a length says so, and
+	 * nothing can run.
+	 */
+	NEON_REQUEST_ANNOUNCED
+} NeonRequestKind;
+
 /* The settings with the open connections: http/client.h. */
 typedef struct NeonHttpClient NeonHttpClient;
 

@@ -135,6 +135,7 @@ neon_connection_get(UserMapping *user)
 		entry = hash_search(cache, &user->umid, HASH_ENTER, &found);
 		entry->connection = connection;
 	}
+	entry->connection->totals.key.userid = user->userid;
 	neon_credentials_check(entry->connection->credentials,
 						   entry->connection->user,
 						   entry->connection->server_name,

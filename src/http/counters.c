@@ -88,6 +88,42 @@ neon_traffic_add(NeonTraffic *traffic, const NeonTrace *trace)
 				sizeof(traffic->tls_version));
 }
 
+/*
+ * A request over a connection that was closed by the endpoint is sent again by
+ * libcurl over another one.
+ */
+static void
+add_request(NeonTotals *totals, const NeonTrace *trace)
+{
+	totals->requests[trace->purpose] += trace->attempts;
+	totals->bytes_sent += trace->bytes_sent;
+	totals->bytes_received += trace->bytes_received;
+	if (trace->reused)
+		totals->reused += trace->attempts;
+	else if (trace->connected > 0)
+	{
+		totals->connects++;
+		totals->reused += Max(trace->attempts - 1, 0);
+	}
+	if (trace->attempts == 0)
+		totals->unsent++;
+	else if (!trace->complete)
+		totals->incomplete++;
+	if (trace->replied > 0)
+		neon_latency_add(&totals->latency, trace->replied);
+}
+
+void
+neon_totals_request(NeonTotalsRef *ref, const NeonTrace *trace)
+{
+	NeonTotals *totals = neon_totals_lock(ref);
+
+	if (totals == NULL)
+		return;
+	add_request(totals, trace);
+	neon_totals_unlock(ref);
+}
+
 void
 neon_stats_request(NeonServerStats *stats, const NeonTrace *trace)
 {

@@ -13,6 +13,7 @@
 #include "nodes/pg_list.h"
 
 #include "http/trace.h"
+#include "stats/totals.h"
 
 typedef struct NeonTraffic
 {
@@ -51,6 +52,7 @@ extern List *neon_stats_list(void);
 
 /* None of these throws. */
 extern void neon_traffic_add(NeonTraffic *traffic, const NeonTrace *trace);
+extern void neon_totals_request(NeonTotalsRef *ref, const NeonTrace *trace);
 extern void neon_stats_request(NeonServerStats *stats, const NeonTrace *trace);
 extern void neon_stats_retry(NeonServerStats *stats, int n);
 extern void neon_stats_error(NeonServerStats *stats, int sqlstate);

@@ -79,6 +79,7 @@ count_request(void *arg, const NeonTrace *trace)
 	NeonConnection *connection = (NeonConnection *) arg;
 
 	neon_traffic_add(&connection->traffic, trace);
+	neon_totals_request(&connection->totals, trace);
 	neon_stats_request(connection->stats, trace);
 }
 
@@ -180,6 +181,8 @@ neon_endpoint_make(UserMapping *user)
 	connection->umid = user->umid;
 	connection->mapping_user = mapping_user(user->umid);
 	connection->stats = neon_stats_of_server(user->serverid);
+	neon_totals_refer(&connection->totals, user->serverid, user->userid,
+					  connection->server_name);
 	connection->server_hash =
 		GetSysCacheHashValue1(FOREIGNSERVEROID,
 							  ObjectIdGetDatum(user->serverid));

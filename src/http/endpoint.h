@@ -17,6 +17,7 @@
 #include "http/credentials.h"
 #include "http/failure.h"
 #include "option/option.h"
+#include "stats/totals.h"
 
 /*
  * What is needed to talk to one server as one user: request URL, headers,
@@ -26,7 +27,7 @@
  * keeps the open connections if it can.  Never holds a transaction: the
  * endpoint has none that outlive a request.
  *
- * Only http/endpoint.c and http/connection.c write to it.
+ * Only http/endpoint.c, http/connection.c and http/account.c write to it.
  */
 typedef struct NeonConnection
 {
@@ -43,6 +44,7 @@ typedef struct NeonConnection
 	Oid			mapping_user;	/* InvalidOid: PUBLIC */
 	NeonTraffic traffic;		/* since it was made */
 	NeonServerStats *stats;		/* of the server, in this session */
+	NeonTotalsRef totals;		/* of the server, for the user who asked last */
 
 	uint32		server_hash;	/* syscache hash values, for invalidation */
 	uint32		mapping_hash;

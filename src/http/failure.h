@@ -10,18 +10,7 @@
 #ifndef NEON_HTTP_FAILURE_H
 #define NEON_HTTP_FAILURE_H
 
-/* Where a transfer stood when it failed. */
-typedef enum NeonPhase
-{
-	NEON_PHASE_SETUP,
-	NEON_PHASE_RESOLVE,
-	NEON_PHASE_CONNECT,
-	NEON_PHASE_PROXY,
-	NEON_PHASE_TLS,
-	NEON_PHASE_SEND,
-	NEON_PHASE_WAIT,			/* for the reply to begin */
-	NEON_PHASE_BODY
-} NeonPhase;
+#include "stats/phase.h"
 
 typedef struct NeonFailure
 {

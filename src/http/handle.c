@@ -56,13 +56,6 @@ set_tls(CURL *easy, const NeonHttpConfig *config)
 	}
 }
 
-void
-neon_handle_trust_anybody(CURL *easy)
-{
-	NEON_SETOPT(easy, CURLOPT_SSL_VERIFYPEER, 0L);
-	NEON_SETOPT(easy, CURLOPT_SSL_VERIFYHOST, 0L);
-}
-
 static void
 set_network(CURL *easy, const NeonHttpConfig *config)
 {
@@ -142,6 +135,44 @@ neon_handle_give(NeonHttpClient *client, CURL *easy)
 		client->idle = easy;
 	else
 		curl_easy_cleanup(easy);
+}
+
+/*
+ * For a handle that sends nothing and is not given back: verifies the
+ * endpoint's certificate no more.  That of an https proxy is still verified,
+ * because the proxy may be sent credentials.
+ */
+static void
+trust_anybody(CURL *easy)
+{
+	NEON_SETOPT(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+	NEON_SETOPT(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+}
+
+/*
+ * How long names once looked up are used, in seconds; libcurl's default.
+ */
+#define DNS_CACHE_TIMEOUT	60L
+
+void
+neon_handle_set_kind(NeonHttpClient *client, CURL *easy, NeonRequestKind kind,
+					 NeonTrace *trace)
+{
+	bool		normal = kind == NEON_REQUEST_NORMAL;
+
+	NEON_SETOPT(easy, CURLOPT_DEBUGDATA, trace);
+	NEON_SETOPT(easy, CURLOPT_VERBOSE, !normal ||
+				(client->tls_version[0] == '\0' && !client->config.plain) ?
+				1L : 0L);
+	NEON_SETOPT(easy, CURLOPT_FRESH_CONNECT, normal ? 0L : 1L);
+	NEON_SETOPT(easy, CURLOPT_DNS_CACHE_TIMEOUT,
+				normal ? DNS_CACHE_TIMEOUT : 0L);
+	/* not with every TLS library; only messages say less without */
+	curl_easy_setopt(easy, CURLOPT_CERTINFO, normal ? 0L : 1L);
+	if (kind != NEON_REQUEST_PROBE)
+		return;
+	trust_anybody(easy);
+	NEON_SETOPT(easy, CURLOPT_CONNECT_ONLY, 1L);
 }
 
 char *

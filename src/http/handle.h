@@ -44,12 +44,9 @@ extern void neon_http_client_retire(NeonHttpClient *client, NeonMulti *multi);
 extern CURL *neon_handle_take(NeonHttpClient *client);
 extern void neon_handle_give(NeonHttpClient *client, CURL *easy);
 
-/*
- * For a handle that sends nothing and is not given back: verifies the
- * endpoint's certificate no more.  That of an https proxy is still verified,
- * because the proxy may be sent credentials.
- */
-extern void neon_handle_trust_anybody(CURL *easy);
+/* For a request of this kind, which is told in the trace. */
+extern void neon_handle_set_kind(NeonHttpClient *client, CURL *easy,
+								 NeonRequestKind kind, NeonTrace *trace);
 
 /*
  * Takes and gives back the buffer that the body of a reply goes through; all

@@ -77,6 +77,7 @@ neon_measure_debug(CURL *easy, curl_infotype type, char *data, size_t size,
 	if (type == CURLINFO_HEADER_OUT && starts_with(data, size, "CONNECT "))
 	{
 		trace->asked_proxy = neon_measure_now(trace);
+		neon_trace_phase(trace, NEON_PHASE_PROXY);
 		neon_measure_connected(trace);
 	}
 	if (type != CURLINFO_TEXT)
@@ -88,7 +89,7 @@ neon_measure_debug(CURL *easy, curl_infotype type, char *data, size_t size,
 	return 0;
 }
 
-void
+bool
 neon_measure_request_id(const char *line, size_t len, char *id, size_t size)
 {
 	static const char name[] = "neon-request-id:";
@@ -96,13 +97,14 @@ neon_measure_request_id(const char *line, size_t len, char *id, size_t size)
 	size_t		used = 0;
 
 	if (len <= namelen || pg_strncasecmp(line, name, namelen) != 0)
-		return;
+		return false;
 	for (size_t i = namelen; i < len && used < size - 1; i++)
 	{
 		if (line[i] > ' ' && line[i] < 0x7f)
 			id[used++] = line[i];
 	}
 	id[used] = '\0';
+	return true;
 }
 
 static int64
@@ -176,10 +178,14 @@ get_certificate(CURL *easy, NeonTrace *trace)
 }
 
 void
-neon_measure_fill(CURL *easy, NeonTrace *trace)
+neon_measure_fill(CURL *easy, const NeonProgress *progress, NeonTrace *trace)
 {
 	char	   *address = NULL;
 
+	trace->attempts = progress->attempts;
+	if (trace->attempts > 0)
+		trace->bytes_sent = (int64) (trace->attempts - 1) *
+			progress->upload.len + progress->upload.handed;
 	trace->resolved = get_time(easy, CURLINFO_NAMELOOKUP_TIME_T);
 	trace->connected = get_time(easy, CURLINFO_CONNECT_TIME_T);
 	if (trace->connected == 0)

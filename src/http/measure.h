@@ -22,8 +22,11 @@ extern int64 neon_measure_now(const NeonTrace *trace);
 extern int	neon_measure_debug(CURL *easy, curl_infotype type, char *data,
 							   size_t size, void *client);
 
-/* The id that a line of the reply's headers gives the request, if it does. */
-extern void neon_measure_request_id(const char *line, size_t len, char *id,
+/*
+ * The id that a line of the reply's headers gives the request; false if it
+ * gives none.
+ */
+extern bool neon_measure_request_id(const char *line, size_t len, char *id,
 									size_t size);
 
 /* A step that needs a connection begins: notes where the connection leads. */
@@ -31,9 +34,6 @@ extern void neon_measure_connected(NeonTrace *trace);
 
 /* The reply's status, 0 as long as there are interim ones (1xx) at most. */
 extern int	neon_measure_status(CURL *easy);
-
-/* Fills in what libcurl knows only when it is asked. */
-extern void neon_measure_fill(CURL *easy, NeonTrace *trace);
 
 /* What a transfer knows of itself and libcurl does not tell. */
 typedef struct NeonProgress
@@ -43,6 +43,10 @@ typedef struct NeonProgress
 	bool		handshaking;	/* TCP is connected, TLS begins */
 	bool		received;		/* any byte of the reply's body */
 } NeonProgress;
+
+/* Fills in what libcurl knows only when it is asked, and what was sent. */
+extern void neon_measure_fill(CURL *easy, const NeonProgress *progress,
+							  NeonTrace *trace);
 
 /* Why a transfer failed; text is libcurl's, or that of whoever gave it up. */
 extern void neon_measure_failure(CURL *easy, const NeonProgress *progress,

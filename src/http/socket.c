@@ -18,6 +18,7 @@
 #include "storage/fd.h"
 
 #include "http/socket.h"
+#include "http/trace.h"
 
 /* Grown by realloc, because callbacks of libcurl grow it. */
 NeonSocket *neon_sockets = NULL;
@@ -140,6 +141,8 @@ neon_socket_open(void *client, curlsocktype purpose, struct curl_sockaddr *addr)
 		return CURL_SOCKET_BAD;
 	}
 	sock->opener = client;
+	if (client != NULL)
+		neon_trace_phase((NeonTrace *) client, NEON_PHASE_CONNECT);
 	sock->counted = true;
 	sock->inode = st.st_ino;
 	return fd;

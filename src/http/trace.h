@@ -12,11 +12,17 @@
 
 #include "portability/instr_time.h"
 
+#include "stats/activity.h"
+
 #define NEON_TLS_VERSION_SIZE	16
 #define NEON_CERTIFICATE_SIZE	256
 
 typedef struct NeonTrace
 {
+	NeonRequestPurpose purpose;
+	NeonActivity *activity;		/* where others see it, NULL: they do not */
+	NeonPhase	phase;			/* that the transfer is in */
+	bool		complete;		/* the reply has been received in full */
 	instr_time	begun;
 
 	/*
@@ -53,5 +59,13 @@ typedef struct NeonTrace
 	char		subject[NEON_CERTIFICATE_SIZE];
 	char		issuer[NEON_CERTIFICATE_SIZE];
 } NeonTrace;
+
+/* The transfer goes into another phase, for others to see. */
+static inline void
+neon_trace_phase(NeonTrace *trace, NeonPhase phase)
+{
+	trace->phase = phase;
+	neon_activity_phase(trace->activity, phase);
+}
 
 #endif							/* NEON_HTTP_TRACE_H */

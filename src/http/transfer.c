@@ -30,8 +30,6 @@
  */
 #define BODY_BUFFER_SIZE	(256 * 1024)
 
-#define REQUEST_ID_SIZE		64
-
 /*
  * The endpoint's headers have a few hundred bytes.  libcurl keeps those that
  * come, so a reply without end of them must be cut off.
@@ -59,6 +57,7 @@ struct NeonTransfer
 	NeonHttpClient *client;
 	CURL	   *easy;			/* NULL once given back */
 	NeonMulti  *multi;			/* that easy was added to, or NULL */
+	bool		reported;
 	NeonRequestKind kind;
 	bool		once;
 	struct curl_slist headers[NEON_MAX_REQUEST_HEADERS];
@@ -70,7 +69,7 @@ struct NeonTransfer
 	bool		begun;			/* the reply has */
 	bool		headed;			/* its headers are complete */
 	int64		begun_at;		/* on neon_clock() */
-	char		request_id[REQUEST_ID_SIZE];
+	char		request_id[NEON_REQUEST_ID_SIZE];
 
 	char	   *buffer;
 	size_t		taken;			/* handed out */
@@ -92,8 +91,24 @@ begin_handshake(CURL *easy, void *ssl_ctx, void *client)
 
 	transfer->trace.tunneled = neon_measure_now(&transfer->trace);
 	neon_measure_connected(&transfer->trace);
+	neon_trace_phase(&transfer->trace, NEON_PHASE_TLS);
 	transfer->progress.handshaking = true;
 	return CURLE_OK;
+}
+
+/* What is sent together with the headers, libcurl sends at once. */
+static void
+note_sending(NeonTransfer *transfer)
+{
+	const NeonUpload *upload = &transfer->progress.upload;
+
+	if (upload->handed < upload->len)
+		neon_trace_phase(&transfer->trace, NEON_PHASE_SEND);
+	else
+	{
+		neon_activity_sent(transfer->trace.activity, upload->len);
+		neon_trace_phase(&transfer->trace, NEON_PHASE_WAIT);
+	}
 }
 
 static int
@@ -105,6 +120,7 @@ begin_sending(void *client, char *remote, char *local,
 	if (transfer->once && transfer->progress.attempts > 0)
 		return CURL_PREREQFUNC_ABORT;
 	transfer->progress.attempts++;
+	note_sending(transfer);
 	return CURL_PREREQFUNC_OK;
 }
 
@@ -125,6 +141,8 @@ take_body(char *data, size_t size, size_t n, void *client)
 	transfer->filled += len;
 	transfer->progress.received = true;
 	transfer->trace.bytes_received += len;
+	neon_activity_received(transfer->trace.activity,
+						   transfer->trace.bytes_received);
 	return len;
 }
 
@@ -150,15 +168,17 @@ take_header(char *data, size_t size, size_t n, void *client)
 		{
 			transfer->begun = true;
 			transfer->begun_at = neon_clock();
+			neon_trace_phase(&transfer->trace, NEON_PHASE_BODY);
 		}
 		transfer->request_id[0] = '\0';
 		transfer->headed = false;
 	}
 	else if (data[0] == '\r' || data[0] == '\n')
 		transfer->headed = true;
-	else
-		neon_measure_request_id(data, len, transfer->request_id,
-								REQUEST_ID_SIZE);
+	else if (neon_measure_request_id(data, len, transfer->request_id,
+									 NEON_REQUEST_ID_SIZE))
+		neon_activity_request_id(transfer->trace.activity,
+								 transfer->request_id);
 	return len;
 }
 
@@ -191,6 +211,31 @@ note_status(NeonTransfer *transfer)
 		transfer->status = neon_measure_status(transfer->easy);
 }
 
+/*
+ * Reports the end of a request to the client's owner.  libcurl says the version
+ * of TLS when it connects, and only if asked to be verbose: once is enough for
+ * a client.
+ */
+static void
+report(NeonTransfer *transfer)
+{
+	NeonHttpClient *client = transfer->client;
+	NeonTrace  *trace = &transfer->trace;
+
+	neon_measure_fill(transfer->easy, &transfer->progress, trace);
+	if (transfer->kind == NEON_REQUEST_PROBE || transfer->reported)
+		return;
+	transfer->reported = true;
+	if (trace->tls_version[0] != '\0')
+		strlcpy(client->tls_version, trace->tls_version,
+				sizeof(client->tls_version));
+	else
+		strlcpy(trace->tls_version, client->tls_version,
+				sizeof(trace->tls_version));
+	if (client->config.report != NULL)
+		client->config.report(client->config.report_arg, trace);
+}
+
 static void
 transfer_done(CURL *easy, CURLcode result)
 {
@@ -205,43 +250,11 @@ transfer_done(CURL *easy, CURLcode result)
 		set_failure(transfer, result, NULL);
 	else if (!transfer->headed)
 		set_failure(transfer, CURLE_GOT_NOTHING, "the reply ended in its headers");
+	transfer->trace.complete = !transfer->failed;
+	report(transfer);
 }
 
 /* ---------- start and end ---------- */
-
-static void
-fill_trace(NeonTransfer *transfer)
-{
-	NeonTrace  *trace = &transfer->trace;
-
-	neon_measure_fill(transfer->easy, trace);
-	trace->attempts = transfer->progress.attempts;
-	trace->bytes_sent = (int64) transfer->progress.attempts * transfer->progress.upload.len;
-}
-
-/*
- * Reports the end of a request to the client's owner.  libcurl says the version
- * of TLS when it connects, and only if asked to be verbose: once is enough for
- * a client.
- */
-static void
-report(NeonTransfer *transfer)
-{
-	NeonHttpClient *client = transfer->client;
-	NeonTrace  *trace = &transfer->trace;
-
-	fill_trace(transfer);
-	if (transfer->kind == NEON_REQUEST_PROBE)
-		return;
-	if (trace->tls_version[0] != '\0')
-		strlcpy(client->tls_version, trace->tls_version,
-				sizeof(client->tls_version));
-	else
-		strlcpy(trace->tls_version, client->tls_version,
-				sizeof(trace->tls_version));
-	if (client->config.report != NULL)
-		client->config.report(client->config.report_arg, trace);
-}
 
 /* Takes the handle out of libcurl's hands.  Never throws, may be repeated. */
 static void
@@ -250,6 +263,7 @@ detach(NeonTransfer *transfer)
 	if (transfer->easy == NULL)
 		return;
 	neon_socket_disown(&transfer->trace);
+	transfer->trace.activity = NULL;
 	if (transfer->multi != NULL)
 	{
 		report(transfer);
@@ -296,31 +310,7 @@ link_headers(NeonTransfer *transfer, const NeonRequest *request)
 	return list;
 }
 
-/* How long names once looked up are used, in seconds; libcurl's default. */
-#define DNS_CACHE_TIMEOUT	60L
-
-static void
-set_kind(NeonTransfer *transfer)
-{
-	NeonHttpClient *client = transfer->client;
-	CURL	   *easy = transfer->easy;
-	bool		normal = transfer->kind == NEON_REQUEST_NORMAL;
-
-	NEON_SETOPT(easy, CURLOPT_DEBUGDATA, &transfer->trace);
-	NEON_SETOPT(easy, CURLOPT_VERBOSE, !normal ||
-				(client->tls_version[0] == '\0' && !client->config.plain) ?
-				1L : 0L);
-	NEON_SETOPT(easy, CURLOPT_FRESH_CONNECT, normal ? 0L : 1L);
-	NEON_SETOPT(easy, CURLOPT_DNS_CACHE_TIMEOUT,
-				normal ? DNS_CACHE_TIMEOUT : 0L);
-	/* not with every TLS library; only messages say less without */
-	curl_easy_setopt(easy, CURLOPT_CERTINFO, normal ? 0L : 1L);
-	if (transfer->kind != NEON_REQUEST_PROBE)
-		return;
-	neon_handle_trust_anybody(easy);
-	NEON_SETOPT(easy, CURLOPT_CONNECT_ONLY, 1L);
-}
-
+/* Where libcurl finds this transfer. */
 static void
 set_callbacks(NeonTransfer *transfer)
 {
@@ -353,6 +343,7 @@ set_request(NeonTransfer *transfer, const NeonRequest *request)
 	upload->body = request->body;
 	upload->len = request->len;
 	upload->withheld = request->kind == NEON_REQUEST_ANNOUNCED;
+	upload->trace = &transfer->trace;
 	neon_upload_set(easy, upload);
 	NEON_SETOPT(easy, CURLOPT_URL, transfer->client->config.url);
 #ifndef NEON_HAVE_PREREQ
@@ -380,6 +371,8 @@ neon_transfer_start(NeonHttpClient *client, const NeonRequest *request)
 	transfer->client = client;
 	transfer->kind = request->kind;
 	transfer->once = request->once;
+	transfer->trace.purpose = request->purpose;
+	transfer->trace.activity = request->activity;
 	transfer->cleanup.func = transfer_cleanup;
 	transfer->cleanup.arg = transfer;
 	MemoryContextRegisterResetCallback(context, &transfer->cleanup);
@@ -387,9 +380,11 @@ neon_transfer_start(NeonHttpClient *client, const NeonRequest *request)
 
 	transfer->easy = neon_handle_take(client);
 	set_callbacks(transfer);
-	set_kind(transfer);
+	neon_handle_set_kind(client, transfer->easy, transfer->kind,
+						 &transfer->trace);
 	set_request(transfer, request);
 	INSTR_TIME_SET_CURRENT(transfer->trace.begun);
+	neon_trace_phase(&transfer->trace, NEON_PHASE_RESOLVE);
 	transfer->multi = neon_http_client_multi(client);
 	if (neon_multi_add(transfer->multi, transfer->easy,
 					   transfer_done) != CURLM_OK)
@@ -446,7 +441,9 @@ neon_transfer_read(NeonTransfer *transfer, const char **data, int64 deadline,
 			end_with_timeout(transfer, until < deadline);
 			break;
 		}
-		neon_wait(until, waited);
+		neon_wait(until, neon_phase_wait_event(transfer->trace.phase,
+											   transfer->trace.purpose),
+				  waited);
 		if (!transfer->done && neon_multi_dead(transfer->multi))
 		{
 			set_failure(transfer, CURLE_OUT_OF_MEMORY, NULL);
@@ -484,10 +481,17 @@ neon_transfer_attempts(NeonTransfer *transfer)
 	return transfer->progress.attempts;
 }
 
+void
+neon_transfer_unwatch(NeonTransfer *transfer)
+{
+	transfer->trace.activity = NULL;
+}
+
 const NeonTrace *
 neon_transfer_trace(NeonTransfer *transfer)
 {
 	if (transfer->easy != NULL)
-		fill_trace(transfer);
+		neon_measure_fill(transfer->easy, &transfer->progress,
+						  &transfer->trace);
 	return &transfer->trace;
 }

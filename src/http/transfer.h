@@ -22,33 +22,14 @@
 
 typedef struct NeonTransfer NeonTransfer;
 
-typedef enum NeonRequestKind
-{
-	NEON_REQUEST_NORMAL,
-
-	/* over a connection of its own, so that every step can be seen */
-	NEON_REQUEST_TRACED,
-
-	/*
-	 * Only connects, whatever the certificate, to learn what it says; sends
-	 * nothing of the request, no credentials either, and is not reported.
-	 */
-	NEON_REQUEST_PROBE,
-
-	/*
-	 * Sends the headers, the body's length among them, and nothing of the
-	 * body: an endpoint that refuses requests of such a length says so, and
-	 * nothing can run.
-	 */
-	NEON_REQUEST_ANNOUNCED
-} NeonRequestKind;
-
 typedef struct NeonRequest
 {
 	const char *body;
 	size_t		len;
 	const char *const *headers; /* more "Name: value", NULL-terminated */
 	NeonRequestKind kind;
+	NeonRequestPurpose purpose;
+	NeonActivity *activity;		/* NULL: nobody sees it */
 
 	/*
 	 * Never sent twice: what libcurl would repeat by itself, because a kept
@@ -98,6 +79,9 @@ extern const char *neon_transfer_request_id(NeonTransfer *transfer);
  * connection turns out to be closed before a byte of reply.
  */
 extern int	neon_transfer_attempts(NeonTransfer *transfer);
+
+/* Tells the activity of the request no more. */
+extern void neon_transfer_unwatch(NeonTransfer *transfer);
 
 /*
  * How the transfer went so far; complete once neon_transfer_read() has

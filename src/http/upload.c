@@ -30,6 +30,9 @@ give_body(char *buffer, size_t size, size_t n, void *client)
 	memcpy(buffer, upload->body + upload->handed, len);
 	upload->handed += len;
 	upload->left = Max(upload->left, upload->handed);
+	neon_activity_sent(upload->trace->activity, upload->handed);
+	if (upload->handed == upload->len)
+		neon_trace_phase(upload->trace, NEON_PHASE_WAIT);
 	return len;
 }
 

@@ -11,6 +11,7 @@
 #define NEON_HTTP_UPLOAD_H
 
 #include "compat/curl.h"
+#include "http/trace.h"
 
 typedef struct NeonUpload
 {
@@ -20,6 +21,7 @@ typedef struct NeonUpload
 	size_t		left;			/* the most that it has ever taken: no more
 								 * than these can have left */
 	bool		withheld;		/* only its length is sent */
+	NeonTrace  *trace;			/* of the transfer */
 } NeonUpload;
 
 /* The upload must stay where it is as long as the handle is in use. */

@@ -166,7 +166,7 @@ handle_interrupts(void)
 }
 
 void
-neon_wait(int64 deadline, instr_time *waited)
+neon_wait(int64 deadline, uint32 wait_event, instr_time *waited)
 {
 	WaitEvent	events[MAX_EVENTS_AT_ONCE];
 	instr_time	before;
@@ -184,7 +184,7 @@ neon_wait(int64 deadline, instr_time *waited)
 	left = Max(Min(left, 3600 * 1000), 0);
 	INSTR_TIME_SET_CURRENT(before);
 	n = WaitEventSetWait(event_set, (long) left, events, MAX_EVENTS_AT_ONCE,
-						 neon_wait_event_info());
+						 wait_event);
 	INSTR_TIME_SET_CURRENT(after);
 	INSTR_TIME_ACCUM_DIFF(*waited, after, before);
 

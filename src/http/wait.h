@@ -18,9 +18,10 @@
  * Lets all transfers of this backend go on, whoever started them, and
  * returns when anything may have happened or at the deadline: call in a loop
  * that tests what is waited for.  Handles interrupts, so it may throw.  The
- * time slept is added to *waited.
+ * time slept is added to *waited; meanwhile pg_stat_activity shows the wait
+ * event.
  */
-extern void neon_wait(int64 deadline, instr_time *waited);
+extern void neon_wait(int64 deadline, uint32 wait_event, instr_time *waited);
 
 /*
  * With true, neon_wait() throws an order to end the session as an error, so

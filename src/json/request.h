@@ -42,6 +42,8 @@ typedef struct NeonQuery
 	const char *turns;
 
 	NeonReadKind read;
+	bool		catalog;		/* asks what the remote knows of its tables */
+	int64		nrows;			/* of a table, that the parameters hold */
 } NeonQuery;
 
 /* Copies all of it into the current memory context. */

@@ -177,7 +177,9 @@ pump(NeonModify *modify, size_t size)
 	if (size < modify->pumped + PUMP_BYTES)
 		return;
 	modify->pumped = size;
-	neon_wait(neon_clock(), &modify->stats.wait);
+	neon_wait(neon_clock(),
+			  neon_phase_wait_event(NEON_PHASE_WAIT, NEON_PURPOSE_OTHER),
+			  &modify->stats.wait);
 }
 
 /*

@@ -57,6 +57,7 @@ neon_rows_params(NeonRows *rows, NeonQuery *query, bool with_count)
 		params[n++] = psprintf(INT64_FORMAT, rows->count);
 	query->nparams = n;
 	query->params = params;
+	query->nrows = rows->count;
 }
 
 void

@@ -131,7 +131,7 @@ neon_remote_estimate(PlannerInfo *root, UserMapping *user, List *statements)
 		query->ncolumns = 1;
 	}
 
-	reader = neon_remote_read(neon_connection_get(user), queries, n, stats);
+	reader = neon_remote_look_up(neon_connection_get(user), queries, n, stats);
 	for (int i = 0; i < n; i++)
 	{
 		read_estimate(neon_remote_next_row(reader), &result[i]);

@@ -270,7 +270,7 @@ neon_size_ask(UserMapping *user, List *relids, bool exact, int64 patience)
 	params[1] = text_array(names, n);
 	params[2] = exact ? "t" : "f";
 
-	reader = neon_remote_read(neon_connection_get(user), &query, 1, stats);
+	reader = neon_remote_look_up(neon_connection_get(user), &query, 1, stats);
 	if (patience > 0)
 		neon_remote_limit(reader, patience);
 	read_sizes(reader, result, n);

@@ -37,6 +37,8 @@ neon_ask_limit(NeonConnection *connection, const NeonRequest *request,
 
 	deadline = Min(deadline, neon_clock() + ASK_LIMIT_MS);
 	announced.kind = NEON_REQUEST_ANNOUNCED;
+	announced.purpose = NEON_PURPOSE_OTHER;
+	announced.activity = NULL;
 	transfer = neon_transfer_start(connection->client, &announced);
 	stats->requests++;
 	initStringInfo(&body);

@@ -73,6 +73,25 @@ set_headers(NeonConnection *connection, const NeonBatch *batch,
 	result->headers[n] = NULL;
 }
 
+static NeonRequestPurpose
+purpose(const NeonBatch *batch)
+{
+	switch (batch->kind)
+	{
+		case NEON_BATCH_READ:
+			return batch->catalog || batch->queries[0].catalog ?
+				NEON_PURPOSE_CATALOG : NEON_PURPOSE_READ;
+		case NEON_BATCH_REHEARSAL:
+			return NEON_PURPOSE_REHEARSAL;
+		case NEON_BATCH_COMMIT:
+		case NEON_BATCH_ALONE:
+			return NEON_PURPOSE_COMMIT;
+		case NEON_BATCH_REPEATABLE:
+			break;
+	}
+	return NEON_PURPOSE_OTHER;
+}
+
 void
 neon_batch_request(NeonConnection *connection, const NeonBatch *batch,
 				   NeonBatchRequest *result)
@@ -98,8 +117,13 @@ neon_batch_request(NeonConnection *connection, const NeonBatch *batch,
 
 	result->nresults = n;
 	result->ncolumns = palloc(n * sizeof(int));
+	result->rows = 0;
 	for (int i = 0; i < n; i++)
+	{
 		result->ncolumns[i] = all[i].ncolumns;
+		result->rows += all[i].nrows;
+	}
+	result->request.purpose = purpose(batch);
 	result->sql = join_sql(batch->queries, batch->nqueries);
 	result->request.body = batch->kind == NEON_BATCH_ALONE ?
 		neon_request_single_body(&all[0], &result->request.len) :

@@ -56,6 +56,9 @@ struct NeonBatch
 	const NeonQuery *queries;
 	int			nqueries;
 
+	bool		catalog;		/* asks for nothing but what the remote knows of
+								 * its tables and plans */
+
 	/*
 	 * "Name: value" of the transaction's properties, NULL-terminated; NULL:
 	 * as kind and the local transaction have it.
@@ -85,6 +88,7 @@ typedef struct NeonBatchRequest
 	int			before;			/* first of those before the wanted ones */
 	NeonBeforeRow before_row;	/* of NeonBatch */
 	void	   *before_arg;
+	int64		rows;			/* that its parameters hold */
 	char	   *sql;			/* of the wanted ones, for error messages */
 } NeonBatchRequest;
 

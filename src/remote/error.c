@@ -39,6 +39,28 @@ neon_error_told_wrong_count(void)
 	return result;
 }
 
+bool
+neon_error_is_of_statement(const NeonError *error)
+{
+	if (error->transient || error->conflict)
+		return false;
+	switch (ERRCODE_TO_CATEGORY(error->sqlstate))
+	{
+		case ERRCODE_CONNECTION_EXCEPTION:
+		case ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION:
+		case ERRCODE_TRANSACTION_ROLLBACK:
+		case ERRCODE_INSUFFICIENT_RESOURCES:
+		case ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE:
+		case ERRCODE_OPERATOR_INTERVENTION:
+		case ERRCODE_SYSTEM_ERROR:
+		case ERRCODE_FDW_ERROR:
+		case ERRCODE_INTERNAL_ERROR:
+			return false;
+		default:
+			return true;
+	}
+}
+
 void
 neon_error_throw(const NeonError *error, const char *sql)
 {

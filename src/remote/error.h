@@ -70,6 +70,12 @@ extern bool neon_error_told_wrong_count(void);
 #define NEON_STATE_PREFIX	"neon_http_fdw? "
 
 /*
+ * Is it an error of one of the statements?  Other errors are those of the
+ * connection, the server, the transaction or the user's patience.
+ */
+extern bool neon_error_is_of_statement(const NeonError *error);
+
+/*
  * Throws it, with the remote SQL (may be NULL) and the request id as
  * context.
  */

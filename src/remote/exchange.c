@@ -12,10 +12,12 @@
 #include "lib/stringinfo.h"
 
 #include "compat/compat.h"
+#include "http/account.h"
 #include "http/wait.h"
 #include "remote/ask_limit.h"
 #include "remote/diagnosis.h"
 #include "remote/exchange.h"
+#include "remote/request_log.h"
 #include "remote/retry.h"
 
 /* An error's body beyond this would not be shown anyway. */
@@ -32,6 +34,9 @@ start_attempt(NeonExchange *exchange)
 	exchange->begun = false;
 	exchange->received = 0;
 	exchange->complete = 0;
+	exchange->logged = false;
+	exchange->rows_sent += exchange->batch.rows;
+	neon_activity_attempt(exchange->activity, exchange->retries + 1);
 	old = MemoryContextSwitchTo(exchange->attempt);
 	exchange->response = neon_response_create(exchange->batch.nresults,
 											  exchange->batch.ncolumns);
@@ -49,34 +54,8 @@ start_attempt(NeonExchange *exchange)
 void
 neon_exchange_throw(NeonExchange *exchange, const NeonError *error)
 {
-	neon_stats_error(exchange->connection->stats, error->sqlstate);
+	neon_account_error(exchange->connection, error->sqlstate);
 	neon_error_throw(error, exchange->batch.sql);
-}
-
-/*
- * Is it an error of one of the statements?  Other errors are those of the
- * connection, the server, the transaction or the user's patience.
- */
-static bool
-is_failure(const NeonError *error)
-{
-	if (error->transient || error->conflict)
-		return false;
-	switch (ERRCODE_TO_CATEGORY(error->sqlstate))
-	{
-		case ERRCODE_CONNECTION_EXCEPTION:
-		case ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION:
-		case ERRCODE_TRANSACTION_ROLLBACK:
-		case ERRCODE_INSUFFICIENT_RESOURCES:
-		case ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE:
-		case ERRCODE_OPERATOR_INTERVENTION:
-		case ERRCODE_SYSTEM_ERROR:
-		case ERRCODE_FDW_ERROR:
-		case ERRCODE_INTERNAL_ERROR:
-			return false;
-		default:
-			return true;
-	}
 }
 
 static bool
@@ -86,7 +65,7 @@ is_expected(const NeonExchange *exchange, const NeonError *error)
 		return false;
 	if (exchange->expects_too_large && error->reply_too_large)
 		return true;
-	if (exchange->expects_failure && is_failure(error))
+	if (exchange->expects_failure && neon_error_is_of_statement(error))
 		return true;
 	for (const int *state = exchange->expected; state && *state; state++)
 	{
@@ -103,6 +82,7 @@ fail(NeonExchange *exchange, const NeonError *error)
 	error = neon_batch_error(exchange->kind, exchange->connection, error);
 	if (!is_expected(exchange, error))
 		neon_exchange_throw(exchange, error);
+	neon_exchange_end(exchange);
 	exchange->begun = true;
 	exchange->refusal = error;
 }
@@ -121,10 +101,10 @@ retry_delay(NeonExchange *exchange, const NeonError *error)
 }
 
 static void
-count_retry(NeonExchange *exchange)
+count_retry(NeonExchange *exchange, NeonRetryReason reason)
 {
 	exchange->stats->retries++;
-	neon_stats_retry(exchange->connection->stats, 1);
+	neon_account_retry(exchange->connection, reason, 1);
 }
 
 /* Starts another attempt, or fails.  The one place that retries. */
@@ -140,9 +120,12 @@ retry_or_fail(NeonExchange *exchange, const NeonError *error)
 		return;
 	}
 	exchange->retries++;
-	count_retry(exchange);
-	ereport(DEBUG1,
+	count_retry(exchange,
+				neon_retry_reason(error,
+								  neon_transfer_failure(exchange->transfer)));
+	ereport(exchange->retries > 1 ? LOG : DEBUG1,
 			(errcode(error->sqlstate),
+			 errhidestmt(true), errhidecontext(true),
 			 errmsg_internal("retrying request to server \"%s\" (attempt %d) in " INT64_FORMAT " ms: %s",
 							 exchange->connection->server_name,
 							 exchange->retries + 1, delay,
@@ -151,9 +134,10 @@ retry_or_fail(NeonExchange *exchange, const NeonError *error)
 
 	/* cuts off what is left of this attempt before the pause */
 	MemoryContextReset(exchange->attempt);
+	neon_activity_phase(exchange->activity, NEON_PHASE_PAUSE);
 	until = neon_clock() + delay;
 	while (neon_clock() < until)
-		neon_wait(until, &exchange->stats->wait);
+		neon_wait(until, NEON_PAUSE_WAIT_EVENT, &exchange->stats->wait);
 	start_attempt(exchange);
 }
 
@@ -173,18 +157,6 @@ neon_exchange_broken(NeonExchange *exchange)
 
 /* ---------- receiving ---------- */
 
-/* Milliseconds that a reply which has begun may pause, 0 for no limit. */
-static int64
-stall_limit(const NeonServerOptions *options)
-{
-	int64		stall = options->stall_timeout;
-
-	if (options->request_timeout > 0 &&
-		(stall == 0 || options->request_timeout < stall))
-		stall = options->request_timeout;
-	return stall * 1000;
-}
-
 /*
  * The deadline is for the reply to begin.  After that each pause has a limit:
  * a long reply that keeps coming, or a reader that takes its time, is no
@@ -196,7 +168,7 @@ read_transfer(NeonExchange *exchange, const char **data)
 	return neon_transfer_read(exchange->transfer, data,
 							  exchange->begun ? NEON_NO_DEADLINE :
 							  exchange->deadline,
-							  stall_limit(exchange->connection->options),
+							  neon_stall_limit(exchange->connection->options),
 							  &exchange->stats->wait);
 }
 
@@ -250,7 +222,7 @@ count_sent(NeonExchange *exchange)
 
 		exchange->stats->requests += again;
 		exchange->stats->retries += again;
-		neon_stats_retry(exchange->connection->stats, again);
+		neon_account_retry(exchange->connection, NEON_RETRY_RESENT, again);
 		exchange->stats->bytes_sent += again * exchange->batch.request.len;
 		ereport(DEBUG1,
 				(errmsg_internal("kept connection to server \"%s\" was closed, request was sent again",
@@ -310,10 +282,17 @@ send_batch(NeonExchange *exchange, const NeonBatch *batch)
 	if (batch->kind != NEON_BATCH_READ)
 		exchange->unsent = neon_batch_size_error(exchange->connection,
 												 &exchange->batch);
-	if (exchange->unsent == NULL)
-		start_attempt(exchange);
-	else
+	if (exchange->unsent != NULL)
+	{
 		exchange->begun = false;
+		return;
+	}
+	if (exchange->activity == NULL)
+		exchange->activity = neon_connection_announce(exchange->connection,
+													  exchange->batch.request.purpose);
+	neon_activity_rows_sent(exchange->activity, exchange->batch.rows);
+	exchange->batch.request.activity = exchange->activity;
+	start_attempt(exchange);
 }
 
 /*
@@ -325,6 +304,7 @@ send_instead(NeonExchange *exchange)
 {
 	NeonBatch	batch = {0};
 
+	neon_account_retry(exchange->connection, NEON_RETRY_UNPROVED, 1);
 	exchange->instead(exchange->instead_arg, &batch);
 	Assert(batch.kind == exchange->kind);
 	send_batch(exchange, &batch);
@@ -353,6 +333,7 @@ take_error_reply(NeonExchange *exchange, const char *data, size_t len)
 								  body.data, body.len,
 								  neon_transfer_request_id(exchange->transfer));
 	pfree(body.data);
+	neon_exchange_log(exchange);
 	if (error->unproved && exchange->instead != NULL && !exchange->told)
 		send_instead(exchange);
 	else if (exchange->kind != NEON_BATCH_READ && error->not_executed &&
@@ -376,7 +357,7 @@ try_own_host(NeonExchange *exchange, const NeonFailure *failure,
 		!neon_connection_try_own_host(exchange->connection, failure))
 		return false;
 	exchange->unreachable = error;
-	count_retry(exchange);
+	count_retry(exchange, NEON_RETRY_CONNECT);
 	ereport(DEBUG1,
 			(errcode(error->sqlstate),
 			 errmsg_internal("trying the endpoint's own host of server \"%s\": %s",
@@ -410,6 +391,7 @@ take_failure(NeonExchange *exchange, const NeonFailure *failure)
 												request_id);
 	NeonError  *refused = NULL;
 
+	neon_exchange_log(exchange);
 	if (!failure->sent)
 	{
 		if (try_own_host(exchange, failure, error))
@@ -448,7 +430,11 @@ take_input(NeonExchange *exchange)
 	else if (failure != NULL)
 		take_failure(exchange, failure);
 	else
+	{
+		neon_exchange_log(exchange);
+		neon_exchange_end(exchange);
 		neon_response_finish(exchange->response);
+	}
 }
 
 void
@@ -474,4 +460,26 @@ neon_exchange_start(NeonExchange *exchange, const NeonBatch *batch)
 	exchange->deadline = NEON_NO_DEADLINE;
 	exchange->kind = batch->kind;
 	send_batch(exchange, batch);
+}
+
+void
+neon_exchange_log(NeonExchange *exchange)
+{
+	const char *name = exchange->connection->server_name;
+
+	if (exchange->transfer != NULL && !exchange->logged)
+		exchange->logged = neon_log_slow_request(exchange->transfer, name,
+												 exchange->retries + 1);
+}
+
+void
+neon_exchange_end(NeonExchange *exchange)
+{
+	if (exchange->activity == NULL)
+		return;
+	if (exchange->transfer != NULL)
+		neon_transfer_unwatch(exchange->transfer);
+	neon_activity_end(exchange->activity);
+	exchange->activity = NULL;
+	exchange->batch.request.activity = NULL;
 }

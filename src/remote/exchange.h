@@ -37,6 +37,9 @@ typedef struct NeonExchange
 	int			retries;
 	NeonInstead instead;		/* makes another request, see NeonBatch */
 	void	   *instead_arg;
+	NeonActivity *activity;		/* NULL: it is not shown, or not any more */
+	int64		rows_sent;		/* in all attempts */
+	int64		rows_received;
 	NeonError  *unreachable;	/* why the other host was not, NULL: no such */
 	bool		asked_limit;
 	bool		told;			/* the caller knows something of the reply */
@@ -50,6 +53,7 @@ typedef struct NeonExchange
 	bool		begun;			/* the reply has, or will not come at all */
 	int64		received;		/* bytes of the reply's body */
 	int			complete;		/* results that have arrived in full */
+	bool		logged;			/* if it was slow */
 
 	/* errors that the caller wants returned, and the one that came */
 	const int  *expected;		/* SQLSTATEs, ends with 0; NULL: none */
@@ -72,6 +76,15 @@ extern void neon_exchange_start(NeonExchange *exchange,
  * no more to come.
  */
 extern void neon_exchange_continue(NeonExchange *exchange);
+
+/* Logs this attempt, once, if it was slow. */
+extern void neon_exchange_log(NeonExchange *exchange);
+
+/*
+ * The exchange is over, also if the reply was not read to its end: nobody sees
+ * it under way any more.  Does not throw.
+ */
+extern void neon_exchange_end(NeonExchange *exchange);
 
 /* Throws the error with which the exchange ends. */
 pg_noreturn extern void neon_exchange_throw(NeonExchange *exchange,

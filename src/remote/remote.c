@@ -13,6 +13,7 @@
 #include "mb/pg_wchar.h"
 
 #include "compat/compat.h"
+#include "http/account.h"
 #include "http/wait.h"
 #include "remote/exchange.h"
 #include "remote/remote.h"
@@ -85,6 +86,13 @@ neon_remote_limit(NeonReader *reader, int64 milliseconds)
 {
 	reader->exchange.deadline = Min(reader->exchange.deadline,
 									neon_clock() + milliseconds);
+}
+
+void
+neon_remote_piece(NeonReader *reader, int piece, int pieces)
+{
+	neon_activity_piece(reader->exchange.activity, piece, pieces);
+	neon_account_piece(reader->exchange.connection);
 }
 
 int64
@@ -193,6 +201,8 @@ neon_remote_next_row(NeonReader *reader)
 					break;
 				}
 				exchange->told = true;
+				exchange->rows_received++;
+				neon_activity_row(exchange->activity);
 				return neon_response_row(exchange->response);
 
 			case NEON_RESPONSE_RESULT_END:
@@ -248,7 +258,13 @@ neon_remote_command(NeonReader *reader)
 static void
 reader_cleanup(void *arg)
 {
-	neon_connection_release(((NeonReader *) arg)->exchange.connection);
+	NeonExchange *exchange = &((NeonReader *) arg)->exchange;
+
+	exchange->transfer = NULL;	/* its memory is gone */
+	neon_exchange_end(exchange);
+	neon_account_rows(exchange->connection, exchange->rows_sent,
+					  exchange->rows_received);
+	neon_connection_release(exchange->connection);
 }
 
 static bool
@@ -318,6 +334,19 @@ neon_remote_run(NeonConnection *connection, const NeonBatch *batch,
 }
 
 NeonReader *
+neon_remote_look_up(NeonConnection *connection, const NeonQuery *queries,
+					int nqueries, NeonStats *stats)
+{
+	NeonBatch	batch = {0};
+
+	batch.kind = NEON_BATCH_READ;
+	batch.catalog = true;
+	batch.queries = queries;
+	batch.nqueries = nqueries;
+	return neon_remote_run(connection, &batch, stats);
+}
+
+NeonReader *
 neon_remote_read(NeonConnection *connection, const NeonQuery *queries,
 				 int nqueries, NeonStats *stats)
 {
@@ -332,6 +361,7 @@ neon_remote_read(NeonConnection *connection, const NeonQuery *queries,
 void
 neon_remote_close(NeonReader *reader)
 {
+	neon_exchange_log(&reader->exchange);
 	MemoryContextDelete(reader->exchange.context);
 }
 

@@ -41,10 +41,16 @@ typedef struct NeonReader NeonReader;
 extern NeonReader *neon_remote_run(NeonConnection *connection,
 								   const NeonBatch *batch, NeonStats *stats);
 
-/* As neon_remote_run(), for statements that only read. */
+/*
+ * As neon_remote_run(), for statements that only read; the second is for what
+ * the remote knows of its tables and plans.
+ */
 extern NeonReader *neon_remote_read(NeonConnection *connection,
 									const NeonQuery *queries, int nqueries,
 									NeonStats *stats);
+extern NeonReader *neon_remote_look_up(NeonConnection *connection,
+									   const NeonQuery *queries, int nqueries,
+									   NeonStats *stats);
 
 /*
  * Next row of the current result, or NULL when that result is complete;
@@ -105,6 +111,11 @@ extern bool neon_remote_works(NeonReader *reader);
  * the limit is: for what is not worth waiting for.
  */
 extern void neon_remote_limit(NeonReader *reader, int64 milliseconds);
+
+/*
+ * The reply is this piece of a result, of about so many (0: that is not known).
+ */
+extern void neon_remote_piece(NeonReader *reader, int piece, int pieces);
 
 /* Bytes of the reply's body so far. */
 extern int64 neon_remote_received(NeonReader *reader);

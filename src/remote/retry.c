@@ -48,6 +48,18 @@ neon_may_retry(NeonBatchKind kind, const NeonError *error)
 		(!neon_batch_runs_once(kind) || error->not_executed);
 }
 
+NeonRetryReason
+neon_retry_reason(const NeonError *error, const NeonFailure *failure)
+{
+	if (error->conflict)
+		return NEON_RETRY_CONFLICT;
+	if (error->throttled)
+		return NEON_RETRY_THROTTLED;
+	if (failure == NULL)
+		return NEON_RETRY_UNAVAILABLE;
+	return failure->sent ? NEON_RETRY_LOST : NEON_RETRY_CONNECT;
+}
+
 int64
 neon_retry_delay(int retries, const NeonError *error, int64 deadline)
 {
@@ -68,6 +80,17 @@ neon_retry_delay(int retries, const NeonError *error, int64 deadline)
 		GetCurrentTimestamp() + delay * 1000 >= statement)
 		return -1;
 	return delay;
+}
+
+int64
+neon_stall_limit(const NeonServerOptions *options)
+{
+	int64		stall = options->stall_timeout;
+
+	if (options->request_timeout > 0 &&
+		(stall == 0 || options->request_timeout < stall))
+		stall = options->request_timeout;
+	return stall * 1000;
 }
 
 const NeonError *

@@ -26,6 +26,7 @@
 #include "utils/timestamp.h"
 
 #include "compat/compat.h"
+#include "http/account.h"
 #include "option/settings.h"
 #include "scan/pieces.h"
 #include "scan/spill.h"
@@ -53,6 +54,7 @@ typedef struct Piece
 	int64		start;
 	int64		step;			/* positions; the last piece is open-ended */
 	bool		last;
+	int			number;			/* from 1 on */
 } Piece;
 
 struct NeonPieces
@@ -154,9 +156,19 @@ tid_text(int64 position)
 					position % POSITIONS_PER_PAGE);
 }
 
+/* How many there will be, if all that follow are as long as this one. */
+static int
+expected_pieces(NeonPieces *pieces, const Piece *piece)
+{
+	int64		left = pieces->end - piece->start;
+	int64		more = (left + piece->step - 1) / piece->step;
+
+	return (int) Min(piece->number - 1 + Max(more, 1), INT_MAX);
+}
+
 /* Asks for a piece that begins at start and is as long as seems to fit. */
 static void
-start_piece(NeonPieces *pieces, Piece *piece, int64 start)
+start_piece(NeonPieces *pieces, Piece *piece, int64 start, int number)
 {
 	MemoryContext old = MemoryContextSwitchTo(pieces->context);
 	NeonQuery	query = *pieces->query;
@@ -164,6 +176,7 @@ start_piece(NeonPieces *pieces, Piece *piece, int64 start)
 	StringInfoData sql;
 
 	piece->start = start;
+	piece->number = number;
 	piece->step = pieces->step;
 	piece->last = start + piece->step >= pieces->end;
 	memcpy(params, query.params, query.nparams * sizeof(char *));
@@ -181,6 +194,7 @@ start_piece(NeonPieces *pieces, Piece *piece, int64 start)
 	query.sql = sql.data;
 	query.params = params;
 	piece->reader = start_query(pieces, &query);
+	neon_remote_piece(piece->reader, number, expected_pieces(pieces, piece));
 	pfree(sql.data);
 	pfree(params);
 	MemoryContextSwitchTo(old);
@@ -205,7 +219,8 @@ start_ahead(NeonPieces *pieces)
 	{
 		Piece	   *next = &pieces->ahead[pieces->nahead];
 
-		start_piece(pieces, next, behind->start + behind->step);
+		start_piece(pieces, next, behind->start + behind->step,
+					behind->number + 1);
 		pieces->nahead++;
 		behind = next;
 	}
@@ -223,6 +238,7 @@ fit_piece(NeonPieces *pieces)
 	while (!neon_remote_fits(pieces->piece.reader, &limit))
 	{
 		int64		start = pieces->piece.start;
+		int			number = pieces->piece.number;
 
 		/* It is a single row that does not fit. */
 		if (pieces->piece.step <= 1)
@@ -231,7 +247,7 @@ fit_piece(NeonPieces *pieces)
 		end_piece(&pieces->piece);
 		while (pieces->nahead > 0)
 			end_piece(&pieces->ahead[--pieces->nahead]);
-		start_piece(pieces, &pieces->piece, start);
+		start_piece(pieces, &pieces->piece, start, number);
 	}
 	start_ahead(pieces);
 }
@@ -241,6 +257,7 @@ static void
 next_piece(NeonPieces *pieces)
 {
 	int64		start = pieces->piece.start + pieces->piece.step;
+	int			number = pieces->piece.number + 1;
 
 	end_piece(&pieces->piece);
 	if (pieces->nahead > 0)
@@ -251,7 +268,7 @@ next_piece(NeonPieces *pieces)
 				pieces->nahead * sizeof(Piece));
 	}
 	else
-		start_piece(pieces, &pieces->piece, start);
+		start_piece(pieces, &pieces->piece, start, number);
 	fit_piece(pieces);
 }
 
@@ -338,7 +355,7 @@ start_first_piece(NeonPieces *pieces, int64 pages, int64 limit)
 	pieces->step = Max(pieces->limit / 2 / BLCKSZ, 1) * POSITIONS_PER_PAGE;
 	pieces->step = Min(pieces->step, Max(pieces->end / 2, 1));
 	end_piece(&pieces->piece);
-	start_piece(pieces, &pieces->piece, 0);
+	start_piece(pieces, &pieces->piece, 0, 1);
 	fit_piece(pieces);
 }
 
@@ -374,6 +391,7 @@ spill(NeonPieces *pieces, int64 limit)
 	MemoryContextSwitchTo(old);
 	if (pieces->spill == NULL)
 		return false;
+	neon_account_spill(pieces->spill->connection, pieces->spill->rows);
 	pieces->spill_query.sql = pieces->spill->sql;
 	pieces->spill_query.read = NEON_READ_INTERNAL;
 	pieces->spill_query.ncolumns = pieces->query->ncolumns;

@@ -204,6 +204,7 @@ neon_import_queries(NeonQuery *queries, ImportForeignSchemaStmt *stmt,
 			i == QUERY_EXTENSIONS ? 0 : 3;
 		queries[i].params = params;
 		queries[i].read = NEON_READ_INTERNAL;
+		queries[i].catalog = true;
 	}
 	queries[QUERY_SCHEMA].sql = schema_sql;
 	queries[QUERY_SCHEMA].ncolumns = 1;

@@ -181,6 +181,7 @@ neon_pin_insert(NeonQuery *query, const char *table,
 	query->nparams = 2;
 	query->params = params;
 	query->ncolumns = 1;
+	query->nrows = nrows;
 	query->joinable = true;
 }
 
@@ -220,6 +221,7 @@ neon_pin_unnamed(NeonQuery *query, const char *table,
 	query->nparams = n + 2;
 	query->params = params;
 	query->ncolumns = 1;
+	query->nrows = nrows;
 }
 
 void
@@ -246,4 +248,5 @@ neon_pin_update(NeonQuery *query, const char *table,
 	query->nparams = 3;
 	query->params = params;
 	query->ncolumns = 1;
+	query->nrows = nrows;
 }

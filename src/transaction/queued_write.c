@@ -132,6 +132,7 @@ join_writes(NeonQuery *query, List *writes, int first, int last)
 	params[n - 1] = psprintf(INT64_FORMAT, nrows);
 	*query = write->query;
 	query->params = params;
+	query->nrows = nrows;
 }
 
 /* Makes turns of the writes from first to last, which are two statements. */

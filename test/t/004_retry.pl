@@ -56,8 +56,8 @@ foreach my $name (sort keys %transient)
     my ($out, $err, $n) = requests_of($query, $transient{$name});
     is($out, '1000', "$name: succeeds");
     is($n, 3, "$name: three requests");
-    like($err, qr/DEBUG: .*retrying request to server "neon" \(attempt 3\)/,
-        "$name: DEBUG1 says so");
+    like($err, qr/DEBUG: .*retrying request to server "neon" \(attempt 2\).*LOG: .*retrying request to server "neon" \(attempt 3\)/s,
+        "$name: DEBUG1 says so, of the second one the log");
 }
 
 fault($transient{'HTTP 503'});

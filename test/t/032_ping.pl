@@ -217,12 +217,12 @@ IMPORT FOREIGN SCHEMA public LIMIT TO (customers) FROM SERVER neon INTO public;
 SELECT count(*) FROM customers;
 SELECT count(*) FROM customers WHERE id < 5;
 SELECT server_name, http_version, tls_version, requests, connects, reused, bytes_sent > 1000, bytes_received > 1000 FROM neon_http_connections();
-SELECT server_name, requests, retries, errors, connects, reused, wait_p50_ms > 0, wait_p95_ms >= wait_p50_ms FROM neon_http_stats;
+SELECT server_name, requests, retries, errors, connects, reused, wait_p50_ms > 0, wait_p95_ms >= wait_p50_ms FROM neon_http_session_stats();
 SELECT neon_http_disconnect('neon'), neon_http_disconnect('neon');
 SELECT count(*) FROM neon_http_connections();
 SELECT count(*) FROM customers WHERE id < 5;
 SELECT requests, connects FROM neon_http_connections();
-SELECT requests, connects, reused FROM neon_http_stats;
+SELECT requests, connects, reused FROM neon_http_session_stats();
 SQL
 is($out, <<"END" =~ s/\n\z//r, 'connections and counters');
 1000
@@ -259,7 +259,7 @@ value('CREATE FOREIGN TABLE no_table (a int) SERVER neon');
 SELECT a FROM gone_table;
 SELECT a FROM no_table;
 SELECT a FROM no_table;
-SELECT server_name, requests, retries, errors, errors_by_class FROM neon_http_stats ORDER BY 1;
+SELECT server_name, requests, retries, errors, errors_by_class FROM neon_http_session_stats() ORDER BY 1;
 SQL
 is($out, qq(gone|2|1|1|{"08": 1}\nneon|2|0|2|{"42": 2}), 'errors by class');
 
@@ -279,20 +279,20 @@ SELECT count(*) FROM customers;
 SELECT count(*) FROM neon_http_connections();
 SET ROLE tap_user;
 SELECT count(*) FROM neon_http_connections();
-SELECT count(*) FROM neon_http_stats;
+SELECT count(*) FROM neon_http_session_stats();
 SELECT neon_http_disconnect_all();
 RESET ROLE;
 GRANT pg_read_all_stats TO tap_user;
 SET ROLE tap_user;
 SELECT count(*) FROM neon_http_connections();
-SELECT count(*) FROM neon_http_stats;
+SELECT count(*) FROM neon_http_session_stats();
 RESET ROLE;
 REVOKE pg_read_all_stats FROM tap_user;
 GRANT USAGE ON FOREIGN SERVER neon TO tap_user;
 SELECT count(*) FROM customers;
 SET ROLE tap_user;
 SELECT count(*) FROM neon_http_connections();
-SELECT count(*) FROM neon_http_stats;
+SELECT count(*) FROM neon_http_session_stats();
 SELECT neon_http_disconnect_all();
 RESET ROLE;
 DROP OWNED BY tap_user;

@@ -487,7 +487,7 @@ EXPLAIN (VERBOSE, FORMAT JSON) SELECT * FROM mine;
 SELECT 1 / (id - 1) FROM mine;
 SELECT * FROM neon_http_ping('jwt');
 SELECT * FROM neon_http_connections();
-SELECT * FROM neon_http_stats;
+SELECT * FROM neon_http_session_stats();
 SET statement_timeout = '200ms';
 SELECT a FROM slow;
 RESET statement_timeout;
