@@ -8,9 +8,11 @@ import stack
 
 # name, chaos, server options, whether the tellers may see errors of the
 # connection, whether an outcome may stay unknown, kinds of transfers (None:
-# those that are always possible)
-Mode = collections.namedtuple("Mode", "name chaos options faults unknown kinds",
-                              defaults=(None,))
+# those that are always possible), whether only the extended protocol is used,
+# settings of the tellers' sessions
+Mode = collections.namedtuple(
+    "Mode", "name chaos options faults unknown kinds extended settings",
+    defaults=(None, False, ""))
 
 MODES = {mode.name: mode for mode in (
     Mode("plain", None, {}, False, False),
@@ -25,6 +27,12 @@ MODES = {mode.name: mode for mode in (
     Mode("unlocked", None, {}, False, False, ("unlocked",)),
     Mode("commit", None, {"read_checks": "commit"}, False, False,
          ("unlocked", "direct")),
+    Mode("extended", None, {}, False, False, None, True),
+    Mode("pipelines", None, {}, False, False, ("pipeline", "direct"), True),
+    Mode("assumed", chaos.LoseReplies, {}, True, True,
+         ("pipeline", "direct"), True,
+         " -c neon_http_fdw.pipeline_row_counts=assumed"
+         " -c neon_http_fdw.write_errors=commit"),
 )}
 
 SWITCH = "neon_http_fdw.statement_pushdown"
@@ -89,10 +97,10 @@ def connect_remote():
     return pq.remote(options=PATIENCE, application_name="bank")
 
 
-def connect_local():
-    return pq.local(options=PATIENCE)
+def connect_local(settings=""):
+    return pq.local(options=PATIENCE + settings)
 
 
-def connect_callbacks():
+def connect_callbacks(settings=""):
     """All through the callbacks of the foreign-data wrapper."""
-    return pq.local(options="%s -c %s=off" % (PATIENCE, SWITCH))
+    return pq.local(options="%s -c %s=off%s" % (PATIENCE, SWITCH, settings))

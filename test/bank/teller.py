@@ -18,8 +18,8 @@ COMMITTED_BUT = "2D000"
 ATTEMPTS = 100
 KINDS = ("direct", "read", "unlocked", "single", "block", "upsert")
 
-# Only where the mode has what these need.
-MORE_KINDS = ("two", "here")
+# Only where the mode has what these need, or is about them.
+MORE_KINDS = ("two", "here", "pipeline")
 LEVELS = ("READ COMMITTED",) * 3 + ("REPEATABLE READ", "SERIALIZABLE")
 
 
@@ -40,16 +40,20 @@ def sql_add(account, amount):
 class Teller:
     """who: for the journal.  kinds: of transfers.  faults: whether errors of
     the connection to the remote are to be expected.  rest: seconds between
-    two transfers, at most."""
+    two transfers, at most.  extended: by the extended protocol only.
+    late: errors may come with COMMIT."""
 
     def __init__(self, who, connect, journal, seed, kinds=KINDS, faults=False,
-                 rest=0):
+                 rest=0, extended=False, late=False):
         self.who = who
         self.connect = connect
         self.journal = journal
         self.random = random.Random(seed)
         self.faults = faults
         self.rest = rest
+        self.extended = extended
+        self.late = late
+        self.more = []          # transfers of the same attempt
         self.kinds = kinds
         self.connection = None
         self.pid = None
@@ -59,7 +63,7 @@ class Teller:
 
     def execute(self, sql):
         """Over either protocol."""
-        if self.random.random() < 0.5:
+        if not self.extended and self.random.random() < 0.5:
             return self.connection.execute(sql)
         return self.connection.execute_params(sql)
 
@@ -114,6 +118,18 @@ class Teller:
     def expect_duplicate(self):
         try:
             self.execute("INSERT INTO bank.accounts VALUES (1, 5)")
+        except pq.Error as error:
+            if error.sqlstate != "23505":
+                raise
+            return
+        self.journal.problem("no error for a duplicate key")
+
+    def expect_late_duplicate(self):
+        """The statement that failed was answered, COMMIT must not be."""
+        try:
+            if self.late and not self.committing:
+                self.committing = True
+                self.execute("COMMIT")
         except pq.Error as error:
             if error.sqlstate != "23505":
                 raise
@@ -238,6 +254,69 @@ class Teller:
         self.add(t.dst, t.amount)
         self.commit(t)
 
+    def transfer_pipeline(self, t):
+        """Several transfers, whose statements are sent without waiting for an
+        answer: without BEGIN, with BEGIN and COMMIT, or with BEGIN alone."""
+        self.more = [self.new_transfer(t.kind, like=t)
+                     for _ in range(self.random.choice((0, 0, 1, 2, 4)))]
+        statements = self.pipeline_statements(t, [t] + self.more)
+        wrong = self.random.random() < 0.1
+        if wrong:
+            statements.insert(self.random.randint(0, len(statements)), (
+                None, ["INSERT INTO bank.accounts VALUES (1, $1)", "5"]))
+        begin = "BEGIN ISOLATION LEVEL " + self.random.choice(LEVELS)
+        form = self.random.choice(("alone", "block", "open"))
+        if form != "alone":
+            statements.insert(0, ("BEGIN", [begin]))
+        if form == "block":
+            statements.append(("COMMIT", ["COMMIT"]))
+        self.committing = form != "open"
+        self.check_pipeline(statements, wrong)
+        if form == "open":
+            self.noise()
+            self.commit(t)
+
+    def pipeline_statements(self, t, transfers):
+        """(tag, statement) of each: transfers one by one or two at a time,
+        and what they do to the accounts."""
+        row = [[one.id, str(one.src), str(one.dst), str(one.amount)]
+               for one in transfers]
+        insert = "INSERT INTO bank.transfers (id, src, dst, amount) VALUES "
+        inserts = []
+        while row:
+            values = row.pop()
+            sql = insert + "($1, $2, $3, $4)"
+            if row and self.random.random() < 0.4:
+                values = values + row.pop()
+                sql += ", ($5, $6, $7, $8)"
+            inserts.append(("INSERT 0 %d" % (len(values) // 4), [sql] + values))
+        amount = len(transfers) * t.amount
+        changes = [("UPDATE 1", [
+            "UPDATE bank.accounts SET bal = bal + $1 WHERE id = $2",
+            str(change), str(account)])
+            for account, change in ((t.src, -amount), (t.dst, amount))]
+        draw = self.random.random()
+        if draw < 0.4:
+            return changes + inserts
+        statements = inserts + changes
+        if draw > 0.7:
+            self.random.shuffle(statements)
+        return statements
+
+    def check_pipeline(self, statements, wrong):
+        outcomes = self.connection.pipeline(*[one for _, one in statements])
+        errors = [one for one in outcomes if isinstance(one, pq.Error)]
+        if errors and not (wrong and errors[0].sqlstate == "23505"):
+            raise errors[0]
+        if wrong:
+            if not errors:
+                self.expect_late_duplicate()
+            raise GiveUp
+        for (tag, _), outcome in zip(statements, outcomes):
+            if outcome.tag != tag:
+                self.journal.problem("%s in a pipeline, expected %s"
+                                     % (outcome.tag, tag))
+
     # --- attempts ----------------------------------------------------------
 
     def new_transfer(self, kind, like=None):
@@ -245,27 +324,32 @@ class Teller:
         if like:
             return like._replace(id=token)
         # those that do not look whether an account exists
-        last = EXISTING if kind in ("single", "block") else LAST
+        last = EXISTING if kind in ("single", "block", "pipeline") else LAST
         src, dst = self.random.sample(range(FIRST, last + 1), 2)
         return Transfer(token, src, dst, self.random.randint(1, 50), kind,
                         self.who)
 
+    def record(self, t, outcome):
+        for one in [t] + self.more:
+            self.journal.record(one, outcome)
+
     def attempt(self, t):
         """True if it is to be tried again."""
         self.committing = False
+        self.more = []
         try:
             getattr(self, "transfer_" + t.kind)(t)
-            self.journal.record(t, COMMITTED)
+            self.record(t, COMMITTED)
             return False
         except GiveUp:
-            self.journal.record(t, FAILED)
+            self.record(t, FAILED)
             self.forget()
             return False
         except pq.Error as error:
             return self.failed(t, error)
         except pq.ConnectionLost:
             self.journal.error("connection lost")
-            self.journal.record(t, UNKNOWN if self.committing else FAILED)
+            self.record(t, UNKNOWN if self.committing else FAILED)
             self.disconnect()
             return not self.committing
 
@@ -273,7 +357,7 @@ class Teller:
         state = error.sqlstate
         if state == COMMITTED_BUT and t.kind == "two" and self.committing:
             self.journal.error(state)
-            self.journal.record(t, PARTLY)
+            self.record(t, PARTLY)
             self.forget()
             return False
         self.journal.error(state if state in RETRY else str(error)[:60])
@@ -286,7 +370,7 @@ class Teller:
         elif state not in RETRY and not (
                 self.faults and (stopped or state[:2] in ("08", "HV"))):
             self.journal.problem("%s %s (%s)" % (t.kind, error, error.detail))
-        self.journal.record(t, UNKNOWN if unknown else FAILED)
+        self.record(t, UNKNOWN if unknown else FAILED)
         self.forget()
         return not unknown
 
