@@ -56,6 +56,27 @@ neon_curl_protocols(CURL *easy, bool plain)
 }
 
 /*
+ * The file and the directory with the authorities that libcurl trusts by
+ * default, NULL if it has none.  Versions before 7.70 do not tell.
+ */
+static inline void
+neon_curl_authorities(const char **file, const char **directory)
+{
+#if LIBCURL_VERSION_NUM >= 0x074600
+	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+
+	if (info->age >= CURLVERSION_SEVENTH)
+	{
+		*file = info->cainfo;
+		*directory = info->capath;
+		return;
+	}
+#endif
+	*file = NULL;
+	*directory = NULL;
+}
+
+/*
  * HTTP/3 has a number since 7.66; older versions never say that they use it.
  */
 #if LIBCURL_VERSION_NUM >= 0x074200

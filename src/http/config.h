@@ -49,6 +49,9 @@ typedef enum NeonRequestKind
 	NEON_REQUEST_ANNOUNCED
 } NeonRequestKind;
 
+/* The most headers that a request may have beside those of its client. */
+#define NEON_MAX_REQUEST_HEADERS	4
+
 /* The settings with the open connections: http/client.h. */
 typedef struct NeonHttpClient NeonHttpClient;
 

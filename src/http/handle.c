@@ -13,6 +13,7 @@
 
 #include "utils/memutils.h"
 
+#include "http/authorities.h"
 #include "http/handle.h"
 #include "http/measure.h"
 #include "http/setopt.h"
@@ -26,8 +27,9 @@
 
 /* Certificates: of the endpoint, and likewise of an https proxy. */
 static void
-set_tls(CURL *easy, const NeonHttpConfig *config)
+set_tls(CURL *easy, NeonHttpClient *client)
 {
+	const NeonHttpConfig *config = &client->config;
 	long		peer = config->verify ? 1 : 0;
 	long		host = config->verify ? 2 : 0;
 	bool		proxy_tls;
@@ -41,6 +43,8 @@ set_tls(CURL *easy, const NeonHttpConfig *config)
 		NEON_SETOPT(easy, CURLOPT_CAINFO, config->cafile);
 		NEON_SETOPT(easy, CURLOPT_CAPATH, NULL);
 	}
+	else if (config->verify && !client->authorities_by_file)
+		(void) neon_authorities_by_name(easy);
 	proxy_tls = (curl_version_info(CURLVERSION_NOW)->features &
 				 CURL_VERSION_HTTPS_PROXY) != 0;
 	if (!proxy_tls)
@@ -98,6 +102,33 @@ set_http(CURL *easy, const NeonHttpConfig *config)
 	NEON_SETOPT(easy, CURLOPT_DEBUGFUNCTION, neon_measure_debug);
 }
 
+bool
+neon_handle_trust_file(NeonHttpClient *client, CURL *easy)
+{
+	if (client->config.cafile != NULL || !client->config.verify)
+		return false;
+	client->authorities_by_file = true;
+	return neon_authorities_by_file(easy);
+}
+
+struct curl_slist *
+neon_handle_link_headers(NeonHttpClient *client, const char *const *headers,
+						 struct curl_slist *links)
+{
+	struct curl_slist *list = client->headers;
+	int			n = 0;
+
+	for (; *headers; headers++)
+	{
+		if (n == NEON_MAX_REQUEST_HEADERS)
+			elog(ERROR, "too many request headers");
+		links[n].data = unconstify(char *, *headers);
+		links[n].next = list;
+		list = &links[n++];
+	}
+	return list;
+}
+
 CURL *
 neon_handle_take(NeonHttpClient *client)
 {
@@ -115,7 +146,7 @@ neon_handle_take(NeonHttpClient *client)
 	if (easy == NULL)
 		neon_http_check(CURLE_OUT_OF_MEMORY, "curl_easy_init");
 	set_network(easy, &client->config);
-	set_tls(easy, &client->config);
+	set_tls(easy, client);
 	set_http(easy, &client->config);
 	client->unfinished = NULL;
 	return easy;

@@ -23,6 +23,7 @@ struct NeonHttpClient
 	MemoryContext context;		/* that the client lives in */
 	char	   *idle_buffer;	/* of a transfer that ended, or NULL */
 	struct curl_slist *headers; /* of every request */
+	bool		authorities_by_file;	/* those found by name were too few */
 	char		tls_version[NEON_TLS_VERSION_SIZE]; /* "" as long as unknown */
 	MemoryContextCallback cleanup;
 
@@ -47,6 +48,28 @@ extern void neon_handle_give(NeonHttpClient *client, CURL *easy);
 /* For a request of this kind, which is told in the trace. */
 extern void neon_handle_set_kind(NeonHttpClient *client, CURL *easy,
 								 NeonRequestKind kind, NeonTrace *trace);
+
+/*
+ * After a certificate was not verified: makes a handle, and those to come, use
+ * all authorities that the system trusts, see http/authorities.h.  False: that
+ * would change nothing.
+ */
+extern bool neon_handle_trust_file(NeonHttpClient *client, CURL *easy);
+
+/*
+ * A request's own headers, NULL-terminated, in front of the client's; links
+ * are the list's new elements.
+ */
+extern struct curl_slist *neon_handle_link_headers(NeonHttpClient *client,
+												   const char *const *headers,
+												   struct curl_slist *links);
+
+/*
+ * For a handle that sends nothing and is not given back: verifies the
+ * endpoint's certificate no more.  That of an https proxy is still verified,
+ * because the proxy may be sent credentials.
+ */
+extern void neon_handle_trust_anybody(CURL *easy);
 
 /*
  * Takes and gives back the buffer that the body of a reply goes through; all

@@ -61,7 +61,6 @@ struct NeonTransfer
 	NeonRequestKind kind;
 	bool		once;
 	struct curl_slist headers[NEON_MAX_REQUEST_HEADERS];
-
 	NeonTrace	trace;
 	NeonProgress progress;
 	int			status;
@@ -76,6 +75,8 @@ struct NeonTransfer
 	size_t		filled;
 	bool		paused;
 
+	bool		trusts_file;	/* see neon_handle_trust_file() */
+	bool		again;			/* to be started again, with that */
 	bool		done;			/* no more bytes will come */
 	bool		failed;
 	NeonFailure failure;
@@ -244,6 +245,12 @@ transfer_done(CURL *easy, CURLcode result)
 	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **) &transfer);
 	if (transfer == NULL)
 		return;
+	if (result == CURLE_PEER_FAILED_VERIFICATION && !transfer->trusts_file &&
+		neon_handle_trust_file(transfer->client, easy))
+	{
+		transfer->trusts_file = transfer->again = true;
+		return;
+	}
 	transfer->done = true;
 	note_status(transfer);
 	if (result != CURLE_OK)
@@ -292,24 +299,6 @@ transfer_cleanup(void *arg)
 	transfer->buffer = NULL;
 }
 
-/* The request's own headers, linked in front of the client's. */
-static struct curl_slist *
-link_headers(NeonTransfer *transfer, const NeonRequest *request)
-{
-	struct curl_slist *list = transfer->client->headers;
-	int			n = 0;
-
-	for (const char *const *header = request->headers; *header; header++)
-	{
-		if (n == NEON_MAX_REQUEST_HEADERS)
-			elog(ERROR, "too many request headers");
-		transfer->headers[n].data = unconstify(char *, *header);
-		transfer->headers[n].next = list;
-		list = &transfer->headers[n++];
-	}
-	return list;
-}
-
 /* Where libcurl finds this transfer. */
 static void
 set_callbacks(NeonTransfer *transfer)
@@ -355,7 +344,20 @@ set_request(NeonTransfer *transfer, const NeonRequest *request)
 	NEON_SETOPT(easy, CURLOPT_MAXAGE_CONN,
 				request->once ? IDLE_SECONDS_ONCE : IDLE_SECONDS);
 #endif
-	NEON_SETOPT(easy, CURLOPT_HTTPHEADER, link_headers(transfer, request));
+	NEON_SETOPT(easy, CURLOPT_HTTPHEADER, neon_handle_link_headers(transfer->client, request->headers,
+													 transfer->headers));
+}
+
+static void
+add(NeonTransfer *transfer)
+{
+	neon_trace_phase(&transfer->trace, NEON_PHASE_RESOLVE);
+	transfer->multi = neon_http_client_multi(transfer->client);
+	if (neon_multi_add(transfer->multi, transfer->easy,
+					   transfer_done) != CURLM_OK)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("could not start an HTTP request")));
 }
 
 NeonTransfer *
@@ -384,13 +386,7 @@ neon_transfer_start(NeonHttpClient *client, const NeonRequest *request)
 						 &transfer->trace);
 	set_request(transfer, request);
 	INSTR_TIME_SET_CURRENT(transfer->trace.begun);
-	neon_trace_phase(&transfer->trace, NEON_PHASE_RESOLVE);
-	transfer->multi = neon_http_client_multi(client);
-	if (neon_multi_add(transfer->multi, transfer->easy,
-					   transfer_done) != CURLM_OK)
-		ereport(ERROR,
-				(errcode(ERRCODE_OUT_OF_MEMORY),
-				 errmsg("could not start an HTTP request")));
+	add(transfer);
 	return transfer;
 }
 
@@ -427,6 +423,12 @@ neon_transfer_read(NeonTransfer *transfer, const char **data, int64 deadline,
 	{
 		int64		until;
 
+		if (transfer->again)
+		{
+			transfer->again = false;
+			neon_multi_remove(transfer->multi, transfer->easy);
+			add(transfer);
+		}
 		if (transfer->paused)
 		{
 			transfer->paused = false;

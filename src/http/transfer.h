@@ -17,6 +17,7 @@
 #include "portability/instr_time.h"
 
 #include "http/client.h"
+#include "http/config.h"
 #include "http/failure.h"
 #include "http/trace.h"
 
@@ -37,8 +38,6 @@ typedef struct NeonRequest
 	 */
 	bool		once;
 } NeonRequest;
-
-#define NEON_MAX_REQUEST_HEADERS	4
 
 /*
  * Starts a request and returns without waiting.  What the request points to
