@@ -19,10 +19,11 @@
 typedef enum NeonSiblingKind
 {
 	NEON_SIBLING_SCAN,			/* reads */
-	NEON_SIBLING_CHANGE			/* changes a child of the target table */
+	NEON_SIBLING_CHANGE,		/* changes a child of the target table */
+	NEON_SIBLING_PART			/* is a part of the statement that writes */
 } NeonSiblingKind;
 
-#define NEON_SIBLING_KINDS	(NEON_SIBLING_CHANGE + 1)
+#define NEON_SIBLING_KINDS	(NEON_SIBLING_PART + 1)
 
 /* Adds something that stands for a node to those of the execution. */
 extern void neon_sibling_add(EState *estate, NeonSiblingKind kind,

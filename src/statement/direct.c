@@ -32,12 +32,6 @@
 #include "statement/rehearse.h"
 #include "statement/write_now.h"
 
-/*
- * Text of the statements and parameters that are rehearsed together, at most:
- * the request must not exceed what the endpoint takes.
- */
-#define MAX_TEXT	(512 * 1024)
-
 typedef struct NeonDirectState
 {
 	NeonScanState scan;			/* sql, parameters, format, what it cost */
@@ -115,17 +109,6 @@ may_go_along(ForeignScanState *node, NeonDirectState *asking)
 		!neon_depends_on_siblings(state->scan.exprs);
 }
 
-static Size
-text_size(const NeonWriteTask *task)
-{
-	Size		size = strlen(task->plan->rehearsal);
-
-	for (int i = 0; i < task->query.nparams; i++)
-		size += task->query.params[i] != NULL ?
-			strlen(task->query.params[i]) : 0;
-	return size;
-}
-
 /* Rehearses the node, and with it others of the statement. */
 static void
 run_later(ForeignScanState *node)
@@ -133,7 +116,7 @@ run_later(ForeignScanState *node)
 	NeonDirectState *asking = node->fdw_state;
 	List	   *nodes = list_make1(node);
 	List	   *tasks = list_make1(make_task(node));
-	Size		size = text_size(linitial(tasks));
+	Size		size = neon_rehearsal_size(linitial(tasks));
 	int64	   *nrows;
 	ListCell   *lc;
 
@@ -145,14 +128,14 @@ run_later(ForeignScanState *node)
 		if (other == node || !may_go_along(other, asking))
 			continue;
 		task = make_task(other);
-		size += text_size(task);
-		if (size > MAX_TEXT)
+		size += neon_rehearsal_size(task);
+		if (size > NEON_TOGETHER_BYTES)
 			break;
 		nodes = lappend(nodes, other);
 		tasks = lappend(tasks, task);
 	}
 	nrows = palloc_array(int64, list_length(tasks));
-	neon_rehearse_changes(tasks, nrows);
+	neon_rehearse_together(tasks, nrows);
 	foreach(lc, nodes)
 		finish(lfirst(lc), nrows[foreach_current_index(lc)]);
 }

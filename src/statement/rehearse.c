@@ -10,31 +10,10 @@
 #include "postgres.h"
 
 #include "compat/compat.h"
-#include "deparse/check.h"
 #include "remote/array_text.h"
 #include "remote/row_text.h"
 #include "statement/rehearse.h"
-#include "transaction/pinned_rows.h"
-#include "transaction/turns.h"
-
-/* What a rehearsal brought, to be committed. */
-typedef struct Rehearsal
-{
-	const NeonWriteTask *task;
-	NeonTouch	touch;			/* what the statement concerns */
-	NeonCommitForm form;		/* of the plan, or the one that had to do */
-	NeonPinColumns columns;
-	NeonPinColumns unnamed;		/* names is NULL if triggers are no matter */
-	int64		nrows;			/* that the statement concerns */
-	const char *digest;			/* of inserted rows that are not known */
-	int64		ninserted;		/* those of them that are in inserted */
-	StringInfoData inserted;	/* array of rows as text */
-	int64		nupdated;
-	StringInfoData updated;		/* the same */
-	StringInfoData versions;	/* array of the versions of updated rows */
-	int64		nown;			/* of them, this transaction wrote before */
-	bool		has_unpinnable; /* some of updated are null */
-} Rehearsal;
+#include "statement/rehearsed.h"
 
 /*
  * The rows of a remote view have no versions, and a role that may only update
@@ -48,7 +27,7 @@ static const int no_versions[] = {
 /* ---------- rows ---------- */
 
 static void
-add_inserted(Rehearsal *rehearsal, const char *row)
+add_inserted(NeonRehearsal *rehearsal, const char *row)
 {
 	neon_array_append(&rehearsal->inserted, row);
 	rehearsal->ninserted++;
@@ -59,7 +38,7 @@ add_inserted(Rehearsal *rehearsal, const char *row)
  * tell rows apart.
  */
 static void
-add_updated(Rehearsal *rehearsal, const char *row, const char *version)
+add_updated(NeonRehearsal *rehearsal, const char *row, const char *version)
 {
 	if (strcmp(version, "own") == 0)
 		rehearsal->nown++;
@@ -75,7 +54,7 @@ add_updated(Rehearsal *rehearsal, const char *row, const char *version)
  * deparse/write.h.
  */
 static void
-take_row(Rehearsal *rehearsal, const NeonRow *row)
+take_row(NeonRehearsal *rehearsal, const NeonRow *row)
 {
 	const NeonWriteTask *task = rehearsal->task;
 	int			n = list_length(task->plan->columns);
@@ -108,7 +87,7 @@ take_row(Rehearsal *rehearsal, const NeonRow *row)
 
 /* An INSERT without RETURNING: a count, then rows only if they matter. */
 static void
-take_counted_row(Rehearsal *rehearsal, const NeonRow *row)
+take_counted_row(NeonRehearsal *rehearsal, const NeonRow *row)
 {
 	if (row->values[1] != NULL)
 	{
@@ -122,33 +101,8 @@ take_counted_row(Rehearsal *rehearsal, const NeonRow *row)
 
 /* ---------- the rehearsal ---------- */
 
-/* Must the commit do without the versions that it was planned to check? */
-static bool
-lacks_versions(const Rehearsal *rehearsal)
-{
-	NeonCommitForm planned = rehearsal->task->plan->form;
-
-	return rehearsal->form == NEON_COMMIT_COUNT &&
-		(planned == NEON_COMMIT_VERSIONS || planned == NEON_COMMIT_DEFAULTS);
-}
-
-static bool
-checks_versions(const Rehearsal *rehearsal)
-{
-	return rehearsal->form == NEON_COMMIT_VERSIONS ||
-		rehearsal->form == NEON_COMMIT_DEFAULTS;
-}
-
-/* Do the rows come back, to be pinned? */
-static bool
-pins(const Rehearsal *rehearsal)
-{
-	return rehearsal->form == NEON_COMMIT_ROWS ||
-		rehearsal->form == NEON_COMMIT_UPSERT;
-}
-
 static int
-count_columns(const Rehearsal *rehearsal)
+count_columns(const NeonRehearsal *rehearsal)
 {
 	const NeonWritePlan *plan = rehearsal->task->plan;
 	int			n = list_length(plan->columns);
@@ -169,32 +123,41 @@ count_columns(const Rehearsal *rehearsal)
 }
 
 static NeonQuery
-rehearsal_query(const Rehearsal *rehearsal)
+rehearsal_query(const NeonRehearsal *rehearsal)
 {
 	const NeonWritePlan *plan = rehearsal->task->plan;
 	NeonQuery	query = rehearsal->task->query;
 
 	query.shown = plan->now;
-	query.sql = lacks_versions(rehearsal) ? plan->now : plan->rehearsal;
+	query.sql = neon_rehearsal_lacks_versions(rehearsal) ? plan->now : plan->rehearsal;
 	query.ncolumns = count_columns(rehearsal);
 	return query;
 }
 
+/* How the statement, which query holds, is rehearsed if its rows are pinned. */
+static NeonPinRehearsal
+pin_rehearsal(NeonRehearsal *rehearsal, const NeonQuery *query)
+{
+	NeonPinRehearsal pin = {.table = rehearsal->task->plan->table,.insert = query};
+
+	pin.named = rehearsal->touch.subject.named;
+	pin.upsert = rehearsal->form == NEON_COMMIT_UPSERT;
+	return pin;
+}
+
 /* Sends the statement; the reader is at its result. */
 static NeonReader *
-send_rehearsal(Rehearsal *rehearsal)
+send_rehearsal(NeonRehearsal *rehearsal)
 {
 	const NeonWriteTask *task = rehearsal->task;
 	NeonQuery	query = rehearsal_query(rehearsal);
-	NeonPinRehearsal pin = {.table = task->plan->table,.insert = &query};
+	NeonPinRehearsal pin = pin_rehearsal(rehearsal, &query);
 	NeonReader *reader;
 
-	if (!pins(rehearsal))
+	if (!neon_rehearsal_pins(rehearsal))
 		return neon_transaction_rehearse(task->user, &rehearsal->touch, NULL,
 										 &query, 1, task->stats);
 	pin.touch = &rehearsal->touch;
-	pin.named = rehearsal->touch.subject.named;
-	pin.upsert = rehearsal->form == NEON_COMMIT_UPSERT;
 	reader = neon_pin_rehearse(&pin, task->user, task->stats);
 	rehearsal->columns = pin.columns;
 	rehearsal->unnamed = pin.unnamed;
@@ -203,7 +166,7 @@ send_rehearsal(Rehearsal *rehearsal)
 
 /* Reads the statement's result to its end. */
 static void
-take_result(Rehearsal *rehearsal, NeonReader *reader)
+take_result(NeonRehearsal *rehearsal, NeonReader *reader)
 {
 	const NeonWritePlan *plan = rehearsal->task->plan;
 	const NeonRow *row;
@@ -225,14 +188,14 @@ take_result(Rehearsal *rehearsal, NeonReader *reader)
  * else is amiss, the second rehearsal throws the error.
  */
 static void
-rehearse_statement(Rehearsal *rehearsal)
+rehearse_statement(NeonRehearsal *rehearsal)
 {
 	NeonReader *reader;
 
-	if (checks_versions(rehearsal))
+	if (neon_rehearsal_checks_versions(rehearsal))
 		rehearsal->touch.expected = no_versions;
 	reader = send_rehearsal(rehearsal);
-	if (checks_versions(rehearsal) &&
+	if (neon_rehearsal_checks_versions(rehearsal) &&
 		neon_remote_expect(reader, no_versions) != NULL)
 	{
 		neon_remote_close(reader);
@@ -244,18 +207,50 @@ rehearse_statement(Rehearsal *rehearsal)
 	neon_remote_close(reader);
 }
 
-/* The same for several.  False if versions cannot be had of all of them. */
+/*
+ * Fills in what is sent for one of several statements: the statement, and
+ * before it what must be known to pin its rows.
+ */
+static int
+add_queries(NeonRehearsal *rehearsal, NeonQuery *queries)
+{
+	NeonQuery	query = rehearsal_query(rehearsal);
+	NeonPinRehearsal pin = pin_rehearsal(rehearsal, &query);
+
+	if (neon_rehearsal_pins(rehearsal))
+		return neon_pin_queries(&pin, queries);
+	queries[0] = query;
+	return 1;
+}
+
+/* Reads what has been returned for it, to its end. */
+static void
+take_results(NeonRehearsal *rehearsal, NeonReader *reader)
+{
+	NeonPinRehearsal pin = pin_rehearsal(rehearsal, NULL);
+
+	if (neon_rehearsal_pins(rehearsal))
+	{
+		neon_pin_read(&pin, reader);
+		rehearsal->columns = pin.columns;
+		rehearsal->unnamed = pin.unnamed;
+	}
+	take_result(rehearsal, reader);
+}
+
+/* Rehearses several.  False if versions cannot be had of all of them. */
 static bool
-rehearse_all(Rehearsal *all, int n)
+rehearse_all(NeonRehearsal *all, int n)
 {
 	const NeonWriteTask *first = all[0].task;
-	NeonQuery  *queries = palloc_array(NeonQuery, n);
+	NeonQuery  *queries = palloc_array(NeonQuery, n * NEON_PIN_QUERIES);
 	NeonReader *reader;
+	int			nqueries = 0;
 
 	for (int i = 0; i < n; i++)
-		queries[i] = rehearsal_query(&all[i]);
-	reader = neon_transaction_rehearse(first->user, NULL, NULL, queries, n,
-									   first->stats);
+		nqueries += add_queries(&all[i], queries + nqueries);
+	reader = neon_transaction_rehearse(first->user, NULL, NULL, queries,
+									   nqueries, first->stats);
 	if (neon_remote_expect(reader, no_versions) != NULL)
 	{
 		neon_remote_close(reader);
@@ -265,186 +260,14 @@ rehearse_all(Rehearsal *all, int n)
 	{
 		if (i > 0)
 			(void) neon_remote_next_result(reader);
-		take_result(&all[i], reader);
+		take_results(&all[i], reader);
 	}
 	neon_remote_close(reader);
 	return true;
 }
 
-/* ---------- what is queued ---------- */
-
-/* Queues a statement that stands for the rehearsed one. */
 static void
-queue_write(Rehearsal *rehearsal, NeonQuery *query)
-{
-	query->shown = rehearsal->task->plan->now;
-	neon_transaction_queue(rehearsal->task->user, query,
-						   rehearsal->task->cid, &rehearsal->touch);
-}
-
-/* Can the values that DEFAULT gave be pinned? */
-static bool
-pins_defaults(const Rehearsal *rehearsal)
-{
-	return rehearsal->form == NEON_COMMIT_DEFAULTS &&
-		!rehearsal->has_unpinnable &&
-		(rehearsal->nown <= 1 || rehearsal->task->plan->pins_own);
-}
-
-/* An INSERT without RETURNING, whose rows may be others next time. */
-static bool
-takes_digest(const Rehearsal *rehearsal)
-{
-	const NeonWritePlan *plan = rehearsal->task->plan;
-
-	return rehearsal->form == NEON_COMMIT_ROWS && !plan->returns &&
-		plan->source == NULL;
-}
-
-/* What the commit runs: the statement once more, with a check. */
-static const char *
-again_sql(const Rehearsal *rehearsal)
-{
-	const NeonWritePlan *plan = rehearsal->task->plan;
-	int			nparams = rehearsal->task->query.nparams;
-
-	if (lacks_versions(rehearsal) || rehearsal->touch.unseen)
-		return neon_check_sql(plan->returns ? plan->now :
-							  psprintf("%s RETURNING 1", plan->now),
-							  psprintf("count(*) = $%d::bigint", nparams + 1),
-							  rehearsal->touch.unseen ? NEON_WRONG_COUNT :
-							  "a row that this transaction changes was changed by another one");
-	return pins_defaults(rehearsal) ? plan->pinned : plan->commit;
-}
-
-/* The statement once more, with what it must concern behind its parameters. */
-static void
-make_again(Rehearsal *rehearsal, NeonQuery *query)
-{
-	const NeonQuery *base = &rehearsal->task->query;
-	const char **params = palloc((base->nparams + 3) * sizeof(char *));
-
-	*query = *base;
-	memcpy(params, base->params, base->nparams * sizeof(char *));
-	params[query->nparams++] = psprintf(INT64_FORMAT, rehearsal->nrows);
-	if (checks_versions(rehearsal))
-	{
-		neon_array_end(&rehearsal->versions);
-		params[query->nparams++] = rehearsal->versions.data;
-	}
-	if (takes_digest(rehearsal))
-		params[query->nparams++] = rehearsal->digest;
-	if (rehearsal->form == NEON_COMMIT_DEFAULTS)
-	{
-		neon_array_end(&rehearsal->updated);
-		params[query->nparams++] = rehearsal->has_unpinnable ? NULL :
-			rehearsal->updated.data;
-	}
-	query->sql = again_sql(rehearsal);
-	query->params = params;
-	query->ncolumns = 1;
-}
-
-/* Rows that are arrays can be put behind those of another such INSERT. */
-static bool
-is_joinable(const Rehearsal *rehearsal)
-{
-	const NeonWritePlan *plan = rehearsal->task->plan;
-
-	return rehearsal->form == NEON_COMMIT_COUNT && plan->ngathered > 0 &&
-		plan->ngathered == rehearsal->task->query.nparams;
-}
-
-/*
- * Queues the statement once more.  Together with others that differ in their
- * values only, it may become a turn.
- */
-static void
-queue_again(Rehearsal *rehearsal)
-{
-	const NeonWritePlan *plan = rehearsal->task->plan;
-	NeonQuery	query;
-
-	make_again(rehearsal, &query);
-	if (is_joinable(rehearsal))
-		query.joinable = true;
-	else if (checks_versions(rehearsal) || takes_digest(rehearsal))
-		query.turns = neon_turns_check_sql(query.sql, query.nparams);
-	else if (!plan->returns)
-		query.turns = neon_turns_sql(plan->now,
-									 rehearsal->task->query.nparams,
-									 rehearsal->touch.unseen ? NEON_WRONG_COUNT :
-									 "another transaction has changed what this one changes");
-	queue_write(rehearsal, &query);
-}
-
-/*
- * Rows of a table whose triggers change them: pins what the statement does
- * not say, if there is a row of the table for each of its rows.  Returns
- * false if not.
- */
-static bool
-queue_unnamed(Rehearsal *rehearsal)
-{
-	const NeonWriteTask *task = rehearsal->task;
-	const NeonWritePlan *plan = task->plan;
-	NeonPinSource source = {plan->source, plan->named, plan->names,
-	plan->nnames, task->query.nparams, task->query.params};
-	NeonQuery	query = {0};
-	int64		nsource = plan->nsource > 0 ? plan->nsource : task->ngathered;
-
-	if (plan->source == NULL || rehearsal->ninserted != nsource)
-		return false;
-	neon_array_end(&rehearsal->inserted);
-	neon_pin_unnamed(&query, plan->table, &rehearsal->unnamed, &source,
-					 rehearsal->inserted.data, nsource);
-	queue_write(rehearsal, &query);
-	return true;
-}
-
-static void
-queue_rows(Rehearsal *rehearsal)
-{
-	const NeonWritePlan *plan = rehearsal->task->plan;
-	NeonQuery	query = {0};
-
-	if (rehearsal->ninserted > 0)
-	{
-		neon_array_end(&rehearsal->inserted);
-		neon_pin_insert(&query, plan->table, &rehearsal->columns,
-						rehearsal->inserted.data, rehearsal->ninserted,
-						plan->skips);
-		queue_write(rehearsal, &query);
-	}
-	if (rehearsal->nupdated > 0)
-	{
-		neon_array_end(&rehearsal->updated);
-		neon_array_end(&rehearsal->versions);
-		neon_pin_update(&query, plan->table, &rehearsal->columns, plan->keys,
-						rehearsal->updated.data, rehearsal->versions.data,
-						rehearsal->nupdated);
-		/* a row that was written before must be so again before this */
-		query.joinable = rehearsal->nown == 0;
-		queue_write(rehearsal, &query);
-	}
-}
-
-/* Nothing is queued for a statement that did nothing. */
-static void
-queue_rehearsed(Rehearsal *rehearsal)
-{
-	if (rehearsal->unnamed.names != NULL && queue_unnamed(rehearsal))
-		return;
-	if (pins(rehearsal) && rehearsal->ninserted + rehearsal->nupdated > 0 &&
-		rehearsal->columns.names[0] != '\0' &&
-		(rehearsal->unnamed.names == NULL || rehearsal->task->plan->returns))
-		queue_rows(rehearsal);
-	else if (rehearsal->nrows > 0)
-		queue_again(rehearsal);
-}
-
-static void
-init(Rehearsal *rehearsal, const NeonWriteTask *task)
+init(NeonRehearsal *rehearsal, const NeonWriteTask *task)
 {
 	rehearsal->task = task;
 	rehearsal->form = task->plan->form;
@@ -457,19 +280,30 @@ init(Rehearsal *rehearsal, const NeonWriteTask *task)
 int64
 neon_rehearse_write(const NeonWriteTask *task)
 {
-	Rehearsal	rehearsal = {0};
+	NeonRehearsal rehearsal = {0};
 
 	init(&rehearsal, task);
 	rehearse_statement(&rehearsal);
-	queue_rehearsed(&rehearsal);
+	neon_queue_rehearsed(&rehearsal);
 	return rehearsal.nrows;
 }
 
+Size
+neon_rehearsal_size(const NeonWriteTask *task)
+{
+	Size		size = strlen(task->plan->rehearsal);
+
+	for (int i = 0; i < task->query.nparams; i++)
+		size += task->query.params[i] != NULL ?
+			strlen(task->query.params[i]) : 0;
+	return size;
+}
+
 void
-neon_rehearse_changes(List *tasks, int64 *nrows)
+neon_rehearse_together(List *tasks, int64 *nrows)
 {
 	int			n = list_length(tasks);
-	Rehearsal  *all = palloc0_array(Rehearsal, n);
+	NeonRehearsal *all = palloc0_array(NeonRehearsal, n);
 
 	for (int i = 0; i < n; i++)
 		init(&all[i], list_nth(tasks, i));
@@ -482,7 +316,7 @@ neon_rehearse_changes(List *tasks, int64 *nrows)
 	for (int i = 0; i < n; i++)
 	{
 		(void) neon_transaction_knows(all[i].task->user, &all[i].touch);
-		queue_rehearsed(&all[i]);
+		neon_queue_rehearsed(&all[i]);
 		nrows[i] = all[i].nrows;
 	}
 }
@@ -490,11 +324,11 @@ neon_rehearse_changes(List *tasks, int64 *nrows)
 void
 neon_queue_unseen(const NeonWriteTask *task, int64 nrows)
 {
-	Rehearsal	rehearsal = {.task = task,.form = NEON_COMMIT_COUNT};
+	NeonRehearsal rehearsal = {.task = task,.form = NEON_COMMIT_COUNT};
 
 	rehearsal.nrows = nrows;
 	rehearsal.touch = task->touch;
 	rehearsal.touch.unseen = true;
 	(void) neon_transaction_knows(task->user, &rehearsal.touch);
-	queue_again(&rehearsal);
+	neon_queue_again(&rehearsal);
 }

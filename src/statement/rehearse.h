@@ -10,25 +10,7 @@
 #ifndef NEON_STATEMENT_REHEARSE_H
 #define NEON_STATEMENT_REHEARSE_H
 
-#include "statement/write_plan.h"
-#include "statement/write_touch.h"
-#include "transaction/transaction.h"
-
-/* A statement that is to be rehearsed, as the executor hands it down. */
-typedef struct NeonWriteTask
-{
-	const NeonWritePlan *plan;
-	NeonQuery	query;			/* only its parameters */
-	int64		ngathered;		/* rows that were made here */
-	NeonTouch	touch;			/* the rows that it concerns */
-	CommandId	cid;
-	UserMapping *user;
-	NeonStats  *stats;
-
-	/* Keeps the leading columns of a row for whoever reads the node. */
-	void		(*keep_row) (void *arg, const NeonRow *row);
-	void	   *arg;
-} NeonWriteTask;
+#include "statement/write_task.h"
 
 /*
  * Rehearses the statement and queues what it did.  Returns the number of rows
@@ -37,10 +19,17 @@ typedef struct NeonWriteTask
 extern int64 neon_rehearse_write(const NeonWriteTask *task);
 
 /*
- * The same for UPDATEs and DELETEs (NeonWriteTask) of one user mapping by one
- * request, in their order; fills in the rows of each.
+ * Bytes that the rehearsal of a statement takes, and how many may be sent
+ * together: the request must not exceed what the endpoint takes.
  */
-extern void neon_rehearse_changes(List *tasks, int64 *nrows);
+#define NEON_TOGETHER_BYTES	(512 * 1024)
+extern Size neon_rehearsal_size(const NeonWriteTask *task);
+
+/*
+ * As neon_rehearse_write(), for statements (NeonWriteTask) of one user mapping by one request,
+ * in their order; fills in the rows of each.
+ */
+extern void neon_rehearse_together(List *tasks, int64 *nrows);
 
 /*
  * Queues the statement without a rehearsal, with a check that it concerns so

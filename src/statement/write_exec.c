@@ -26,6 +26,7 @@
 #include "option/option.h"
 #include "scan/explain.h"
 #include "scan/scan.h"
+#include "scan/siblings.h"
 #include "statement/deferred.h"
 #include "statement/rehearse.h"
 #include "statement/write_exec.h"
@@ -98,26 +99,70 @@ gather(NeonWriteState *state, NeonQuery *query)
 	query->params = params;
 }
 
-static int64
-run(NeonWriteState *state, const NeonQuery *query)
+/* What is to be executed, in the current memory context. */
+static NeonWriteTask *
+make_task(NeonWriteState *state)
 {
 	EState	   *estate = state->css.ss.ps.state;
-	int64		nrows;
-	NeonWriteTask task = {.plan = &state->plan,.query = *query};
+	NeonWriteTask *task = palloc0_object(NeonWriteTask);
+	MemoryContext old;
 
-	task.ngathered = state->ngathered;
-	task.cid = estate->es_output_cid;
-	task.user = state->scan.user;
-	task.stats = &state->scan.stats;
-	task.keep_row = keep_row;
-	task.arg = state;
-	if (!neon_returned_may_fail(&state->plan) &&
-		neon_transaction_commits_now(state->scan.user, estate))
-		return neon_run_write(&task);
-	neon_write_touch(&task.touch, &state->plan, query->params);
-	if (neon_defer_write(&task, estate, &nrows))
-		return nrows;
-	return neon_rehearse_write(&task);
+	if (state->plan.returns)
+	{
+		old = MemoryContextSwitchTo(estate->es_query_cxt);
+		state->rows = tuplestore_begin_heap(false, false, work_mem);
+		MemoryContextSwitchTo(old);
+	}
+	task->plan = &state->plan;
+	task->query.nparams = neon_params_count(state->scan.params);
+	task->query.params = neon_params_eval(state->scan.params,
+										  state->css.ss.ps.ps_ExprContext);
+	if (state->css.custom_ps != NIL)
+		gather(state, &task->query);
+	task->ngathered = state->ngathered;
+	task->cid = estate->es_output_cid;
+	task->user = state->scan.user;
+	task->stats = &state->scan.stats;
+	task->keep_row = keep_row;
+	task->arg = state;
+	neon_write_touch(&task->touch, &state->plan, task->query.params);
+	state->executed = true;
+	return task;
+}
+
+/*
+ * May a part of the statement be executed when another one is?  Its rows may
+ * depend on what other nodes return.
+ */
+static bool
+may_go_along(NeonWriteState *state, NeonWriteState *asking)
+{
+	return !state->executed && state->css.custom_ps == NIL &&
+		state->scan.user->umid == asking->scan.user->umid &&
+		!neon_depends_on_siblings(state->scan.exprs);
+}
+
+/* Rehearses a part of a statement, and others of the same together with it. */
+static void
+rehearse_parts(NeonWriteState *state, NeonWriteTask *task)
+{
+	List	   *tasks = list_make1(task);
+	Size		size = neon_rehearsal_size(task);
+	ListCell   *lc;
+
+	foreach(lc, neon_siblings(state->css.ss.ps.state, NEON_SIBLING_PART))
+	{
+		NeonWriteState *other = lfirst(lc);
+
+		if (size > NEON_TOGETHER_BYTES)
+			break;
+		if (!may_go_along(other, state))
+			continue;
+		task = make_task(other);
+		size += neon_rehearsal_size(task);
+		tasks = lappend(tasks, task);
+	}
+	neon_rehearse_together(tasks, palloc_array(int64, list_length(tasks)));
 }
 
 /*
@@ -131,30 +176,38 @@ is_whole_plan(PlanState *node)
 }
 
 static void
-execute(NeonWriteState *state)
+run(NeonWriteState *state, NeonWriteTask *task)
 {
 	EState	   *estate = state->css.ss.ps.state;
+	int64		nrows;
+
+	if (!neon_returned_may_fail(&state->plan) &&
+		neon_transaction_commits_now(state->scan.user, estate))
+		nrows = neon_run_write(task);
+	else if (!neon_defer_write(task, estate, &nrows))
+	{
+		if (!is_whole_plan(&state->css.ss.ps))
+		{
+			rehearse_parts(state, task);
+			return;
+		}
+		nrows = neon_rehearse_write(task);
+	}
+	if (is_whole_plan(&state->css.ss.ps))
+		estate->es_processed = nrows;
+}
+
+static void
+execute(NeonWriteState *state)
+{
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "neon statement",
 												  ALLOCSET_DEFAULT_SIZES);
-	MemoryContext old;
-	NeonQuery	query = {0};
-	int64		nrows;
+	MemoryContext old = MemoryContextSwitchTo(context);
 
-	if (state->plan.returns)
-		state->rows = tuplestore_begin_heap(false, false, work_mem);
-	query.nparams = neon_params_count(state->scan.params);
-	query.params = neon_params_eval(state->scan.params,
-									state->css.ss.ps.ps_ExprContext);
-	old = MemoryContextSwitchTo(context);
-	if (state->css.custom_ps != NIL)
-		gather(state, &query);
-	nrows = run(state, &query);
-	if (is_whole_plan(&state->css.ss.ps))
-		estate->es_processed = nrows;
+	run(state, make_task(state));
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
-	state->executed = true;
 }
 
 static TupleTableSlot *
@@ -205,7 +258,10 @@ begin_write(CustomScanState *node, EState *estate, int eflags)
 		return;
 	/* in WITH it is done even if nobody reads its rows */
 	if (!is_whole_plan(&node->ss.ps))
+	{
 		estate->es_auxmodifytables = lcons(node, estate->es_auxmodifytables);
+		neon_sibling_add(estate, NEON_SIBLING_PART, state);
+	}
 	neon_scan_begin(&state->scan, &node->ss,
 					neon_user_mapping(userid, state->plan.serverid),
 					plan->custom_exprs, NULL, plan->custom_scan_tlist);

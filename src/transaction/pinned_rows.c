@@ -120,21 +120,41 @@ rehearse_known(NeonPinRehearsal *rehearsal, UserMapping *user,
 									 rehearsal->insert, 1, stats);
 }
 
-NeonReader *
-neon_pin_rehearse(NeonPinRehearsal *rehearsal, UserMapping *user,
-				  NeonStats *stats)
+int
+neon_pin_queries(const NeonPinRehearsal *rehearsal, NeonQuery *queries)
 {
-	NeonQuery	queries[3];
-	NeonReader *reader = rehearse_known(rehearsal, user, stats);
 	int			n = 0;
 
-	if (reader != NULL)
-		return reader;
 	columns_query(&queries[n++], rehearsal->table);
 	if (rehearsal->named != NULL)
 		unnamed_query(&queries[n++], rehearsal->table, rehearsal->named,
 					  rehearsal->upsert);
 	queries[n++] = *rehearsal->insert;
+	return n;
+}
+
+void
+neon_pin_read(NeonPinRehearsal *rehearsal, NeonReader *reader)
+{
+	read_columns(&rehearsal->columns, reader);
+	(void) neon_remote_next_result(reader);
+	if (rehearsal->named == NULL)
+		return;
+	read_unnamed(&rehearsal->unnamed, reader);
+	(void) neon_remote_next_result(reader);
+}
+
+NeonReader *
+neon_pin_rehearse(NeonPinRehearsal *rehearsal, UserMapping *user,
+				  NeonStats *stats)
+{
+	NeonQuery	queries[NEON_PIN_QUERIES];
+	NeonReader *reader = rehearse_known(rehearsal, user, stats);
+	int			n;
+
+	if (reader != NULL)
+		return reader;
+	n = neon_pin_queries(rehearsal, queries);
 	if (rehearsal->touch != NULL)
 		rehearsal->touch->expected = rehearsal->expected;
 	reader = neon_transaction_rehearse(user, rehearsal->touch,
@@ -143,13 +163,7 @@ neon_pin_rehearse(NeonPinRehearsal *rehearsal, UserMapping *user,
 		neon_remote_expect(reader, rehearsal->expected) != NULL;
 	if (rehearsal->refused)
 		return reader;
-	read_columns(&rehearsal->columns, reader);
-	(void) neon_remote_next_result(reader);
-	if (rehearsal->named != NULL)
-	{
-		read_unnamed(&rehearsal->unnamed, reader);
-		(void) neon_remote_next_result(reader);
-	}
+	neon_pin_read(rehearsal, reader);
 	if (rehearsal->touch != NULL)
 		neon_fact_keep_columns(rehearsal->touch->fact, &rehearsal->columns,
 							   &rehearsal->unnamed);

@@ -58,6 +58,16 @@ typedef struct NeonPinRehearsal
 } NeonPinRehearsal;
 
 /*
+ * Fills in the statements that such a rehearsal consists of, and returns their
+ * number; reads what those before the INSERT have returned, so that the reader
+ * is at the result of the INSERT.
+ */
+#define NEON_PIN_QUERIES	3
+extern int	neon_pin_queries(const NeonPinRehearsal *rehearsal,
+							 NeonQuery *queries);
+extern void neon_pin_read(NeonPinRehearsal *rehearsal, NeonReader *reader);
+
+/*
  * Sends the rehearsal.  The reader is at the result of the INSERT.
  */
 extern NeonReader *neon_pin_rehearse(NeonPinRehearsal *rehearsal,

@@ -117,8 +117,43 @@ remote('CREATE VIEW tap.seen AS SELECT * FROM tap.other; CREATE TABLE tap.parted
 value('IMPORT FOREIGN SCHEMA tap LIMIT TO (seen, parted) FROM SERVER neon INTO public');
 is(requests("ANALYZE $_"), 2, "ANALYZE $_: two") foreach ('t', 'seen', 'parted');
 
-my $several = q{WITH a AS (INSERT INTO other VALUES (30, 1) RETURNING id), b AS (UPDATE t SET n = 5 WHERE id = 1 RETURNING id), c AS (DELETE FROM picky WHERE id = 1 RETURNING id) SELECT * FROM a, b, c};
-value($several . '; DELETE FROM other WHERE id = 30');
-is(requests($several), 4, 'a SELECT with three parts that write: a request for each, and the commit');
+# Parts that write are rehearsed together.
+remote(<<'SQL');
+CREATE TABLE tap.given (id serial PRIMARY KEY, r double precision DEFAULT random(), txt text);
+INSERT INTO tap.given (txt) SELECT 'row ' || g FROM generate_series(1, 4) g;
+CREATE VIEW tap.given_seen AS SELECT id, txt FROM tap.given;
+SQL
+value('IMPORT FOREIGN SCHEMA tap LIMIT TO (given, given_seen) FROM SERVER neon INTO public');
+my $several = q{WITH a AS (INSERT INTO given (txt) VALUES ('new'), ('newer') RETURNING id, r), b AS (UPDATE given SET r = DEFAULT WHERE id = 1 RETURNING id, r), c AS (DELETE FROM other WHERE id = 11 RETURNING id), d AS (UPDATE t SET n = 5 WHERE id = 1)}
+  . q{ SELECT id, r FROM a UNION ALL SELECT id, r FROM b UNION ALL SELECT id, 0 FROM c ORDER BY 1};
+foreach my $block (0, 1)
+{
+    my $before = remote('SELECT max(id) FROM tap.given');
+
+    remote('INSERT INTO tap.other VALUES (11, 0) ON CONFLICT DO NOTHING');
+    # each part writes what no other one looks at
+    my $sql = $several =~ s/UPDATE given/UPDATE given_too/r;
+    remote('DROP TABLE IF EXISTS tap.given_too; CREATE TABLE tap.given_too (LIKE tap.given INCLUDING DEFAULTS); ALTER TABLE tap.given_too ADD PRIMARY KEY (id); INSERT INTO tap.given_too SELECT * FROM tap.given');
+    value('DROP FOREIGN TABLE IF EXISTS given_too; IMPORT FOREIGN SCHEMA tap LIMIT TO (given_too) FROM SERVER neon INTO public');
+    my @rows = split /\n/, value($block ? "BEGIN; $sql; COMMIT" : $sql);
+    is(scalar @rows, 4, "parts that write: all rows ($block)");
+    is(join("\n", sort @rows), join("\n", sort(split /\n/, remote("SELECT id, r FROM tap.given WHERE id > $before UNION ALL SELECT id, r FROM tap.given_too WHERE id = 1 UNION ALL SELECT 11, 0"))),
+        "what they showed is committed ($block)");
+    is(remote('SELECT count(*) FROM tap.other WHERE id = 11'), 0, "all of it ($block)");
+    remote('INSERT INTO tap.other VALUES (11, 0)');
+    is(requests($block ? "BEGIN; $sql; COMMIT" : $sql), 2, "by two requests: the parts, the commit ($block)");
+}
+my $fails = q{WITH a AS (INSERT INTO given (txt) VALUES ('gone') RETURNING id), b AS (INSERT INTO other VALUES (1, 1) RETURNING id) SELECT * FROM a, b};
+like(fails($fails, 'a part that fails'), qr/ERROR:  23505: .*CONTEXT:  remote SQL command: .*INSERT INTO tap\.other/s, 'a part that fails: its error');
+is(remote(q{SELECT count(*) FROM tap.given WHERE txt = 'gone'}), 0, 'a part that fails: nothing is written');
+is(value(q{WITH a AS (UPDATE given_seen SET txt = 'seen' WHERE id = 2 RETURNING id), b AS (UPDATE t SET n = 6 WHERE id = 1 RETURNING n) SELECT * FROM a, b}), '2|6', 'a view, whose rows have no versions, among them');
+is(remote(q{SELECT txt FROM tap.given WHERE id = 2}), 'seen', 'is written');
+is(value(q{WITH a AS (INSERT INTO given (txt) VALUES ('first') RETURNING id, txt), b AS (INSERT INTO log SELECT id, 7 FROM loc RETURNING n), c AS (UPDATE t SET n = 9 WHERE id = 1 RETURNING n) SELECT a.txt, sum(b.n), max(c.n) FROM a, b, c GROUP BY 1}), 'first|21|9', 'one of local rows among them');
+is(value(q{WITH a AS (INSERT INTO given (txt) VALUES (repeat('x', 600000)) RETURNING id), b AS (UPDATE t SET n = 10 WHERE id = 1 RETURNING n) SELECT n FROM a, b}), 10, 'one that is large');
+like(fails('BEGIN; WITH a AS (UPDATE t SET n = n + 1 WHERE n > 0 RETURNING n), b AS (UPDATE other SET n = 3 WHERE id = 2 RETURNING id) SELECT * FROM a, b;' . meanwhile('UPDATE tap.t SET n = 1 WHERE id = 1') . 'COMMIT', 'a part whose row changes'),
+    qr/ERROR:  40001: /, 'a part whose row changes: 40001');
+my $session = 'PREPARE p (int) AS WITH a AS (UPDATE t SET n = $1 WHERE id = 1 RETURNING n), b AS (UPDATE other SET n = $1 + 1 WHERE id = 2 RETURNING n) SELECT a.n, b.n FROM a, b; SET plan_cache_mode = force_generic_plan;';
+is(value("$session EXECUTE p (1); EXECUTE p (2); BEGIN; EXECUTE p (3); SAVEPOINT s; EXECUTE p (4); ROLLBACK TO s; COMMIT"), "1|2\n2|3\n3|4\n4|5", 'prepared');
+is(remote('SELECT t.n, o.n FROM tap.t, tap.other o WHERE t.id = 1 AND o.id = 2'), '3|4', 'prepared, with a savepoint: what is there');
 
 done_testing();
