@@ -11,7 +11,9 @@ import tempfile
 
 import sqlalchemy as sa
 from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.ext.automap import automap_base
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -302,6 +304,26 @@ def _():
         return version(), connection.execute(sa.text(
             "SELECT content, stars FROM notes")).one()._asdict(), remotely(
                 "SELECT count(*) FROM pg_indexes WHERE indexname LIKE 'notes%'")
+
+
+@step("Alembic: autogenerate finds no difference, and finds one")
+def _():
+    metadata = sa.MetaData()
+    notes = sa.Table(
+        "notes", metadata, sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("content", sa.Text, nullable=False, index=True),
+        sa.Column("mood", sa.Enum("good", "bad", name="mood")),
+        sa.Column("stars", sa.Integer))
+    found = []
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={
+            "include_object": lambda thing, name, kind, reflected, other:
+            kind == "column" or (kind == "table" and name == "notes")})
+        found.append(compare_metadata(context, metadata))
+        notes.append_column(sa.Column("more", sa.Integer))
+        found.append([difference[0] for difference in compare_metadata(
+            context, metadata)])
+    return found
 
 
 @step("Alembic: a migration that fails changes nothing")

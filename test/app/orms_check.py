@@ -1,4 +1,4 @@
-"""Mappers, query builders and readers in five languages through foreign
+"""Mappers, query builders and readers in four languages through foreign
 tables, each step compared with the same on the remote itself.
 
 Each program takes the name of a tool and the server from PGHOST and so on; it

@@ -107,5 +107,4 @@ class World:
                 .replace("proxy.example.com:3128", f"127.0.0.1:{self.proxy}")
                 .replace("/etc/ssl/certs/corporate-ca.pem",
                          str(self.directory / "ca.pem"))
-                .replace("postgresql+psycopg://localhost/mydb",
-                         "postgresql+psycopg:///mydb"))
+                .replace("://localhost/mydb", ":///mydb"))
