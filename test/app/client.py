@@ -203,6 +203,32 @@ def _():
     return found
 
 
+@step("savepoints: DDL that fails, is rolled back, is kept")
+def _():
+    def make(connection, name):
+        connection.execute(sa.text("CREATE TABLE %s (id int)" % name))
+
+    def fail(connection):
+        with connection.begin_nested():
+            make(connection, "s2")
+            connection.execute(sa.text("ALTER TABLE s1 ADD id int"))
+    with engine.begin() as connection:
+        make(connection, "s1")
+        outcome = caught(lambda: fail(connection))
+        with connection.begin_nested() as nested:
+            make(connection, "s3")
+            connection.execute(sa.text("INSERT INTO s3 VALUES (1)"))
+            nested.rollback()
+        with connection.begin_nested():
+            make(connection, "s4")
+        connection.execute(sa.text("INSERT INTO s4 VALUES (1)"))
+    inspector = sa.inspect(engine)
+    found = [inspector.has_table(name) for name in ("s1", "s2", "s3", "s4")]
+    with engine.begin() as connection:
+        connection.execute(sa.text("DROP TABLE s1, s4"))
+    return outcome, found
+
+
 @step("temporary tables, and those that are said to be local")
 def _():
     metadata = sa.MetaData()

@@ -186,6 +186,12 @@ class NeonDialect:
         _forget(dbapi_connection)
         super().do_rollback(dbapi_connection)
 
+    def do_rollback_to_savepoint(self, connection, name):
+        # SAVEPOINT had what was sent before it followed, so all that is
+        # pending is undone; and a failed transaction takes no statement
+        _forget(connection.connection)
+        super().do_rollback_to_savepoint(connection, name)
+
     # --- reflection ----------------------------------------------------------
 
     def has_table(self, connection, table_name, schema=None, **kw):
