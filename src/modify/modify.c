@@ -20,6 +20,7 @@
 #include "modify/now.h"
 #include "modify/send.h"
 #include "remote/array_text.h"
+#include "scan/explain.h"
 
 /* Rows that the executor gathers where it wants the rows back. */
 #define BATCH_ROWS	5000
@@ -227,10 +228,16 @@ neonExplainForeignModify(ModifyTableState *mtstate, ResultRelInfo *result,
 						 List *private, int subplan_index,
 						 struct ExplainState *es)
 {
-	NeonModify *modify;
+	NeonModify *modify = result->ri_FdwState;
 	List	   *shape = NIL;
 	char	   *sql;
 
+	/* the last rows are sent now rather than when the plan is put away */
+	if (es->analyze && modify != NULL)
+	{
+		neon_modify_finish(modify);
+		neon_explain_stats(&modify->stats, es);
+	}
 	if (!es->verbose)
 		return;
 	modify = neon_modify_begin(mtstate->ps.state, result, mtstate->operation,

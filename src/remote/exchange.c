@@ -422,6 +422,9 @@ take_input(NeonExchange *exchange)
 
 	if (exchange->refusal != NULL)
 		return;
+	if (is_first)
+		exchange->stats->until_reply +=
+			neon_transfer_trace(exchange->transfer)->replied;
 	exchange->begun = true;
 	if (is_first && status != 0 && status != 200)
 		take_error_reply(exchange, data, len);

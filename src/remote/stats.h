@@ -20,6 +20,8 @@ typedef struct NeonStats
 	int64		bytes_sent;		/* request bodies */
 	int64		bytes_received; /* reply bodies */
 	instr_time	wait;			/* time spent waiting for the network */
+	int64		until_reply;	/* microseconds from sending to the reply's
+								 * beginning, whatever was done meanwhile */
 	int64		read_checks;	/* of what was read before, sent along */
 	int64		check_bytes;	/* of their statements and values */
 	int64		spilled;		/* rows kept on the remote, see scan/spill.h */

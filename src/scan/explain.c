@@ -209,7 +209,8 @@ neon_explain_stats(NeonStats *stats, ExplainState *es)
 						 stats->requests, stats->retries,
 						 stats->bytes_sent, stats->bytes_received);
 		if (es->timing)
-			appendStringInfo(es->str, "  Waited: %.3f ms", wait);
+			appendStringInfo(es->str, "  Waited: %.3f ms  Until Reply: %.3f ms",
+							 wait, stats->until_reply / 1000.0);
 		appendStringInfoChar(es->str, '\n');
 		explain_read_checks(stats, es);
 		if (stats->spilled > 0)
@@ -225,7 +226,11 @@ neon_explain_stats(NeonStats *stats, ExplainState *es)
 		ExplainPropertyInteger("Rows Spilled on Remote", NULL, stats->spilled,
 							   es);
 	if (es->timing)
+	{
 		ExplainPropertyFloat("Waited", "ms", wait, 3, es);
+		ExplainPropertyFloat("Until Reply", "ms", stats->until_reply / 1000.0,
+							 3, es);
+	}
 	explain_read_checks(stats, es);
 }
 

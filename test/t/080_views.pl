@@ -283,6 +283,37 @@ is(value('SELECT count(*) FROM neon_http_stats; SELECT count(*) FROM item; SELEC
 is(value('SELECT neon_http_stats_reset(\'neon\'); SELECT count(*) FROM neon_http_stats'), "\n0", 'the statistics of one server are reset');
 like(fails('SELECT neon_http_stats_reset(\'nothing\')', 'no such server'), qr/42704.*server "nothing" does not exist/, 'of none');
 
+# --- what the pages offer ----------------------------------------------------
+
+my $yaml = slurp("$FindBin::Bin/../../docs/postgres_exporter.yaml");
+my $queries = 0;
+while ($yaml =~ /^(\w+):\n  query: "(.*)"\n  metrics:\n((?:    - .*\n)+)/mg)
+{
+    my ($name, $query, $metrics) = ($1, $2, $3);
+    my %usage = $metrics =~ /^    - (\w+): \{usage: "(\w+)", description: "[^"]+"\}$/mg;
+    my %wanted = map { $_ => 1 } map { $usage{$_} eq 'HISTOGRAM' ? ($_, "${_}_bucket", "${_}_sum", "${_}_count") : $_ } keys %usage;
+    my ($status, $out, $err) = psql("SET ROLE monitor; SELECT count(*) FROM ($query) q; CREATE TEMP TABLE q AS $query LIMIT 0;"
+          . " SELECT string_agg(attname, ',' ORDER BY attname COLLATE \"C\") FROM pg_attribute WHERE attrelid = 'q'::regclass AND attnum > 0");
+    is($status, 0, "postgres_exporter, $name: the query runs") or diag($err);
+    is((split /\n/, $out)[1], join(',', sort keys %wanted), 'its columns are the metrics');
+    $queries++;
+}
+is($queries, 5, 'all queries were found');
+value('SELECT count(*) FROM item');
+is(value("SELECT seconds_count = s.requests - s.unsent, cardinality(seconds) = cardinality(seconds_bucket), seconds_bucket[cardinality(seconds)] = seconds_count FROM ("
+      . ($yaml =~ /^neon_http_latency:\n  query: "(.*)"/m)[0] . ") q JOIN neon_http_stats s USING (server_name, user_name)"), 't|t|t', 'the histogram of Prometheus');
+my $log_before = -s "$dir/local.log";
+my $explained = value(<<'SQL');
+LOAD 'auto_explain';
+SET auto_explain.log_min_duration = 0;
+SET auto_explain.log_analyze = on;
+SELECT count(*) FROM item;
+RESET auto_explain.log_min_duration;
+EXPLAIN (ANALYZE, COSTS OFF) INSERT INTO entry (session, note) SELECT id, 'x' FROM here;
+SQL
+like(slurp("$dir/local.log", $log_before), qr/Requests: 1  Retries: 0  Sent: \d+ bytes  Received: \d+ bytes  Waited: [\d.]+ ms  Until Reply: [\d.]+ ms/, 'auto_explain has the requests');
+like($explained, qr/Insert on entry.*\n\s+Requests: [1-9].*Sent: \d\d+ bytes.*Until Reply: (?!0\.000)[\d.]+ ms/, 'EXPLAIN ANALYZE of gathered rows has the requests');
+
 # --- more pairs than there is room for ---------------------------------------
 
 configure('neon_http_fdw.stats_max = 10');
@@ -294,7 +325,7 @@ foreach my $n (1 .. 12)
     value("SET ROLE user_$n; SELECT count(*) FROM item");
 }
 is(value('SELECT count(*), min(requests), max(requests) FROM neon_http_stats'), '10|1|1', 'as many as there is room for');
-is(value('SELECT evicted FROM neon_http_stats_info'), 2, 'the others are counted');
+is(value('SELECT evicted FROM neon_http_stats_info'), 3, 'the others are counted');
 is(value("SELECT count(*) FROM neon_http_stats WHERE user_name IN ('user_1', 'user_2')"), 0, 'those that were used last stay');
 
 # --- the log -----------------------------------------------------------------
