@@ -12,6 +12,9 @@
 #   make writes               the same: random writes
 #   make extensions           PostGIS and pgvector, where they are installed
 #   make faults               the same: everything on the way misbehaves
+#   make injection encodings  the same: hostile names; encodings, time zones
+#   make soak SECONDS=1800    the same: is anything left behind?
+#   make coverage             which lines the tests run, as HTML
 #   make postgres_fdw_suite PGSRC=DIR    postgres_fdw's script, from its source
 #   make check-matrix         make check in roots of four distributions
 #   make deb dist             Debian packages; the zip for PGXN
@@ -27,21 +30,24 @@ top := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 # These set up the machine first, so they must not need pg_config yet.
 SELF_CONTAINED = demo check sql tap unit tree instructions fuzz bench valgrind \
 	differential sqlsmith tpch bank histories writes faults app extensions \
-	postgres_fdw_suite check-matrix deb dist
+	injection encodings soak coverage postgres_fdw_suite check-matrix deb dist
 ifneq ($(filter $(SELF_CONTAINED),$(MAKECMDGOALS)),)
 
 export BUILD_DIR = $(CURDIR)
 
 .PHONY: $(SELF_CONTAINED)
-demo check bench valgrind:
+demo check bench valgrind coverage:
 	@$(top)/test/$@
 
 sql tap unit tree instructions:
 	@ONLY=$@ TESTS="$(TESTS)" $(top)/test/check
 
 differential sqlsmith tpch bank histories writes faults app extensions \
-postgres_fdw_suite:
+injection encodings postgres_fdw_suite:
 	@$(top)/test/long $@
+
+soak:
+	@$(top)/test/long $@ --seconds $(or $(SECONDS),1800)
 
 check-matrix:
 	@$(top)/test/matrix $(SUITES)
