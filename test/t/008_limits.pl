@@ -159,9 +159,7 @@ sub trickles
 sub answer
 {
     my ($request, $rows) = @_;
-    my $n = @{ $request->{json}{queries}[0]{params} };
-    my $guard = join(',', ('"x"') x $n);
-    return qq({"results":[{"fields":[],"rows":[[$guard]],"command":"SELECT"},)
+    return '{"results":[{"fields":[],"rows":[["x"]],"command":"SELECT"},'
       . qq({"fields":[],"rows":$rows,"command":"SELECT"}]});
 }
 

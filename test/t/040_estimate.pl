@@ -101,10 +101,7 @@ sub reply
 {
     my (@results) = @_;
     return sub {
-        my ($request) = @_;
-        my $n = @{ $request->{json}{queries}[0]{params} };
-        my $guard = '[[' . join(',', ('"x"') x $n) . ']]';
-        my $body = '{"results":[' . join(',', map { qq({"fields":[],"rows":$_,"command":"SELECT","rowCount":1}) } $guard, @results) . ']}';
+        my $body = '{"results":[' . join(',', map { qq({"fields":[],"rows":$_,"command":"SELECT","rowCount":1}) } '[["x"]]', @results) . ']}';
         return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: " . length($body) . "\r\n\r\n$body";
     };
 }
