@@ -242,15 +242,21 @@ take_results(NeonRehearsal *rehearsal, NeonReader *reader)
 static bool
 rehearse_all(NeonRehearsal *all, int n)
 {
-	const NeonWriteTask *first = all[0].task;
+	const NeonWriteTask *task = all[0].task;
 	NeonQuery  *queries = palloc_array(NeonQuery, n * NEON_PIN_QUERIES);
+	NeonTouch **touches = palloc_array(NeonTouch *, n);
 	NeonReader *reader;
 	int			nqueries = 0;
 
 	for (int i = 0; i < n; i++)
+	{
 		nqueries += add_queries(&all[i], queries + nqueries);
-	reader = neon_transaction_rehearse(first->user, NULL, NULL, queries,
-									   nqueries, first->stats);
+		touches[i] = &all[i].touch;
+	}
+	all[0].touch.expected = no_versions;
+	reader = neon_transaction_rehearse_all(task->user, touches, n, NULL,
+										   queries, nqueries, task->stats);
+	all[0].touch.expected = NULL;
 	if (neon_remote_expect(reader, no_versions) != NULL)
 	{
 		neon_remote_close(reader);
@@ -304,18 +310,15 @@ neon_rehearse_together(List *tasks, int64 *nrows)
 {
 	int			n = list_length(tasks);
 	NeonRehearsal *all = palloc0_array(NeonRehearsal, n);
+	bool		together;
 
 	for (int i = 0; i < n; i++)
 		init(&all[i], list_nth(tasks, i));
-	if (n == 1 || !rehearse_all(all, n))
-	{
-		for (int i = 0; i < n; i++)
-			nrows[i] = neon_rehearse_write(all[i].task);
-		return;
-	}
+	together = n > 1 && rehearse_all(all, n);
 	for (int i = 0; i < n; i++)
 	{
-		(void) neon_transaction_knows(all[i].task->user, &all[i].touch);
+		if (!together)
+			rehearse_statement(&all[i]);
 		neon_queue_rehearsed(&all[i]);
 		nrows[i] = all[i].nrows;
 	}

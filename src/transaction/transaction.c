@@ -103,25 +103,39 @@ rehearse(NeonQueue *queue, List *writes, bool all, const NeonQuery *before,
 	return neon_send_behind(queue, &behind, stats);
 }
 
-/* rehearse() that also asks for the fact about the subject of a touch. */
+/*
+ * rehearse() that also asks for the facts about the subjects of touches that
+ * are not known yet.
+ */
 static NeonReader *
-rehearse_with_fact(NeonQueue *queue, NeonTouch *touch,
-				   const NeonQuery *before, const NeonQuery *queries,
-				   int nqueries, NeonStats *stats)
+rehearse_with_facts(NeonQueue *queue, NeonTouch *const *touches, int ntouches,
+					const NeonQuery *before, const NeonQuery *queries,
+					int nqueries, NeonStats *stats)
 {
-	NeonQuery  *all = palloc((nqueries + 1) * sizeof(NeonQuery));
+	NeonQuery  *all = palloc((ntouches + nqueries) * sizeof(NeonQuery));
 	NeonReader *reader;
+	int			n = 0;
 
-	neon_fact_query(&all[0], &touch->subject);
-	memcpy(all + 1, queries, nqueries * sizeof(NeonQuery));
-	reader = rehearse(queue, queue->writes, true, before, all, nqueries + 1,
+	for (int i = 0; i < ntouches; i++)
+	{
+		if (touches[i]->fact == NULL)
+			neon_fact_query(&all[n++], &touches[i]->subject);
+	}
+	memcpy(all + n, queries, nqueries * sizeof(NeonQuery));
+	reader = rehearse(queue, queue->writes, true, before, all, n + nqueries,
 					  stats);
 	neon_queue_seen(queue);
-	if (touch->expected != NULL &&
-		neon_remote_expect(reader, touch->expected) != NULL)
+	if (touches[0]->expected != NULL &&
+		neon_remote_expect(reader, touches[0]->expected) != NULL)
 		return reader;
-	touch->fact = neon_fact_read(queue->umid, &touch->subject, reader);
-	(void) neon_remote_next_result(reader);
+	for (int i = 0; i < ntouches; i++)
+	{
+		if (touches[i]->fact != NULL)
+			continue;
+		touches[i]->fact = neon_fact_read(queue->umid, &touches[i]->subject,
+										  reader);
+		(void) neon_remote_next_result(reader);
+	}
 	return reader;
 }
 
@@ -134,25 +148,50 @@ neon_transaction_knows(UserMapping *user, NeonTouch *touch)
 	return touch->fact != NULL;
 }
 
+/* Do all of these depend on nothing that waits? */
+static bool
+are_free(NeonQueue *queue, NeonTouch *const *touches, int ntouches)
+{
+	for (int i = 0; i < ntouches; i++)
+	{
+		if (neon_queue_ties(queue, touches[i]))
+			return false;
+	}
+	return ntouches > 0 || queue->writes == NIL;
+}
+
+NeonReader *
+neon_transaction_rehearse_all(UserMapping *user, NeonTouch *const *touches,
+							  int ntouches, const NeonQuery *before,
+							  const NeonQuery *queries, int nqueries,
+							  NeonStats *stats)
+{
+	bool		known = true;
+	bool		all;
+	NeonQueue  *queue;
+	List	   *writes;
+
+	neon_pending_flush(InvalidCommandId);
+	queue = neon_queue_get(user);
+	for (int i = 0; i < ntouches; i++)
+		known &= neon_transaction_knows(user, touches[i]);
+	if (!known)
+		return rehearse_with_facts(queue, touches, ntouches, before, queries,
+								   nqueries, stats);
+	all = neon_reads_see_writes(&queue->reads, queue->writes) ||
+		!are_free(queue, touches, ntouches);
+	writes = all ? queue->writes : neon_queue_unseen_writes(queue);
+	neon_queue_seen(queue);
+	return rehearse(queue, writes, all, before, queries, nqueries, stats);
+}
+
 NeonReader *
 neon_transaction_rehearse(UserMapping *user, NeonTouch *touch,
 						  const NeonQuery *before, const NeonQuery *queries,
 						  int nqueries, NeonStats *stats)
 {
-	NeonQueue  *queue;
-	List	   *writes;
-	bool		all;
-
-	neon_pending_flush(InvalidCommandId);
-	queue = neon_queue_get(user);
-	if (touch != NULL && !neon_transaction_knows(user, touch))
-		return rehearse_with_fact(queue, touch, before, queries, nqueries,
-								  stats);
-	all = neon_reads_see_writes(&queue->reads, queue->writes) ||
-		neon_queue_ties(queue, touch);
-	writes = all ? queue->writes : neon_queue_unseen_writes(queue);
-	neon_queue_seen(queue);
-	return rehearse(queue, writes, all, before, queries, nqueries, stats);
+	return neon_transaction_rehearse_all(user, &touch, touch != NULL ? 1 : 0,
+										 before, queries, nqueries, stats);
 }
 
 bool

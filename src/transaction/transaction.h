@@ -81,6 +81,18 @@ extern NeonReader *neon_transaction_rehearse(UserMapping *user,
 											 int nqueries, NeonStats *stats);
 
 /*
+ * The same for statements that concern what several touches say; the first
+ * one says what errors are expected.
+ */
+extern NeonReader *neon_transaction_rehearse_all(UserMapping *user,
+												 NeonTouch *const *touches,
+												 int ntouches,
+												 const NeonQuery *before,
+												 const NeonQuery *queries,
+												 int nqueries,
+												 NeonStats *stats);
+
+/*
  * Adds a statement, copied, to those that are committed with the local
  * transaction; command cid wrote it.  Nobody looks at its result: what must
  * hold, the statement must check by itself (see deparse/check.h).  touch is

@@ -2,6 +2,7 @@
 # tables: one statement for each partition, and no rows on the way.
 use strict;
 use warnings;
+use JSON::PP;
 use Test::More;
 use NeonTest;
 
@@ -52,6 +53,22 @@ requests('DELETE', 1, 'DELETE FROM parent WHERE k = 2 AND id > 2900');
 requests('all partitions', 2 + $probe, 'UPDATE parent SET n = id');
 requests('a block', 2 + $probe, 'BEGIN', 'UPDATE parent SET n = n + 1', 'COMMIT');
 requests('a block that rolls back', 1 + $probe, 'BEGIN', 'DELETE FROM parent', 'ROLLBACK');
+
+# What the remote's catalog says of the partitions comes with their rehearsal: a
+# write of another table does not depend on them, and is rehearsed alone.
+remote('CREATE TABLE tap.other (id int PRIMARY KEY, n int); INSERT INTO tap.other SELECT g, 0 FROM generate_series(1, 3) g');
+value('IMPORT FOREIGN SCHEMA tap LIMIT TO (other) FROM SERVER neon INTO public');
+{
+    my $mark = log_mark();
+    my ($status, $out, $err) = psql(join ";\n", $load, 'BEGIN', 'UPDATE parent SET n = n',
+        (map { "UPDATE other SET n = $_ WHERE id = $_" } 1 .. 3), 'COMMIT');
+    my @log = map { encode_json($_->{body}) } log_since($mark);
+
+    is($err, '', 'partitions, and another table: no error');
+    is(join(' ', map { /UPDATE tap\.p1/ ? 'p' : '-' } @log[-5 .. -1]), 'p p - - p',
+        'once the facts are known, an update of the other table is sent alone');
+    is(remote('SELECT sum(n) FROM tap.other'), 6, 'all is committed');
+}
 
 # What somebody else changes meanwhile is not overwritten.
 {
