@@ -28,6 +28,7 @@
 #include "deparse/check.h"
 #include "deparse/pin_sql.h"
 #include "deparse/query.h"
+#include "deparse/versions.h"
 #include "remote/array_text.h"
 #include "ship/default_value.h"
 #include "ship/row_key.h"
@@ -334,13 +335,14 @@ neon_print_change(NeonWriteDeparse *deparse)
 	bool		returning = query->returningList != NIL;
 	List	   *defaults = default_columns(deparse);
 	bool		versions = returning || defaults != NIL || !neon_row_is_fixed(deparse->write);
+	bool		both = neon_versions_wanted() && !versions;
 	char	   *source = NULL;
 
 	/*
 	 * The source stands in several forms, but is printed once: each time it
 	 * would take new parameters for the rows of VALUES.
 	 */
-	if (versions || !deparse->write->simple)
+	if (versions || both || !deparse->write->simple)
 	{
 		append_source(deparse);
 		source = neon_frame_take(deparse, false, NULL);
@@ -350,10 +352,14 @@ neon_print_change(NeonWriteDeparse *deparse)
 	else
 		append_joined(deparse, source, false);
 	result->now = neon_frame_take(deparse, returning, NULL);
-	if (versions)
-	{
+	if (versions || both)
 		set_versions(deparse, source, defaults);
+	if (versions)
 		return;
+	if (both)
+	{
+		result->versioned = result->rehearsal;
+		result->versioned_commit = result->commit;
 	}
 	result->form = NEON_COMMIT_COUNT;
 	result->rehearsal = result->now;

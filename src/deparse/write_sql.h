@@ -49,6 +49,8 @@ typedef struct NeonWriteSql
 	char	   *rehearsal;
 	char	   *commit;			/* unless rows are pinned, else NULL */
 	char	   *pinned;			/* DEFAULTS: the commit with the rows' values */
+	char	   *versioned;		/* COUNT: rehearsal and commit as of VERSIONS, */
+	char	   *versioned_commit;	/* NULL unless neon_versions_wanted() */
 	bool		pins_own;		/* it tells rows apart that the transaction has
 								 * written before */
 	char	   *table;			/* the target, quoted and qualified */

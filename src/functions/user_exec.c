@@ -142,7 +142,8 @@ rehearse_versioned(UserMapping *user, NeonQuery *query, const char *countable,
 				   int64 *rows)
 {
 	int			n = query->nparams;
-	char	   *has_key = neon_fixed_row_condition(query->sql);
+	char	   *has_key = IsolationUsesXactSnapshot() ? NULL :
+		neon_fixed_row_condition(query->sql);
 	CheckedForm fixed = {countable};
 	CheckedForm form = {neon_versioned_text(query->sql)};
 

@@ -219,7 +219,7 @@ may_assume(const NeonWriteTask *task)
 {
 	NeonTouch	touch = task->touch;
 
-	return neon_assumes_row_counts() &&
+	return neon_assumes_row_counts() && !IsolationUsesXactSnapshot() &&
 		task->plan->command != CMD_INSERT &&
 		task->plan->form == NEON_COMMIT_COUNT && !task->plan->returns &&
 		touch.kind == NEON_TOUCH_ROWS &&

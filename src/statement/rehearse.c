@@ -9,7 +9,11 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
+#include "utils/plancache.h"
+
 #include "compat/compat.h"
+#include "deparse/versions.h"
 #include "remote/array_text.h"
 #include "remote/row_text.h"
 #include "statement/rehearse.h"
@@ -129,7 +133,9 @@ rehearsal_query(const NeonRehearsal *rehearsal)
 	NeonQuery	query = rehearsal->task->query;
 
 	query.shown = plan->now;
-	query.sql = neon_rehearsal_lacks_versions(rehearsal) ? plan->now : plan->rehearsal;
+	query.sql = neon_rehearsal_lacks_versions(rehearsal) ? plan->now :
+		neon_rehearsal_adds_versions(rehearsal) ? plan->versioned :
+		plan->rehearsal;
 	query.ncolumns = count_columns(rehearsal);
 	return query;
 }
@@ -276,7 +282,10 @@ static void
 init(NeonRehearsal *rehearsal, const NeonWriteTask *task)
 {
 	rehearsal->task = task;
-	rehearsal->form = task->plan->form;
+	if (neon_want_versions())
+		ResetPlanCache();
+	rehearsal->form = task->plan->versioned != NULL &&
+		IsolationUsesXactSnapshot() ? NEON_COMMIT_VERSIONS : task->plan->form;
 	rehearsal->touch = task->touch;
 	initStringInfo(&rehearsal->inserted);
 	initStringInfo(&rehearsal->updated);

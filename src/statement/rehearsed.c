@@ -25,6 +25,13 @@ neon_rehearsal_lacks_versions(const NeonRehearsal *rehearsal)
 }
 
 bool
+neon_rehearsal_adds_versions(const NeonRehearsal *rehearsal)
+{
+	return rehearsal->form == NEON_COMMIT_VERSIONS &&
+		rehearsal->task->plan->form == NEON_COMMIT_COUNT;
+}
+
+bool
 neon_rehearsal_checks_versions(const NeonRehearsal *rehearsal)
 {
 	return rehearsal->form == NEON_COMMIT_VERSIONS ||
@@ -79,6 +86,8 @@ again_sql(const NeonRehearsal *rehearsal)
 							  psprintf("count(*) = $%d::bigint", nparams + 1),
 							  rehearsal->touch.unseen ? NEON_WRONG_COUNT :
 							  "a row that this transaction changes was changed by another one");
+	if (neon_rehearsal_adds_versions(rehearsal))
+		return plan->versioned_commit;
 	return pins_defaults(rehearsal) ? plan->pinned : plan->commit;
 }
 

@@ -35,6 +35,12 @@ typedef struct NeonRehearsal
 /* Must the commit do without the versions that it was planned to check? */
 extern bool neon_rehearsal_lacks_versions(const NeonRehearsal *rehearsal);
 
+/*
+ * Does it check versions that were not planned?  The row of a change by its
+ * whole key must be the same above READ COMMITTED, see deparse/versions.h.
+ */
+extern bool neon_rehearsal_adds_versions(const NeonRehearsal *rehearsal);
+
 /* Does it check them? */
 extern bool neon_rehearsal_checks_versions(const NeonRehearsal *rehearsal);
 

@@ -202,6 +202,8 @@ neon_write_plan_fill(NeonWritePlan *plan, const NeonRemoteWrite *write,
 	plan->rehearsal = sql->rehearsal;
 	plan->commit = sql->commit;
 	plan->pinned = sql->pinned;
+	plan->versioned = sql->versioned;
+	plan->versioned_commit = sql->versioned_commit;
 	plan->pins_own = sql->pins_own;
 	plan->table = sql->table;
 	plan->keys = sql->keys;

@@ -36,6 +36,8 @@ enum
 	TEXT_REHEARSAL,
 	TEXT_COMMIT,
 	TEXT_PINNED,
+	TEXT_VERSIONED,
+	TEXT_VERSIONED_COMMIT,
 	TEXT_TABLE,
 	TEXT_KEYS,
 	TEXT_SOURCE,
@@ -73,6 +75,8 @@ neon_write_plan_list(const NeonWritePlan *plan)
 		[TEXT_REHEARSAL] = plan->rehearsal,
 		[TEXT_COMMIT] = plan->commit,
 		[TEXT_PINNED] = plan->pinned,
+		[TEXT_VERSIONED] = plan->versioned,
+		[TEXT_VERSIONED_COMMIT] = plan->versioned_commit,
 		[TEXT_TABLE] = plan->table,
 		[TEXT_KEYS] = plan->keys,
 		[TEXT_SOURCE] = plan->source,
@@ -138,6 +142,8 @@ neon_write_plan_read(NeonWritePlan *plan, List *list)
 	plan->rehearsal = read_text(list, TEXT_REHEARSAL);
 	plan->commit = read_text(list, TEXT_COMMIT);
 	plan->pinned = read_text(list, TEXT_PINNED);
+	plan->versioned = read_text(list, TEXT_VERSIONED);
+	plan->versioned_commit = read_text(list, TEXT_VERSIONED_COMMIT);
 	plan->table = read_text(list, TEXT_TABLE);
 	plan->keys = read_text(list, TEXT_KEYS);
 	plan->source = read_text(list, TEXT_SOURCE);

@@ -26,6 +26,8 @@ typedef struct NeonWritePlan
 	const char *commit;
 	const char *pinned;			/* NULL unless DEFAULT values are pinned */
 	bool		pins_own;		/* see NeonWriteSql */
+	const char *versioned;		/* the same */
+	const char *versioned_commit;
 	const char *table;
 	const char *keys;
 

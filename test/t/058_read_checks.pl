@@ -203,7 +203,7 @@ fill();
 is(value(begin('SERIALIZABLE') . $undone . 'SELECT n FROM t WHERE id = 1; UPDATE t SET n = 50 WHERE id = 2; COMMIT'), "3\n3\n2\n1",
     'savepoints that are rolled back');
 is(remote('SELECT string_agg(n::text, \' \' ORDER BY id) FROM tap.t WHERE id < 3'), '1 50', 'the rest is committed');
-like(fails(begin('SERIALIZABLE') . $undone . $other . 'SELECT n FROM t WHERE id = 3', 'read behind what was rolled back'), $changed, 'it is 40001');
+like(fails(begin('SERIALIZABLE') . $undone . $other . 'SELECT n FROM t WHERE id = 3', 'read behind what was rolled back'), qr/40001/, 'it is 40001');
 
 # A cursor that was opened before a write does not see it, nor do its checks.
 fill();

@@ -63,6 +63,8 @@ my $settings = "SET client_min_messages = error; SET neon_http_fdw.statement_pus
 my %reads = (
     'pieces, no request ahead' => 'SELECT sum(amount) - 500000, count(*) - 5000 FROM small.account WHERE here(id) > 0',
     'batches of a join' => 'SELECT sum(amount) - 500000, count(*) - 5000 FROM keys JOIN account ON id = k AND here(id) > 0',
+    'two joins in a row' => 'SELECT sum(a.amount) + sum(b.amount) - 1000000, count(*) - 5000 FROM keys'
+      . ' JOIN account a ON a.id = k AND here(a.id) > 0 JOIN account b ON b.id = 5001 - k AND here(b.id) > 0',
     'cursors in turns' => <<'SQL',
 DECLARE a CURSOR FOR SELECT amount FROM small.account;
 DECLARE b CURSOR FOR SELECT pad FROM small.account;

@@ -54,6 +54,11 @@ my %cases = (
   'user sql' => ["SELECT * FROM neon_http_query('neon', 'SELECT n FROM tap.t WHERE id = 1') q (n int);\n", "SELECT * FROM neon_http_query('neon', 'SELECT n FROM tap.t WHERE id = 50') q (n int);\nCOMMIT;\n", "1\n50"],
   'own writes undone' => ["SAVEPOINT s; UPDATE t SET n = n + 6 WHERE id = 1; ${read}ROLLBACK TO s;\n", "SELECT n FROM t WHERE id = 50;\n${read}COMMIT;\n", "7\n50\n1"],
   'own writes' => ["UPDATE t SET n = n + 7 WHERE id = 1; ${read}", "SELECT n FROM t WHERE id = 50;\n${read}UPDATE t SET n = n + 1 WHERE id = 1 RETURNING n;\nROLLBACK;\n", "8\n50\n8\n9"],
+  'a row changed twice, returned then' => ["UPDATE t SET n = n + 1 WHERE id = 1;\n", "UPDATE t SET n = n + 1 WHERE id = 1 RETURNING n;\nCOMMIT;\n", "3"],
+  'a row changed twice, returned before' => ["UPDATE t SET n = n + 1 WHERE id = 1;\nUPDATE t SET n = n + 1 WHERE id = 1 RETURNING n;\n", "COMMIT;\n", "3"],
+  'a row deleted that was changed' => ["UPDATE t SET n = n + 1 WHERE id = 1;\n", "DELETE FROM t WHERE id = 1 RETURNING n;\nCOMMIT;\n", "2"],
+  'the same, prepared at READ COMMITTED' => ["ROLLBACK; PREPARE a AS UPDATE t SET n = n + 1 WHERE id = 1; EXECUTE a;\nUPDATE t SET n = 1 WHERE id = 1; BEGIN ISOLATION LEVEL SERIALIZABLE; UPDATE t SET n = n WHERE id = 50; EXECUTE a;\n", "UPDATE t SET n = n + 1 WHERE id = 1 RETURNING n;\nCOMMIT;\n", "3"],
+  'the same, by neon_http_exec()' => ["SELECT neon_http_exec('neon', 'UPDATE tap.t SET n = n + 1 WHERE id = 1') \\g /dev/null\n", "UPDATE t SET n = n + 1 WHERE id = 1 RETURNING n;\nCOMMIT;\n", "3"],
   'truncate' => [$read, "TRUNCATE log;\nSELECT count(*) FROM log;\nSELECT n FROM t WHERE id = 50;\nCOMMIT;\n", "1\n0\n50"],
 );
 my $begin = "BEGIN ISOLATION LEVEL SERIALIZABLE;\n";
