@@ -62,6 +62,9 @@ value('BEGIN; UPDATE made_bare SET n = 0; UPDATE made SET "Text" = DEFAULT; COMM
 is(remote(q{SELECT count(*) FROM tap.made WHERE "Text" = 'it''s' AND n = 0}), remote('SELECT count(*) FROM tap.made'), 'DEFAULT of such rows: written if it is the same');
 isnt(value('BEGIN; UPDATE made SET always = DEFAULT WHERE id = 1 RETURNING always; COMMIT'), remote('SELECT always FROM tap.made WHERE id = 1'),
     'the exception: DEFAULT of an identity column that takes nothing else');
+my $always = remote('SELECT always FROM tap.made WHERE id = 1');
+isnt(value('BEGIN; INSERT INTO made (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET always = DEFAULT RETURNING always; COMMIT'), $always, 'an upsert shows another number');
+is(remote('SELECT always FROM tap.made WHERE id = 1'), $always, 'the exception: it leaves that as it was');
 my $meanwhile = "PGOPTIONS= PGPASSWORD='$ENV{REMOTE_PGPASSWORD}' psql -Xq -h $ENV{REMOTE_PGHOST} -p $ENV{REMOTE_PGPORT} -U $ENV{REMOTE_PGUSER} -c 'UPDATE tap.made SET n = 0 WHERE id = 1' $ENV{REMOTE_PGDATABASE}";
 like(fails("BEGIN;\nUPDATE made SET r = DEFAULT WHERE id = 1 RETURNING r;\n\\! $meanwhile\nCOMMIT;", 'DEFAULT and a conflict'),
     qr/ERROR:  40001: /, 'DEFAULT and a conflict: 40001');
