@@ -1,7 +1,9 @@
-"""Measures all works by all contenders at one round trip time; prints JSON.
+"""Measures all works by all contenders at one round trip time.
 
-    measure.py [--quick] [--many N] [--only TEXT] [--rtt MS]
+    measure.py [--quick] [--many N] [--only TEXT] [--rtt MS] [--until TIME] FILE
 
+Appends what it finds to FILE, a JSON object per line, and leaves out what is
+there already; begins nothing more after the time (seconds since the epoch).
 Runs below bench/link, or without it at 0 ms.  Starts a stack of its own.
 """
 import argparse
@@ -20,6 +22,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "test", "lib"))
 import psycopg                                                  # noqa: E402
 
 import contenders                                               # noqa: E402
+import process                                                  # noqa: E402
+import scale                                                    # noqa: E402
 import stack                                                    # noqa: E402
 import statements                                               # noqa: E402
 import works                                                    # noqa: E402
@@ -34,6 +38,11 @@ CREATE SERVER fdw FOREIGN DATA WRAPPER postgres_fdw OPTIONS ({tcp});
 CREATE SERVER tuned FOREIGN DATA WRAPPER postgres_fdw OPTIONS ({tcp},
   fetch_size '10000', batch_size '1000', async_capable 'true');
 """
+
+FEW = 3         # rounds of what takes long
+
+# of the contenders with a schema of the local database
+SERVERS = {"h2": "neon", "h1": "neon1", "fdw": "fdw", "tuned": "tuned"}
 
 
 # --- set-up ------------------------------------------------------------------
@@ -100,17 +109,17 @@ def prepare_remote(items):
         connection.execute(works.SCHEMA.replace("ITEMS", str(items)))
 
 
-def prepare_local(url1):
+def prepare_local(url1, items):
     values = contenders.of_remote()
     tcp = ("host '{PGHOST}', port '{PGPORT}', dbname '{PGDATABASE}',"
            " sslmode 'require'").format(**values)
     with psycopg.connect(autocommit=True) as connection:
         connection.execute(os.environ["STACK_SQL"])
+        connection.execute(works.LOCAL_SCHEMA.replace("ITEMS", str(items)))
         connection.execute(LOCAL_SQL.format(
             host=contenders.HOST, url1=url1, tcp=tcp,
             ca=os.environ["ENDPOINT_CA"], **values))
-        for server, schema in (("neon", "h2"), ("neon1", "h1"),
-                               ("fdw", "fdw"), ("tuned", "tuned")):
+        for schema, server in SERVERS.items():
             if server != "neon":
                 connection.execute(
                     "CREATE USER MAPPING FOR CURRENT_USER SERVER %s"
@@ -137,30 +146,41 @@ def link_counters():
     return counts
 
 
-def cpu_ms(pid):
-    """Of a process until now."""
-    if pid is None:
-        return None
-    with open("/proc/%d/schedstat" % pid, encoding="ascii") as file:
-        return int(file.read().split()[0]) / 1e6
-
-
 class Bench:
     def __init__(self, admin, logs, rounds, limit):
         self.admin = admin
         self.logs = logs
         self.rounds = rounds
         self.limit = limit
-        self.everyone = contenders.all_of_them()
-        self.floor = self.everyone[-1]
-        for each in self.everyone:
-            each.open()
-            if each is not self.floor:      # and what it opens behind it
-                each.execute(works.LOOKUP, (1,))
+        everyone = contenders.all_of_them()
+        self.floor = everyone[-1]
+        self.everyone = [each for each in everyone if self.opens(each)]
+
+    def opens(self, contender):
+        """And what it opens behind it; one that cannot is left out."""
+        try:
+            contender.open()
+            if contender is not self.floor:
+                contender.execute(works.LOOKUP, (1,))
+            return True
+        except Exception as error:  # pylint: disable=broad-except
+            print("%s is left out: %s" % (contender.title, error),
+                  file=sys.stderr)
+            return False
 
     def close(self):
         for each in self.everyone:
             each.close()
+
+    @staticmethod
+    def import_table(contender, table):
+        """One that the remote got later."""
+        if contender.key not in SERVERS:
+            return
+        with psycopg.connect(autocommit=True) as connection:
+            connection.execute(
+                "IMPORT FOREIGN SCHEMA bench LIMIT TO (%s) FROM SERVER %s"
+                " INTO %s" % (table, SERVERS[contender.key], contender.key))
 
     def log_of(self, contender):
         return self.logs["h1" if contender.key == "h1" else "h2"]
@@ -192,7 +212,8 @@ class Bench:
         link = link_counters()
         try:
             pid = None if state or work.fresh else contender.backend()
-            cpu = cpu_ms(pid)
+            memory = process.Memory(pid if count else None)
+            cpu = process.cpu_ms(pid)
             start = time.perf_counter()
             if contender is not self.floor:
                 work.run(contender, state)
@@ -202,8 +223,9 @@ class Bench:
                 contender.replay(requests)
             result["ms"] = (time.perf_counter() - start) * 1e3
             if pid:
-                result["cpu_ms"] = cpu_ms(pid) - cpu
+                result["cpu_ms"] = process.cpu_ms(pid) - cpu
             if count:
+                result["peak_kb"] = memory.grown()
                 result["entries"] = self.traffic(contender)
             if link:
                 result["link"] = [after - before for before, after
@@ -229,9 +251,17 @@ class Bench:
             result["requests"] = len(entries)
             result["sent"] = sum(e["bytes_in"] for e in entries)
             result["received"] = sum(e["bytes_out"] for e in entries)
-        if "link" in first:
-            result["link"] = first["link"]
+        for name in ("link", "peak_kb"):
+            if first.get(name) is not None:
+                result[name] = first[name]
         return result, entries
+
+    def has_time(self, result):
+        """For one more round.  Few are enough of what takes long, none of
+        what takes very long: distance makes it what it is."""
+        if len(result["ms"]) < FEW:
+            return result["first_ms"] < self.limit + 1000
+        return sum(result["ms"]) < self.limit
 
     def measure(self, work, who):
         """A dict by contender; a message instead where it cannot."""
@@ -253,8 +283,7 @@ class Bench:
         for _ in range(self.rounds):
             for contender in who:
                 result = results[contender.key]
-                if "error" not in result and (
-                        result["first_ms"] + sum(result["ms"]) < self.limit):
+                if "error" not in result and self.has_time(result):
                     one = self.once(work, contender, requests)
                     result["ms"].append(one["ms"])
                     result["cpu_ms"].append(one.get("cpu_ms"))
@@ -279,13 +308,64 @@ class Bench:
                 yield each
 
 
-def timed(bench, work, options):
-    start = time.monotonic()
-    results = bench.measure(work, list(bench.who(work, options.quick)))
-    print("%g ms: %s (%.1f s)" % (options.rtt, work.name,
-                                  time.monotonic() - start), file=sys.stderr)
-    return {"name": work.name, "size": work.size, "each": not work.per_run,
-            "results": results}
+class Output:
+    """The file that results are appended to."""
+
+    def __init__(self, path, rtt, until):
+        self.path = path
+        self.rtt = rtt
+        self.until = until
+        self.done = set()
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as file:
+                self.done = {line["name"] for line in map(json.loads, file)
+                             if line["rtt"] == rtt}
+
+    def add(self, kind, name, function):
+        """What the function finds, unless that is known; or its error."""
+        if name in self.done:
+            return
+        if self.until and time.time() > self.until:
+            print("%g ms: no time is left for %s" % (self.rtt, name),
+                  file=sys.stderr)
+            return
+        start = time.monotonic()
+        try:
+            value = function()
+        except Exception as error:  # pylint: disable=broad-except
+            print("%g ms: %s: %s" % (self.rtt, name, error), file=sys.stderr)
+            return
+        with open(self.path, "a", encoding="utf-8") as file:
+            json.dump({"rtt": self.rtt, "kind": kind, "name": name,
+                       "value": value}, file)
+            file.write("\n")
+        print("%g ms: %s (%.1f s)" % (self.rtt, name,
+                                      time.monotonic() - start),
+              file=sys.stderr)
+
+
+def measure_works(bench, output, options, items):
+    for work in works.all_works(options.quick, options.many, options.rtt,
+                                items):
+        if options.only not in work.name:
+            continue
+        output.add("work", work.name, lambda work=work: {
+            "name": work.name, "size": work.size, "each": not work.per_run,
+            "results": bench.measure(work,
+                                     list(bench.who(work, options.quick)))})
+
+
+def measure_scale(bench, output, options, items):
+    """What the distance does not change."""
+    quick = options.quick
+    for name, function in (
+            ("statements", lambda: statements.count(bench, quick)),
+            ("at rest", lambda: scale.at_rest(bench)),
+            ("sessions", lambda: scale.lookups(bench, items, quick)),
+            ("TPC-B", lambda: scale.tpcb(bench, quick)),
+            ("rows", lambda: scale.rows(bench, items, quick))):
+        if options.only in name:
+            output.add("scale", name, function)
 
 
 def main():
@@ -294,29 +374,27 @@ def main():
     parser.add_argument("--many", type=int, default=1000)
     parser.add_argument("--only", default="")
     parser.add_argument("--rtt", type=float, default=0)
+    parser.add_argument("--until", type=float)
+    parser.add_argument("--items", type=int)
+    parser.add_argument("file")
     options = parser.parse_args()
+    items = options.items or (10000 if options.quick else 1000000)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     os.environ["PGSSLMODE"] = "disable"     # of the endpoint to its database
-    found = []
-    counts = None
+    output = Output(options.file, options.rtt, options.until)
     with stack.started("bench-stack"), second_endpoint() as (url1, log1):
-        prepare_remote(10000 if options.quick else 1000000)
-        prepare_local(url1)
+        prepare_remote(items)
+        prepare_local(url1, items)
         bench = Bench(remote("postgres"),
                       {"h2": EndpointLog(), "h1": EndpointLog(log1)},
-                      5 if options.quick else 9,
-                      600 if options.quick else 8000)
+                      *((15, 250) if options.quick else (25, 3000)))
         try:
-            for work in works.all_works(options.quick, options.many):
-                if options.only in work.name:
-                    found.append(timed(bench, work, options))
-            if not options.rtt and not options.only:
-                counts = statements.count(bench)
+            measure_works(bench, output, options, items)
+            if not options.rtt:
+                measure_scale(bench, output, options, items)
         except KeyboardInterrupt:       # or SIGTERM: what was found counts
             pass
         bench.close()
-    json.dump({"rtt": options.rtt, "works": found, "statements": counts},
-              sys.stdout)
 
 
 if __name__ == "__main__":

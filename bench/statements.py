@@ -1,7 +1,8 @@
-"""Requests against statements of a transaction: times do not matter here."""
+"""Requests, and time, against statements of a transaction."""
 import works
 
 COUNTS = (1, 2, 5, 10, 20, 50, 100, 200)
+MORE = (500, 1000, 2000)
 KINDS = {
     "UPDATE, one by one": (works.update, {}),
     "INSERT, one by one": (works.insert, {}),
@@ -14,15 +15,15 @@ KINDS = {
 }
 
 
-def count(bench):
-    """A list of pairs for each kind."""
+def count(bench, quick):
+    """For each kind a list of statements, requests and milliseconds."""
     contender = next(each for each in bench.everyone if each.key == "h2")
     found = {}
     for name, (function, settings) in KINDS.items():
         found[name] = []
-        for size in COUNTS:
+        for size in COUNTS + (() if quick else MORE):
             work = works.Work(name, works.in_transaction(function), size,
                               settings=settings)
-            entries = bench.once(work, contender, [], count=True)["entries"]
-            found[name].append((size, len(entries)))
+            run = bench.once(work, contender, [], count=True)
+            found[name].append((size, len(run["entries"]), run["ms"]))
     return found

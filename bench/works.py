@@ -34,6 +34,13 @@ INSERT INTO children SELECT g, 1 + g % 200, 0 FROM generate_series(1, 800) g;
 ANALYZE;
 """
 
+# In the local database: rows to be joined, and to be inserted.
+LOCAL_SCHEMA = """
+CREATE TABLE public.wanted AS SELECT 1 + g * 7919 % ITEMS AS id, g AS n
+  FROM generate_series(1, 1000) g;
+ANALYZE public.wanted;
+"""
+
 RESET = "TRUNCATE bench.t, bench.u;" + "".join(
     "INSERT INTO bench.%s SELECT g, 'row ' || g, 0"
     " FROM generate_series(1, ROWS) g;" % table for table in "tu")
@@ -90,6 +97,26 @@ def rows(c, size):
     c.execute("SELECT * FROM items WHERE id <= %s", (size,))
 
 
+def count(c, size):
+    c.execute("SELECT count(*) FROM items")
+
+
+def grouped(c, size):
+    c.execute("SELECT n % 10, count(*), sum(price), avg(n) FROM items"
+              " GROUP BY 1 ORDER BY 1")
+
+
+def window(c, size):
+    c.execute("SELECT sum(place) FROM (SELECT rank() OVER (PARTITION BY flag"
+              " ORDER BY price) AS place FROM items) ranked")
+
+
+def joined(c, size):
+    """With rows of the local database: see LOCAL_SCHEMA."""
+    c.execute("SELECT count(*), sum(i.price) FROM public.wanted w"
+              " JOIN items i ON i.id = w.id")
+
+
 # --- single writes ------------------------------------------------------------
 
 def insert(c, size, returning=""):
@@ -141,6 +168,12 @@ def insert_values(c, size):
 
 def copy(c, size):
     c.copy("COPY t (id, name, n) FROM STDIN", new_rows(size))
+
+
+def insert_local(c, size):
+    c.execute("INSERT INTO t (id, name, n) SELECT %s + g, 'name ' || g, g"
+              " FROM generate_series(1, %s) g, (SELECT 1 FROM public.wanted"
+              " LIMIT 1) w" % (NEW, size))
 
 
 def update_many(c, size):
@@ -228,13 +261,12 @@ def single_writes(size):
                    per_run=False, needs=needs)
 
 
-def all_works(quick, many):
-    few = 3 if quick else 10
-    assumed = {"pipeline_row_counts": "assumed"}
-    transaction = ("transaction",)
+READERS = ("fdw", "tuned")       # what they do needs all rows here
+
+
+def reading(quick, few, items):
     works = [
-        Work("lookup, prepared", prepared, few, per_run=False,
-             reset=False),
+        Work("lookup, prepared", prepared, few, per_run=False, reset=False),
         Work("lookup, planned each time", planned, few, per_run=False,
              reset=False),
         Work("connect and first query", first, needs=("session",),
@@ -244,17 +276,46 @@ def all_works(quick, many):
     ]
     if not quick:
         works.append(Work("1,000,000 rows", rows, 1000000, reset=False))
-    works += single_writes(few)
-    works += [
-        Work("INSERT %d, executemany" % many, insert_many, many,
+    in_all = "of {:,} rows".format(items)
+    return works + [
+        Work("count(*) " + in_all, count, reset=False),
+        Work("GROUP BY " + in_all, grouped, reset=False),
+        Work("window function " + in_all, window, reset=False, slow=READERS),
+        Work("1,000 local rows joined to {:,}".format(items), joined,
+             needs=("local",), reset=False, slow=("fdw",)),
+    ]
+
+
+def inserting(quick, many):
+    transaction = ("transaction",)
+    works = [
+        Work("INSERT 1,000, executemany", insert_many, 1000,
              slow=("fdw", "tuned", "dialect")),
-        Work("INSERT %d, executemany in a transaction" % many,
-             in_transaction(insert_many), many, needs=transaction,
+        Work("INSERT 1,000, executemany in a transaction",
+             in_transaction(insert_many), 1000, needs=transaction,
              slow=("fdw", "tuned")),
         Work("INSERT 1,000, VALUES with literals", insert_values, 1000,
              slow=("fdw",)),
         Work("INSERT 1,000, COPY", copy, 1000, needs=("copy",),
              slow=("fdw", "tuned")),
+        Work("INSERT 1,000, from a local SELECT", insert_local, 1000,
+             needs=("local",), slow=("fdw",)),
+    ]
+    if not quick:
+        works += [
+            Work("INSERT 100,000, COPY", copy, 100000, needs=("copy",),
+                 slow=("fdw",)),
+            Work("INSERT 100,000, from a local SELECT", insert_local, 100000,
+                 needs=("local",), slow=("fdw",)),
+        ]
+    return works
+
+
+def in_transactions(many):
+    """`many` where each statement may cost a round trip."""
+    assumed = {"pipeline_row_counts": "assumed"}
+    transaction = ("transaction",)
+    return [
         Work("UPDATE %d by key, one by one in a transaction" % many,
              in_transaction(update), many, needs=transaction, floor=False),
         Work("UPDATE %d by key, executemany in a transaction" % many,
@@ -272,7 +333,8 @@ def all_works(quick, many):
              settings=assumed, floor=False, needs=transaction,
              only=("h2", "direct")),
         Work("SQLAlchemy: flush %d changed objects" % many, change_objects,
-             many, needs=("orm",), floor=False, before=load_objects),
+             many, needs=("orm",), floor=False, before=load_objects,
+             slow=("dialect",)),
         Work("%d pairs of INSERT and UPDATE in a transaction" % (many // 2),
              pairs, many // 2, needs=transaction, floor=False),
         Work("BEGIN, 10 INSERTs, COMMIT", ten_inserts, 10, needs=transaction,
@@ -281,5 +343,10 @@ def all_works(quick, many):
              needs=transaction, settings={"write_errors": "commit"},
              floor=False, only=("h2", "direct")),
     ]
-    return works
 
+
+def all_works(quick, many, rtt, items):
+    """The closer the remote, the more runs of what is short."""
+    few = 20 if not rtt else (3 if quick else 5)
+    return (reading(quick, few, items) + list(single_writes(few))
+            + inserting(quick, many) + in_transactions(many))
