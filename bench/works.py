@@ -347,6 +347,6 @@ def in_transactions(many):
 
 def all_works(quick, many, rtt, items):
     """The closer the remote, the more runs of what is short."""
-    few = 20 if not rtt else (3 if quick else 5)
+    few = (10 if quick else 20) if not rtt else (3 if quick else 5)
     return (reading(quick, few, items) + list(single_writes(few))
             + inserting(quick, many) + in_transactions(many))
