@@ -246,6 +246,7 @@ class Bench:
             first = self.once(work, contender, requests, count=True)
         entries = first["entries"]
         result = {"ms": [], "cpu_ms": [], "first_ms": first["ms"],
+                  "first_cpu_ms": first.get("cpu_ms"),
                   "bad": sum(e["status"] != 200 for e in entries)}
         if contender.key not in ("fdw", "tuned", "direct"):
             result["requests"] = len(entries)
@@ -290,6 +291,7 @@ class Bench:
         for result in results.values():
             if "error" not in result and not result["ms"]:
                 result["ms"].append(result["first_ms"])
+                result["cpu_ms"].append(result["first_cpu_ms"])
         return results
 
     def who(self, work, quick):
