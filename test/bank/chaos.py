@@ -102,16 +102,20 @@ class RestartEndpoint(Chaos):
             time.sleep(0.02)
 
     def start_again(self):
+        """Its port may be taken for a moment, by a connection that somebody
+        has made meanwhile: then it ends, and is started once more."""
         port_file = os.path.join(os.environ["STACK_DIR"], "endpoint.port")
-        os.unlink(port_file)
-        self.process = subprocess.Popen(self.command, start_new_session=True,
-                                        stderr=subprocess.DEVNULL)
-        self.pid = self.process.pid
-        with open(self.pid_file, "w") as file:
-            file.write("%d\n" % self.pid)
-        for _ in range(500):
-            if os.path.exists(port_file):
-                break
+        if os.path.exists(port_file):
+            os.unlink(port_file)
+        until = time.monotonic() + 60
+        self.process = None
+        while not os.path.exists(port_file) and time.monotonic() < until:
+            if self.process is None or self.process.poll() is not None:
+                self.process = subprocess.Popen(self.command, start_new_session=True,
+                                                stderr=subprocess.DEVNULL)
+                self.pid = self.process.pid
+                with open(self.pid_file, "w") as file:
+                    file.write("%d\n" % self.pid)
             time.sleep(0.02)
 
 
