@@ -33,6 +33,7 @@
 #include "plan/upper.h"
 #include "remote/application_name.h"
 #include "remote/request_log.h"
+#include "scan/async.h"
 #include "scan/explain.h"
 #include "scan/row_lock.h"
 #include "scan/scan.h"
@@ -110,6 +111,12 @@ neon_http_fdw_handler(PG_FUNCTION_ARGS)
 	routine->ReScanForeignScan = neonReScanForeignScan;
 	routine->RecheckForeignScan = neonRecheckForeignScan;
 	routine->EndForeignScan = neonEndForeignScan;
+
+	/* Scans below an Append */
+	routine->IsForeignPathAsyncCapable = neonIsForeignPathAsyncCapable;
+	routine->ForeignAsyncRequest = neonForeignAsyncRequest;
+	routine->ForeignAsyncConfigureWait = neonForeignAsyncConfigureWait;
+	routine->ForeignAsyncNotify = neonForeignAsyncNotify;
 
 	/* Row locks */
 	routine->GetForeignRowMarkType = neonGetForeignRowMarkType;

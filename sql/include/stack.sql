@@ -19,8 +19,10 @@
 \getenv ca ENDPOINT_CA
 \getenv log ENDPOINT_LOG
 
--- connection strings
-\set local 'host=' :HOST ' port=' :PORT ' dbname=' :DBNAME ' user=' :USER
+-- connection strings; an Append reads its children one after the other here,
+-- as the order in which rows arrive is another one each time
+SET enable_async_append = off;
+\set local 'host=' :HOST ' port=' :PORT ' dbname=' :DBNAME ' user=' :USER ' options=''-c intervalstyle=postgres_verbose -c enable_async_append=off'''
 \set remote 'host=' :host ' port=' :port ' dbname=' :dbname ' user=' :user ' password=''' :password ''''
 \set remote_superuser 'host=' :host ' port=' :port ' dbname=' :dbname ' user=postgres password=''' :password ''''
 

@@ -125,3 +125,9 @@ neon_http_client_retire(NeonHttpClient *client, NeonMulti *multi)
 		client->multi = NULL;
 	neon_multi_retire(multi);
 }
+
+int
+neon_http_client_transfers(const NeonHttpClient *client)
+{
+	return client->transfers;
+}

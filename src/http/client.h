@@ -33,4 +33,7 @@ extern void neon_http_client_set_url(NeonHttpClient *client, const char *url);
 /* False when the client is of no more use and must be made anew. */
 extern bool neon_http_client_usable(const NeonHttpClient *client);
 
+/* Transfers of whose replies more is to come. */
+extern int	neon_http_client_transfers(const NeonHttpClient *client);
+
 #endif							/* NEON_HTTP_CLIENT_H */

@@ -223,3 +223,33 @@ neon_handle_give_buffer(NeonHttpClient *client, char *buffer)
 	else
 		pfree(buffer);
 }
+
+/*
+ * How long a kept connection may have been idle.  Something on the way may
+ * have closed it without a word; what cannot be sent twice had better not
+ * find that out.
+ */
+#define IDLE_SECONDS		118L
+#define IDLE_SECONDS_ONCE	5L
+
+void
+neon_handle_set_idle(CURL *easy, bool once)
+{
+#ifdef NEON_HAVE_MAXAGE
+	NEON_SETOPT(easy, CURLOPT_MAXAGE_CONN,
+				once ? IDLE_SECONDS_ONCE : IDLE_SECONDS);
+#endif
+}
+
+void
+neon_handle_report(NeonHttpClient *client, NeonTrace *trace)
+{
+	if (trace->tls_version[0] != '\0')
+		strlcpy(client->tls_version, trace->tls_version,
+				sizeof(client->tls_version));
+	else
+		strlcpy(trace->tls_version, client->tls_version,
+				sizeof(trace->tls_version));
+	if (client->config.report != NULL)
+		client->config.report(client->config.report_arg, trace);
+}

@@ -21,6 +21,7 @@ struct NeonHttpClient
 	CURL	   *idle;			/* a configured handle not in use, or NULL */
 	CURL	   *unfinished;		/* one that is being configured, or NULL */
 	MemoryContext context;		/* that the client lives in */
+	int			transfers;		/* of which more is to come */
 	char	   *idle_buffer;	/* of a transfer that ended, or NULL */
 	struct curl_slist *headers; /* of every request */
 	bool		authorities_by_file;	/* those found by name were too few */
@@ -70,6 +71,16 @@ extern struct curl_slist *neon_handle_link_headers(NeonHttpClient *client,
  * because the proxy may be sent credentials.
  */
 extern void neon_handle_trust_anybody(CURL *easy);
+
+/* How long a kept connection may have been idle; less if it is sent once. */
+extern void neon_handle_set_idle(CURL *easy, bool once);
+
+/*
+ * Reports the end of a request to the client's owner.  libcurl says the version
+ * of TLS when it connects, and only if asked to be verbose: once is enough for
+ * a client.
+ */
+extern void neon_handle_report(NeonHttpClient *client, NeonTrace *trace);
 
 /*
  * Takes and gives back the buffer that the body of a reply goes through; all

@@ -37,14 +37,6 @@
 #define MAX_HEADER_BYTES	(256 * 1024)
 
 /*
- * How long a kept connection may have been idle.  Something on the way may
- * have closed it without a word; what cannot be sent twice had better not
- * find that out.
- */
-#define IDLE_SECONDS		118L
-#define IDLE_SECONDS_ONCE	5L
-
-/*
  * A request that has been without an answer for so long when it is cut off may
  * have been sent into a connection that leads nowhere.
  */
@@ -58,6 +50,7 @@ struct NeonTransfer
 	CURL	   *easy;			/* NULL once given back */
 	NeonMulti  *multi;			/* that easy was added to, or NULL */
 	bool		reported;
+	bool		counted;		/* among the client's transfers */
 	NeonRequestKind kind;
 	bool		once;
 	struct curl_slist headers[NEON_MAX_REQUEST_HEADERS];
@@ -212,29 +205,26 @@ note_status(NeonTransfer *transfer)
 		transfer->status = neon_measure_status(transfer->easy);
 }
 
-/*
- * Reports the end of a request to the client's owner.  libcurl says the version
- * of TLS when it connects, and only if asked to be verbose: once is enough for
- * a client.
- */
 static void
 report(NeonTransfer *transfer)
 {
-	NeonHttpClient *client = transfer->client;
 	NeonTrace  *trace = &transfer->trace;
 
 	neon_measure_fill(transfer->easy, &transfer->progress, trace);
 	if (transfer->kind == NEON_REQUEST_PROBE || transfer->reported)
 		return;
 	transfer->reported = true;
-	if (trace->tls_version[0] != '\0')
-		strlcpy(client->tls_version, trace->tls_version,
-				sizeof(client->tls_version));
-	else
-		strlcpy(trace->tls_version, client->tls_version,
-				sizeof(trace->tls_version));
-	if (client->config.report != NULL)
-		client->config.report(client->config.report_arg, trace);
+	neon_handle_report(transfer->client, trace);
+}
+
+/* Nothing more is to come. */
+static void
+set_done(NeonTransfer *transfer)
+{
+	transfer->done = true;
+	if (transfer->counted)
+		transfer->client->transfers--;
+	transfer->counted = false;
 }
 
 static void
@@ -251,7 +241,7 @@ transfer_done(CURL *easy, CURLcode result)
 		transfer->trusts_file = transfer->again = true;
 		return;
 	}
-	transfer->done = true;
+	set_done(transfer);
 	note_status(transfer);
 	if (result != CURLE_OK)
 		set_failure(transfer, result, NULL);
@@ -285,7 +275,7 @@ detach(NeonTransfer *transfer)
 	else
 		neon_handle_give(transfer->client, transfer->easy);
 	transfer->easy = NULL;
-	transfer->done = true;
+	set_done(transfer);
 }
 
 static void
@@ -340,12 +330,10 @@ set_request(NeonTransfer *transfer, const NeonRequest *request)
 	NEON_SETOPT(easy, CURLOPT_FRESH_CONNECT, (long) request->once);
 	transfer->progress.attempts = request->once;
 #endif
-#ifdef NEON_HAVE_MAXAGE
-	NEON_SETOPT(easy, CURLOPT_MAXAGE_CONN,
-				request->once ? IDLE_SECONDS_ONCE : IDLE_SECONDS);
-#endif
-	NEON_SETOPT(easy, CURLOPT_HTTPHEADER, neon_handle_link_headers(transfer->client, request->headers,
-													 transfer->headers));
+	neon_handle_set_idle(easy, request->once);
+	NEON_SETOPT(easy, CURLOPT_HTTPHEADER,
+				neon_handle_link_headers(transfer->client, request->headers,
+										 transfer->headers));
 }
 
 static void
@@ -381,6 +369,8 @@ neon_transfer_start(NeonHttpClient *client, const NeonRequest *request)
 	transfer->buffer = neon_handle_take_buffer(client, BODY_BUFFER_SIZE);
 
 	transfer->easy = neon_handle_take(client);
+	transfer->counted = true;
+	client->transfers++;
 	set_callbacks(transfer);
 	neon_handle_set_kind(client, transfer->easy, transfer->kind,
 						 &transfer->trace);
@@ -410,6 +400,26 @@ end_with_timeout(NeonTransfer *transfer, bool stalled)
 	detach(transfer);
 }
 
+/* A transfer goes on when what it has brought has been handed out. */
+bool
+neon_transfer_ready(NeonTransfer *transfer)
+{
+	if (transfer->again)
+	{
+		transfer->again = false;
+		neon_multi_remove(transfer->multi, transfer->easy);
+		add(transfer);
+	}
+	if (transfer->taken == transfer->filled)
+		transfer->taken = transfer->filled = 0;
+	if (transfer->filled == 0 && transfer->paused && !transfer->done)
+	{
+		transfer->paused = false;
+		neon_multi_unpause(transfer->easy);
+	}
+	return transfer->taken < transfer->filled || transfer->done;
+}
+
 size_t
 neon_transfer_read(NeonTransfer *transfer, const char **data, int64 deadline,
 				   int64 stall, instr_time *waited)
@@ -417,25 +427,10 @@ neon_transfer_read(NeonTransfer *transfer, const char **data, int64 deadline,
 	int64		start = neon_clock();
 	size_t		len;
 
-	if (transfer->taken == transfer->filled)
-		transfer->taken = transfer->filled = 0;
-	while (transfer->taken == transfer->filled && !transfer->done)
+	while (!neon_transfer_ready(transfer))
 	{
-		int64		until;
+		int64		until = deadline;
 
-		if (transfer->again)
-		{
-			transfer->again = false;
-			neon_multi_remove(transfer->multi, transfer->easy);
-			add(transfer);
-		}
-		if (transfer->paused)
-		{
-			transfer->paused = false;
-			neon_multi_unpause(transfer->easy);
-			continue;
-		}
-		until = deadline;
 		if (stall > 0 && transfer->begun)
 			until = Min(until, Max(start, transfer->begun_at) + stall);
 		if (neon_clock() >= until)

@@ -64,6 +64,12 @@ extern size_t neon_transfer_read(NeonTransfer *transfer, const char **data,
 								 int64 deadline, int64 stall,
 								 instr_time *waited);
 
+/*
+ * True if neon_transfer_read() would return at once.  Otherwise neon_wait()
+ * lets more bytes come; what was read last is not valid any more.
+ */
+extern bool neon_transfer_ready(NeonTransfer *transfer);
+
 /* Why the transfer failed; NULL as long as nothing has failed. */
 extern const NeonFailure *neon_transfer_failure(NeonTransfer *transfer);
 

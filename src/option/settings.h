@@ -30,6 +30,9 @@ typedef enum NeonRequestHost
 	NEON_REQUEST_HOST_ENDPOINT	/* the endpoint's own */
 } NeonRequestHost;
 
+/* Largest value of the option max_connections. */
+#define NEON_MAX_CONNECTIONS	32
+
 /* Largest value of the option fetch_ahead. */
 #define NEON_MAX_FETCH_AHEAD	8
 
@@ -84,6 +87,7 @@ typedef struct NeonServerOptions
 	bool		read_only_scans;
 	bool		consistent_reads;	/* never read a table in pieces */
 	int			fetch_ahead;	/* pieces on their way while one is read */
+	int			max_connections;	/* requests that scans may send at once */
 	NeonReadChecks read_checks;
 	char	   *spill_schema;	/* for results over the limit, NULL: none */
 	bool		autocommit;		/* each statement is a transaction */

@@ -103,6 +103,26 @@ set_server(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *info)
 	info->ship.extension_schemas = info->server->extension_schemas;
 }
 
+/*
+ * Not below a LIMIT, where other tables are perhaps never read.  A fraction of
+ * rows below 1 is that of a cursor.
+ */
+static bool
+is_async_capable(PlannerInfo *root, NeonRelInfo *info)
+{
+	return root->limit_tuples < 0 && root->tuple_fraction < 1 &&
+		neon_override(info->table->async_capable,
+					  info->server->async_capable);
+}
+
+bool
+neonIsForeignPathAsyncCapable(ForeignPath *path)
+{
+	NeonRelInfo *info = path->path.parent->fdw_private;
+
+	return info != NULL && info->async_capable;
+}
+
 static List *parameterizations(PlannerInfo *root, RelOptInfo *rel);
 
 void
@@ -115,6 +135,7 @@ neonGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 	rel->fdw_private = info;
 	set_server(root, rel, info);
 	info->table = table->options;
+	info->async_capable = is_async_capable(root, info);
 	if (bms_is_member(rel->relid, root->all_result_relids))
 		info->versioned = bms_make_singleton(rel->relid);
 	info->ship.relids = bms_make_singleton(rel->relid);

@@ -18,4 +18,7 @@ extern void neonGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel,
 extern void neonGetForeignPaths(PlannerInfo *root, RelOptInfo *rel,
 								Oid relid);
 
+/* May a scan be started before its rows are wanted?  Of joins, too. */
+extern bool neonIsForeignPathAsyncCapable(ForeignPath *path);
+
 #endif							/* NEON_PLAN_BASE_REL_H */

@@ -300,6 +300,8 @@ merge_sides(NeonJoin *join)
 	NeonShipContext *inner = &join->inner->ship;
 
 	info->server = join->outer->server;
+	info->async_capable = join->outer->async_capable &&
+		join->inner->async_capable;
 	info->use_remote_estimate = join->outer->use_remote_estimate ||
 		join->inner->use_remote_estimate;
 	info->ship = *outer;

@@ -46,6 +46,7 @@ typedef struct NeonRelInfo
 								 * can be locked */
 	double		rows;			/* rows that travel */
 	Cost		remote_cost;	/* of the statement, run remotely */
+	bool		async_capable;	/* scans may be sent ahead of others */
 	bool		use_remote_estimate;	/* ask the remote for rows and cost */
 
 	/* of a foreign table */

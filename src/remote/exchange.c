@@ -233,21 +233,27 @@ count_sent(NeonExchange *exchange)
 		neon_connection_keep_own_host(exchange->connection);
 }
 
-static size_t
-receive(NeonExchange *exchange, const char **data)
+/*
+ * A request that was sent ahead may lie unread for long: its time begins when
+ * it is waited for.
+ */
+void
+neon_exchange_await(NeonExchange *exchange)
 {
 	int64		timeout;
-	size_t		len;
 
 	timeout = (int64) exchange->connection->options->request_timeout * 1000;
-
-	/*
-	 * A request that was sent ahead may lie unread for long: its time begins
-	 * when it is waited for.
-	 */
 	if (!exchange->awaited && timeout > 0)
 		exchange->deadline = Min(exchange->deadline, neon_clock() + timeout);
 	exchange->awaited = true;
+}
+
+static size_t
+receive(NeonExchange *exchange, const char **data)
+{
+	size_t		len;
+
+	neon_exchange_await(exchange);
 	len = neon_batch_runs_once(exchange->kind) ?
 		read_commit(exchange, data) :
 		read_transfer(exchange, data);

@@ -86,6 +86,9 @@ extern void neon_exchange_log(NeonExchange *exchange);
  */
 extern void neon_exchange_end(NeonExchange *exchange);
 
+/* Somebody waits for the reply from now on, who has a limited time. */
+extern void neon_exchange_await(NeonExchange *exchange);
+
 /* Throws the error with which the exchange ends. */
 pg_noreturn extern void neon_exchange_throw(NeonExchange *exchange,
 											const NeonError *error);

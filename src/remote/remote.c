@@ -25,6 +25,9 @@ struct NeonReader
 	NeonExchange exchange;
 	MemoryContextCallback cleanup;
 
+	bool		peeked;			/* the decoder's next event is known */
+	NeonResponseEvent event;
+
 	int			result;			/* the wanted one that the caller is at, from 0 */
 	bool		result_done;
 	char		command[MAX_COMMAND];
@@ -112,6 +115,46 @@ is_at_result(const NeonReader *reader)
 	return exchange->complete == exchange->batch.first + reader->result;
 }
 
+/* What the decoder finds in what it was fed. */
+static NeonResponseEvent
+decode(NeonReader *reader)
+{
+	MemoryContext old;
+	NeonResponseEvent event;
+
+	if (reader->peeked)
+	{
+		reader->peeked = false;
+		return reader->event;
+	}
+	old = MemoryContextSwitchTo(reader->exchange.attempt);
+	event = neon_response_next(reader->exchange.response);
+	MemoryContextSwitchTo(old);
+	return event;
+}
+
+bool
+neon_remote_ready(NeonReader *reader, int64 *deadline)
+{
+	NeonExchange *exchange = &reader->exchange;
+
+	if (reader->result_done || reader->peeked || exchange->refusal != NULL ||
+		exchange->unsent != NULL)
+		return true;
+	neon_exchange_await(exchange);
+	reader->event = decode(reader);
+	if (reader->event != NEON_RESPONSE_NEED_INPUT)
+		reader->peeked = true;
+	else if (!neon_transfer_ready(exchange->transfer) &&
+			 (exchange->begun || neon_clock() < exchange->deadline))
+	{
+		if (!exchange->begun)
+			*deadline = Min(*deadline, exchange->deadline);
+		return false;
+	}
+	return true;
+}
+
 /*
  * Reads on to the next ROW, RESULT_END or END, and deals with everything else.
  */
@@ -123,15 +166,12 @@ next_event(NeonReader *reader)
 	for (;;)
 	{
 		NeonResponseEvent event;
-		MemoryContext old;
 
 		if (exchange->refusal != NULL)
 			neon_exchange_throw(exchange, exchange->refusal);
 		if (exchange->unsent != NULL)
 			neon_exchange_continue(exchange);
-		old = MemoryContextSwitchTo(exchange->attempt);
-		event = neon_response_next(exchange->response);
-		MemoryContextSwitchTo(old);
+		event = decode(reader);
 		if (event == NEON_RESPONSE_BROKEN)
 			neon_exchange_broken(exchange);
 		if (event != NEON_RESPONSE_NEED_INPUT)

@@ -117,6 +117,13 @@ extern void neon_remote_limit(NeonReader *reader, int64 milliseconds);
  */
 extern void neon_remote_piece(NeonReader *reader, int piece, int pieces);
 
+/*
+ * Would neon_remote_next_row() return without waiting for the remote, or at
+ * least have something to do?  If not, *deadline is lowered to the time at
+ * which it should be called nevertheless, on neon_clock().
+ */
+extern bool neon_remote_ready(NeonReader *reader, int64 *deadline);
+
 /* Bytes of the reply's body so far. */
 extern int64 neon_remote_received(NeonReader *reader);
 

@@ -19,17 +19,16 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "lib/stringinfo.h"
-#include "storage/block.h"
 #include "utils/memutils.h"
-#include "utils/timestamp.h"
 
 #include "compat/compat.h"
 #include "http/account.h"
 #include "option/settings.h"
+#include "scan/pages.h"
 #include "scan/pieces.h"
 #include "scan/spill.h"
+#include "scan/too_large.h"
 
 /*
  * A position in a table is a page number times this plus the row's offset on
@@ -43,9 +42,6 @@
  */
 #define TARGET_SHARE		0.7
 #define MAX_GROWTH			4.0
-
-/* Assumed when the endpoint does not name its limit. */
-#define DEFAULT_LIMIT		(10 * 1024 * 1024)
 
 /* One range that was asked for. */
 typedef struct Piece
@@ -63,12 +59,14 @@ struct NeonPieces
 	UserMapping *user;
 	CommandId	cid;			/* it sees writes of commands before this one */
 	const NeonQuery *query;
+	const NeonQuery *statement; /* as it was given; query may read a spill */
 	const char *table;
 	bool		has_where;
 	bool		can_spill;		/* the whole result */
 	NeonSpill  *spill;			/* the table is this one; NULL: none */
 	NeonQuery	spill_query;	/* which reads it */
 	int64		rows;			/* so far */
+	int64		received;		/* bytes of earlier pieces */
 	NeonStats  *stats;
 
 	bool		begun;			/* the first reply has begun */
@@ -116,6 +114,7 @@ new_pieces(UserMapping *user, CommandId cid, const NeonQuery *query,
 	pieces->user = user;
 	pieces->cid = cid;
 	pieces->query = query;
+	pieces->statement = query;
 	pieces->stats = stats;
 	pieces->fetch_ahead = fetch_ahead;
 	if (fetch_ahead < 0)
@@ -127,7 +126,7 @@ new_pieces(UserMapping *user, CommandId cid, const NeonQuery *query,
 NeonPieces *
 neon_pieces_open(UserMapping *user, CommandId cid, const NeonQuery *query,
 				 const char *table, bool has_where, int fetch_ahead,
-				 NeonStats *stats)
+				 double expected, NeonStats *stats)
 {
 	NeonPieces *pieces = new_pieces(user, cid, query, fetch_ahead, stats);
 
@@ -142,7 +141,11 @@ neon_pieces_open(UserMapping *user, CommandId cid, const NeonQuery *query,
 		(neon_connection_get(user)->options->consistent_reads ||
 		 neon_transaction_has_writes(user, cid)))
 		pieces->table = NULL;
-	pieces->piece.reader = start_query(pieces, query);
+
+	/* a table is not divided on a guess: it would lose its one snapshot */
+	if ((pieces->table == NULL && !pieces->can_spill) ||
+		!neon_is_too_large(user, query, pieces->table == NULL ? expected : 0))
+		pieces->piece.reader = start_query(pieces, query);
 	return pieces;
 }
 
@@ -208,6 +211,16 @@ end_piece(Piece *piece)
 	piece->reader = NULL;
 }
 
+/* May another request be sent while some are on their way? */
+static bool
+may_send(NeonPieces *pieces)
+{
+	const NeonConnection *connection = neon_connection_get(pieces->user);
+
+	return neon_http_client_transfers(connection->client) <
+		connection->options->max_connections;
+}
+
 /* Starts pieces until enough are in flight behind the current one. */
 static void
 start_ahead(NeonPieces *pieces)
@@ -215,7 +228,8 @@ start_ahead(NeonPieces *pieces)
 	Piece	   *behind = pieces->nahead > 0 ?
 		&pieces->ahead[pieces->nahead - 1] : &pieces->piece;
 
-	while (pieces->nahead < pieces->fetch_ahead && !behind->last)
+	while (pieces->nahead < pieces->fetch_ahead && !behind->last &&
+		   may_send(pieces))
 	{
 		Piece	   *next = &pieces->ahead[pieces->nahead];
 
@@ -239,6 +253,10 @@ fit_piece(NeonPieces *pieces)
 	{
 		int64		start = pieces->piece.start;
 		int			number = pieces->piece.number;
+
+		neon_note_reply_limit(pieces->user, limit);
+		if (limit > 0)
+			pieces->limit = limit;
 
 		/* It is a single row that does not fit. */
 		if (pieces->piece.step <= 1)
@@ -282,66 +300,10 @@ adapt_step(NeonPieces *pieces)
 
 	step = pieces->piece.step * Min(growth, MAX_GROWTH);
 	pieces->step = (int64) Min(Max(step, 1), (double) pieces->end);
+	pieces->received += received;
 }
 
 /* ---------- dividing ---------- */
-
-/*
- * The number of pages of the table; 0 if it is a view, or has foreign tables
- * among its partitions.  A range of a partitioned table holds the same range
- * of each partition, so the number is that of the longest partition.
- */
-static int64
-count_pages(NeonPieces *pieces)
-{
-	const char *params[2] = {pieces->table, "{r,m,p}"};
-	NeonQuery	query = {0};
-	NeonReader *reader;
-	const NeonRow *row;
-	int64		pages = 0;
-
-	query.sql =
-		"WITH RECURSIVE tree AS ("
-		"SELECT $1::pg_catalog.regclass::pg_catalog.oid AS oid"
-		" UNION ALL SELECT i.inhrelid FROM tree"
-		" JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.oid)"
-		" SELECT CASE WHEN bool_and(c.relkind = ANY ($2::\"char\"[])) THEN"
-		" greatest(max(pg_catalog.pg_relation_size(c.oid)"
-		" / pg_catalog.current_setting('block_size')::bigint), 1) END"
-		" FROM tree JOIN pg_catalog.pg_class c ON c.oid = tree.oid";
-	query.nparams = 2;
-	query.params = params;
-	query.ncolumns = 1;
-	query.read = NEON_READ_INTERNAL;
-	reader = start_query(pieces, &query);
-	row = neon_remote_next_row(reader);
-	if (row != NULL && row->values[0] != NULL)
-		pages = Min(strtoll(row->values[0], NULL, 10), MaxBlockNumber);
-	neon_remote_close(reader);
-	return pages;
-}
-
-/*
- * Warns once per statement, however many tables are read in pieces; not where
- * each piece is checked by the requests for the others.
- */
-static void
-warn(NeonPieces *pieces, int64 limit)
-{
-	static TimestampTz warned = 0;
-
-	if (warned == GetCurrentStatementStartTimestamp() ||
-		neon_transaction_checks_reads(pieces->user))
-		return;
-	warned = GetCurrentStatementStartTimestamp();
-	ereport(WARNING,
-			(errcode(ERRCODE_WARNING),
-			 errmsg("table %s does not fit into one reply of the endpoint and is read in pieces",
-					pieces->table),
-			 errdetail("Each piece has a snapshot of its own: changes made meanwhile may be seen in part. The limit of a reply is " INT64_FORMAT " bytes.",
-					   limit > 0 ? limit : DEFAULT_LIMIT),
-			 errhint("Select fewer rows or columns, or set the server's option \"consistent_reads\" to \"strict\" to get an error instead.")));
-}
 
 /*
  * A first guess: rows take about as much space in the reply as on a page.
@@ -350,7 +312,7 @@ static void
 start_first_piece(NeonPieces *pieces, int64 pages, int64 limit)
 {
 	pieces->divided = true;
-	pieces->limit = limit > 0 ? limit : DEFAULT_LIMIT;
+	pieces->limit = limit;
 	pieces->end = pages * POSITIONS_PER_PAGE;
 	pieces->step = Max(pieces->limit / 2 / BLCKSZ, 1) * POSITIONS_PER_PAGE;
 	pieces->step = Min(pieces->step, Max(pieces->end / 2, 1));
@@ -363,11 +325,12 @@ start_first_piece(NeonPieces *pieces, int64 pages, int64 limit)
 static bool
 divide(NeonPieces *pieces, int64 limit)
 {
-	int64		pages = count_pages(pieces);
+	int64		pages = neon_count_pages(pieces->user, pieces->cid, pieces->table,
+									 pieces->stats);
 
 	if (pages == 0)
 		return false;
-	warn(pieces, limit);
+	neon_warn_of_pieces(pieces->user, pieces->table, limit);
 	start_first_piece(pieces, pages, limit);
 	return true;
 }
@@ -414,6 +377,17 @@ check_rows(NeonPieces *pieces)
 				 errhint("Run the statement again.")));
 }
 
+/* Would all of it have fitted into one reply? */
+static void
+note_size(NeonPieces *pieces)
+{
+	int64		received = pieces->received +
+		neon_remote_received(pieces->piece.reader);
+
+	neon_note_too_large(pieces->user, pieces->statement,
+						received >= pieces->limit * TARGET_SHARE);
+}
+
 /* The current piece has no more rows: is it the last one? */
 static bool
 is_complete(NeonPieces *pieces)
@@ -424,24 +398,38 @@ is_complete(NeonPieces *pieces)
 		return false;
 	if (pieces->spill != NULL)
 		check_rows(pieces);
+	note_size(pieces);
 	return true;
 }
 
 /* ---------- reading ---------- */
 
-/* Waits for the first reply, and reads in another way if it is too large. */
+/*
+ * Waits for the first reply, and reads in another way if it is too large.  If
+ * nothing was sent yet, it is known to be.
+ */
 static void
 begin(NeonPieces *pieces)
 {
-	int64		limit;
+	bool		is_known = pieces->piece.reader == NULL;
+	int64		limit = 0;
 
 	pieces->begun = true;
-	if ((pieces->table == NULL && !pieces->can_spill) ||
-		neon_remote_fits(pieces->piece.reader, &limit))
+	if (!is_known)
+	{
+		if ((pieces->table == NULL && !pieces->can_spill) ||
+			neon_remote_fits(pieces->piece.reader, &limit))
+			return;
+		neon_note_reply_limit(pieces->user, limit);
+		neon_note_too_large(pieces->user, pieces->statement, true);
+	}
+	limit = neon_reply_limit(pieces->user);
+	if ((pieces->table != NULL && divide(pieces, limit)) ||
+		spill(pieces, limit))
 		return;
-	if (pieces->table != NULL && divide(pieces, limit))
-		return;
-	if (!spill(pieces, limit))
+	if (is_known)
+		pieces->piece.reader = start_query(pieces, pieces->query);
+	else
 		neon_remote_refuse(pieces->piece.reader);
 }
 
@@ -452,10 +440,18 @@ neon_pieces_spilled(UserMapping *user, CommandId cid, const NeonQuery *query,
 	NeonPieces *pieces = new_pieces(user, cid, query, -1, stats);
 
 	pieces->begun = true;
-	if (spill(pieces, limit))
+	neon_note_reply_limit(user, limit);
+	if (spill(pieces, neon_reply_limit(user)))
 		return pieces;
 	neon_pieces_close(pieces);
 	return NULL;
+}
+
+bool
+neon_pieces_ready(NeonPieces *pieces, int64 *deadline)
+{
+	return pieces->piece.reader == NULL ||
+		neon_remote_ready(pieces->piece.reader, deadline);
 }
 
 const char *

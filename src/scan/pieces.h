@@ -33,6 +33,10 @@ typedef struct NeonPieces NeonPieces;
  * What cannot be read in ranges is spilled (see scan/spill.h), if the server's
  * options and the transaction allow that.
  *
+ * A statement whose last reply was too large, or whose result is expected to
+ * have far too many bytes (0: unknown), is not sent as it is, but divided or
+ * spilled when the first row is wanted.
+ *
  * fetch_ahead is the number of ranges that are in flight while one is read,
  * -1: as the server's option says.
  *
@@ -42,7 +46,8 @@ typedef struct NeonPieces NeonPieces;
 extern NeonPieces *neon_pieces_open(UserMapping *user, CommandId cid,
 									const NeonQuery *query,
 									const char *table, bool has_where,
-									int fetch_ahead, NeonStats *stats);
+									int fetch_ahead, double expected,
+									NeonStats *stats);
 
 /*
  * The same for a query whose reply has exceeded the limit (0: not known), in
@@ -52,6 +57,9 @@ extern NeonPieces *neon_pieces_open(UserMapping *user, CommandId cid,
 extern NeonPieces *neon_pieces_spilled(UserMapping *user, CommandId cid,
 									   const NeonQuery *query, int64 limit,
 									   NeonStats *stats);
+
+/* As neon_remote_ready(). */
+extern bool neon_pieces_ready(NeonPieces *pieces, int64 *deadline);
 
 /* As neon_remote_fields(). */
 extern const char *neon_pieces_fields(NeonPieces *pieces);

@@ -24,8 +24,10 @@
 #include "utils/snapshot.h"
 
 #include "compat/compat.h"
+#include "http/clock.h"
 #include "plan/scan_items.h"
 #include "scan/scan.h"
+#include "scan/start.h"
 #include "scan/together.h"
 
 /*
@@ -60,44 +62,67 @@ neon_scan_begin(NeonScanState *state, ScanState *node, UserMapping *user,
 												ALLOCSET_SMALL_SIZES);
 }
 
-/* Sends the query of this run as a request of its own. */
-static void
-send_alone(NeonScanState *state)
-{
-	MemoryContext oldcontext = MemoryContextSwitchTo(state->rows_context);
-
-	state->rows = neon_pieces_open(state->user, state->cid, &state->query,
-								   state->table, state->has_where,
-								   state->fetch_ahead, &state->stats);
-	MemoryContextSwitchTo(oldcontext);
-}
-
 static void
 start_reading(NeonScanState *state, ScanState *node)
 {
-	NeonQuery  *query = &state->query;
-
-	state->waiting = false;
-	query->sql = state->sql;
-	query->nparams = neon_params_count(state->params);
-	query->params = neon_params_eval(state->params, node->ps.ps_ExprContext);
-	query->ncolumns = state->ncolumns;
+	neon_scan_fill_query(state, node->ps.ps_ExprContext);
 	state->part = neon_together_send(node->ps.state, node->ps.plan,
-									 state->user, state->cid, query,
+									 state->user, state->cid, &state->query,
 									 &state->stats);
 	if (state->part == NULL)
-		send_alone(state);
+		neon_scan_send_alone(state);
 	state->done = false;
+}
+
+/* If the reply to several scans does not work, this one goes alone. */
+static void
+leave_part(NeonScanState *state)
+{
+	if (state->part == NULL || neon_part_works(state->part))
+		return;
+	state->part = NULL;
+	neon_scan_send_alone(state);
+}
+
+bool
+neon_scan_ready(NeonScanState *state, int64 *deadline)
+{
+	if (state->done)
+		return true;
+	if (state->part == NULL && state->rows == NULL)
+		return neon_scan_may_send(state, 0);
+	if (state->part != NULL)
+	{
+		if (!neon_part_ready(state->part, deadline))
+			return false;
+		leave_part(state);
+		if (state->part != NULL)
+			return neon_part_ready(state->part, deadline);
+	}
+	return neon_pieces_ready(state->rows, deadline);
+}
+
+bool
+neon_scan_is_behind(const NeonScanState *state)
+{
+	if (state->part != NULL)
+		return neon_part_is_behind(state->part);
+	return state->rows == NULL && !state->done;
+}
+
+/* Is a scan that must not wait to return no row now? */
+static bool
+is_not_ready(NeonScanState *state)
+{
+	int64		deadline = NEON_NO_DEADLINE;
+
+	return state->polls && !state->waits && !neon_scan_ready(state, &deadline);
 }
 
 static const NeonRow *
 read_row(NeonScanState *state)
 {
-	if (state->part != NULL && !neon_part_works(state->part))
-	{
-		state->part = NULL;
-		send_alone(state);
-	}
+	leave_part(state);
 	if (state->part == NULL)
 		return neon_pieces_next_row(state->rows);
 	state->part_begun = true;
@@ -111,8 +136,15 @@ neon_scan_next(NeonScanState *state, ScanState *node)
 	MemoryContext oldcontext;
 	const NeonRow *row = NULL;
 
+	if (is_not_ready(state))
+		return ExecClearTuple(slot);
 	if (state->rows == NULL && state->part == NULL)
+	{
 		start_reading(state, node);
+		if (is_not_ready(state))
+			return ExecClearTuple(slot);
+	}
+	state->waits = false;
 	if (!state->done)
 		row = read_row(state);
 	if (row == NULL)
@@ -160,6 +192,7 @@ void
 neon_scan_restart(NeonScanState *state)
 {
 	state->done = false;
+	state->waits = false;
 	/* Rows of which none has been read are those of this run. */
 	if (state->part != NULL && !state->part_begun)
 		return;
@@ -190,6 +223,7 @@ neonBeginForeignScan(ForeignScanState *node, int eflags)
 	set_table(state, list_nth(plan->fdw_private, NEON_SCAN_TABLE), rel);
 	/* A statement without columns returns a null. */
 	state->ncolumns = Max(list_length(state->columns), 1);
+	state->expected = plan->scan.plan.plan_rows * plan->scan.plan.plan_width;
 	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
 		return;
 	neon_scan_begin(state, &node->ss, scan_user_mapping(node),

@@ -36,6 +36,14 @@ extern void neon_scan_begin(NeonScanState *state, ScanState *node,
 extern TupleTableSlot *neon_scan_next(NeonScanState *state, ScanState *node);
 
 /*
+ * As neon_remote_ready().  A scan may share a reply with others, and be behind
+ * one that is still to be read; or its request has not been sent, because too
+ * many are on their way: then it is not ready, but behind these.
+ */
+extern bool neon_scan_ready(NeonScanState *state, int64 *deadline);
+extern bool neon_scan_is_behind(const NeonScanState *state);
+
+/*
  * Converts a row of a reply in the format of the scan and keeps it in rows.
  * slot, of the format's tuple descriptor, is empty afterwards.
  */

@@ -201,6 +201,30 @@ neon_part_works(NeonPart *part)
 	return !reply->failed;
 }
 
+bool
+neon_part_is_behind(const NeonPart *part)
+{
+	const SharedReply *reply = part->reply;
+
+	for (int i = reply->current; i < part->number && !reply->failed; i++)
+	{
+		if (!reply->parts[i]->arrived && !reply->parts[i]->closed)
+			return true;
+	}
+	return false;
+}
+
+bool
+neon_part_ready(NeonPart *part, int64 *deadline)
+{
+	SharedReply *reply = part->reply;
+
+	if (reply->failed || part->arrived)
+		return true;
+	return (!reply->begun || !neon_part_is_behind(part)) &&
+		neon_remote_ready(reply->reader, deadline);
+}
+
 /* The rows of the part that arrives now are wanted later, or not at all. */
 static void
 pass_current(SharedReply *reply)

@@ -38,6 +38,13 @@ extern NeonPart **neon_shared_send(MemoryContext context, UserMapping *user,
  */
 extern bool neon_part_works(NeonPart *part);
 
+/*
+ * As neon_remote_ready().  A part is not ready as long as one before it is to
+ * be read, which is what neon_part_is_behind() says.
+ */
+extern bool neon_part_ready(NeonPart *part, int64 *deadline);
+extern bool neon_part_is_behind(const NeonPart *part);
+
 /* As neon_remote_next_row(). */
 extern const NeonRow *neon_part_next_row(NeonPart *part);
 

@@ -33,12 +33,15 @@ typedef struct NeonScanState
 	const char *table;			/* see scan/pieces.h, NULL: cannot be divided */
 	bool		has_where;
 	int			fetch_ahead;	/* see scan/pieces.h; if table is set */
+	double		expected;		/* bytes of the result, 0: unknown */
 	NeonQuery	query;			/* with the parameters of this run */
 	NeonPieces *rows;			/* NULL: no request of its own */
 	NeonPart   *part;			/* of a reply to several scans; NULL: none */
 	bool		part_begun;		/* rows have been read from part */
 	bool		waiting;		/* may be sent along, see scan/together.h */
 	bool		done;			/* there are no more rows */
+	bool		polls;			/* returns no row if it has to wait for it */
+	bool		waits;			/* but not for the next one */
 	MemoryContext row_context;	/* values of the current row */
 	MemoryContext rows_context; /* owns rows */
 	NeonScanLock *locks;		/* of tables whose rows are locked */

@@ -16,8 +16,10 @@
 #include "option/table_cache.h"
 #include "plan/cost.h"
 #include "scan/siblings.h"
+#include "scan/start.h"
 #include "scan/sure_scans.h"
 #include "scan/together.h"
+#include "scan/too_large.h"
 
 /*
  * Text of the statements and parameters that are taken along, at most: the
@@ -97,17 +99,21 @@ text_size(const NeonQuery *query)
 	return size;
 }
 
-/* Sets the query of a scan that is taken along. */
+/* Sets the query of a scan that may be taken along; it waits still. */
 static void
 fill_query(Candidate *candidate)
 {
-	NeonScanState *scan = candidate->scan;
+	neon_scan_fill_query(candidate->scan,
+						 candidate->node->ps.ps_ExprContext);
+	candidate->scan->waiting = true;
+}
 
-	scan->query.sql = scan->sql;
-	scan->query.nparams = neon_params_count(scan->params);
-	scan->query.params = neon_params_eval(scan->params,
-										  candidate->node->ps.ps_ExprContext);
-	scan->query.ncolumns = scan->ncolumns;
+/* Is a scan known not to fit into a reply, even without others? */
+static bool
+is_too_large(Candidate *candidate)
+{
+	return neon_is_too_large(candidate->scan->user, &candidate->scan->query,
+							 0);
 }
 
 /*
@@ -140,6 +146,8 @@ choose(List *candidates, List *plans, Plan *asking, UserMapping *user,
 				 (alone || neon_fits_reply(bytes + more, 1)))
 		{
 			fill_query(candidate);
+			if (!alone && is_too_large(candidate))
+				continue;
 			text += text_size(&candidate->scan->query);
 			if (!alone && text > MAX_TEXT)
 				continue;
@@ -206,12 +214,14 @@ is_async_capable(Candidate *candidate)
 }
 
 /*
- * Starts the scans on other servers, whose remote work then goes on while this
- * one is waited for.  Their rows wait in the connections.
+ * Starts the scans on other servers, and those on this one that do not fit
+ * into one reply with others.  Their remote work goes on while the scan that
+ * asks is waited for, which may be sent only then; their rows wait in the
+ * connections.
  */
 static void
-send_ahead(EState *estate, List *candidates, List *plans,
-		   UserMapping *user)
+send_ahead(EState *estate, List *candidates, List *plans, Plan *asking,
+		   UserMapping *user, bool is_sent)
 {
 	ListCell   *lc;
 
@@ -221,13 +231,22 @@ send_ahead(EState *estate, List *candidates, List *plans,
 		NeonScanState *scan = candidate->scan;
 		List	   *chosen;
 
-		if (!scan->waiting || scan->user->umid == user->umid ||
+		if (!scan->waiting || candidate->node->ps.plan == asking ||
 			!list_member_ptr(plans, candidate->node->ps.plan) ||
-			!is_async_capable(candidate))
+			!is_async_capable(candidate) ||
+			!neon_scan_may_send(scan, !is_sent &&
+								scan->user->umid == user->umid ? 1 : 0))
 			continue;
 		chosen = choose(candidates, plans, NULL, scan->user, scan->cid);
-		(void) send_chosen(estate, chosen, scan->user, scan->cid, NULL,
-						   &scan->stats);
+		if (list_length(chosen) == 1)
+		{
+			scan = ((Candidate *) linitial(chosen))->scan;
+			scan->waiting = false;
+			neon_scan_send_alone(scan);
+		}
+		else
+			(void) send_chosen(estate, chosen, scan->user, scan->cid, NULL,
+							   &scan->stats);
 	}
 }
 
@@ -249,6 +268,6 @@ neon_together_send(EState *estate, Plan *plan, UserMapping *user,
 		chosen = lcons(NULL, choose(candidates, plans, plan, user, cid));
 	if (list_length(chosen) > 1)
 		result = send_chosen(estate, chosen, user, cid, query, stats);
-	send_ahead(estate, candidates, plans, user);
+	send_ahead(estate, candidates, plans, plan, user, result != NULL);
 	return result;
 }

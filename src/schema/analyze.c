@@ -297,7 +297,7 @@ take_all(Sample *sample)
 	begin_request(sample, &query, 1);
 	pieces = neon_pieces_open(sample->user, FirstCommandId, &query,
 							  sample->source.table, false, -1,
-							  &sample->stats);
+							  0, &sample->stats);
 	keep_rows(sample, next_of_pieces, pieces);
 	neon_pieces_close(pieces);
 	neon_purpose_end(&sample->purpose);

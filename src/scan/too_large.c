@@ -1,0 +1,119 @@
+/*-------------------------------------------------------------------------
+ *
+ * scan/too_large.c
+ *		Which statements have had results that do not fit into one reply.
+ *
+ * Statements are known by a hash of their text: one that is taken for another
+ * costs a request more, and nothing else.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/hashfn.h"
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
+
+#include "scan/too_large.h"
+
+/* So many are remembered; then the memory begins anew. */
+#define MAX_ENTRIES		1024
+
+/* The endpoint's default. */
+#define DEFAULT_LIMIT	(10 * 1024 * 1024)
+
+/* An estimate may be wrong by so much without a decision that is wrong. */
+#define SURELY			4.0
+
+typedef struct StatementKey
+{
+	uint64		text;			/* hash of the statement's; 0: of none */
+	uint64		umid;
+} StatementKey;
+
+typedef struct Statement
+{
+	StatementKey key;
+	int64		limit;			/* of replies; where the text is that of none */
+	bool		too_large;
+} Statement;
+
+static HTAB *statements = NULL;
+
+static StatementKey
+key_of(UserMapping *user, const NeonQuery *query)
+{
+	StatementKey key = {0, user->umid};
+
+	if (query != NULL)
+		key.text = hash_bytes_extended((const unsigned char *) query->sql,
+									   strlen(query->sql), 0) | 1;
+	return key;
+}
+
+static Statement *
+find(StatementKey key)
+{
+	return statements == NULL ? NULL :
+		hash_search(statements, &key, HASH_FIND, NULL);
+}
+
+static Statement *
+enter(StatementKey key)
+{
+	Statement  *statement;
+	bool		found;
+
+	if (statements != NULL && hash_get_num_entries(statements) >= MAX_ENTRIES)
+	{
+		hash_destroy(statements);
+		statements = NULL;
+	}
+	if (statements == NULL)
+	{
+		HASHCTL		ctl = {0};
+
+		ctl.keysize = sizeof(StatementKey);
+		ctl.entrysize = sizeof(Statement);
+		ctl.hcxt = TopMemoryContext;
+		statements = hash_create("neon_http_fdw sizes of results", 64, &ctl,
+								 HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	}
+	statement = hash_search(statements, &key, HASH_ENTER, &found);
+	if (!found)
+		statement->limit = 0;
+	return statement;
+}
+
+bool
+neon_is_too_large(UserMapping *user, const NeonQuery *query, double expected)
+{
+	Statement  *statement = find(key_of(user, query));
+
+	if (statement != NULL)
+		return statement->too_large;
+	return expected > SURELY * neon_reply_limit(user);
+}
+
+void
+neon_note_too_large(UserMapping *user, const NeonQuery *query, bool too_large)
+{
+	enter(key_of(user, query))->too_large = too_large;
+}
+
+int64
+neon_reply_limit(UserMapping *user)
+{
+	Statement  *limit = find(key_of(user, NULL));
+
+	return limit != NULL ? limit->limit : DEFAULT_LIMIT;
+}
+
+void
+neon_note_reply_limit(UserMapping *user, int64 limit)
+{
+	if (limit > 0)
+		enter(key_of(user, NULL))->limit = limit;
+}

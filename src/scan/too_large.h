@@ -1,0 +1,39 @@
+/*-------------------------------------------------------------------------
+ *
+ * scan/too_large.h
+ *		Which statements have had results that do not fit into one reply.
+ *
+ * The endpoint refuses a reply when it has become too large, after the remote
+ * has run the statement for nothing.  So a session remembers the texts of such
+ * statements, which have no values in them, and is not refused twice.
+ *
+ * Copyright (c) 2026, the neon_http_fdw authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEON_SCAN_TOO_LARGE_H
+#define NEON_SCAN_TOO_LARGE_H
+
+#include "foreign/foreign.h"
+
+#include "json/request.h"
+
+/*
+ * Did the result of this statement not fit when it was last read?  Or, as long
+ * as it was not, are the expected bytes (0: unknown) far more than fit?
+ */
+extern bool neon_is_too_large(UserMapping *user, const NeonQuery *query,
+							  double expected);
+
+/* Takes down whether it did. */
+extern void neon_note_too_large(UserMapping *user, const NeonQuery *query,
+								bool too_large);
+
+/*
+ * The largest reply that the endpoint gives, in bytes: what it has said last,
+ * or its default.  What it says is 0 if it does not.
+ */
+extern int64 neon_reply_limit(UserMapping *user);
+extern void neon_note_reply_limit(UserMapping *user, int64 limit);
+
+#endif							/* NEON_SCAN_TOO_LARGE_H */
