@@ -20,6 +20,7 @@
 #include "compat/compat.h"
 #include "option/remote_columns.h"
 #include "option/remote_type.h"
+#include "plan/partial.h"
 #include "plan/rel.h"
 
 /* ---------- what is known ---------- */
@@ -143,6 +144,10 @@ neon_rel_expr(NeonRelInfo *info, Node *expr)
 {
 	ReplaceStep step = {info, false};
 
+	if (IsA(expr, Aggref) && ((Aggref *) expr)->aggsplit != AGGSPLIT_SIMPLE)
+		expr = neon_partial_state((Aggref *) expr);
+	if (expr == NULL)
+		return NULL;
 	if (bms_is_empty(info->hidden))
 		return expr;
 	expr = replace_mutator(expr, &step);

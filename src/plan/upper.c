@@ -97,11 +97,11 @@ estimated_rows(RelOptInfo *rel)
 
 static void
 add_group_path(PlannerInfo *root, NeonRelInfo *input, RelOptInfo *rel,
-			   GroupPathExtraData *extra)
+			   List *having)
 {
 	double		rows = estimated_rows(rel);
 	NeonRelInfo *info = neon_group_info(root, input, rel->reltarget,
-										(List *) extra->havingQual, rows);
+										having, rows);
 
 	if (info == NULL)
 		return;
@@ -254,7 +254,12 @@ neonGetForeignUpperPaths(PlannerInfo *root, UpperRelationKind stage,
 	switch (stage)
 	{
 		case UPPERREL_GROUP_AGG:
-			add_group_path(root, input, output_rel, extra);
+			add_group_path(root, input, output_rel,
+						   (List *) ((GroupPathExtraData *) extra)->havingQual);
+			break;
+		case UPPERREL_PARTIAL_GROUP_AGG:
+			/* HAVING is for what becomes of the groups of all partitions */
+			add_group_path(root, input, output_rel, NIL);
 			break;
 		case UPPERREL_DISTINCT:
 			add_distinct_path(root, input, output_rel);
