@@ -11,6 +11,7 @@
 
 #include <unistd.h>
 
+#include "pgstat.h"
 #include "storage/fd.h"
 
 #include "compat/compat.h"
