@@ -23,6 +23,8 @@ def forward(body):
     """What the endpoint answers: (status, body)."""
     url = urllib.parse.urlsplit(os.environ["ENDPOINT_URL"])
     context = ssl.create_default_context(cafile=os.environ["ENDPOINT_CA"])
+    # from Python 3.13 on; the stack's authority is as plain as can be
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     connection = http.client.HTTPSConnection(url.hostname, url.port,
                                              context=context)
     user, password, database = (
