@@ -197,7 +197,8 @@ def offsets(length, head):
     for at in range(0, length, 25):
         yield Case("body reset at %d" % at, "h1", ("08006",),
                    {"read": body_cut(at, reset)})
-        yield Case("body ends at %d" % at, "h1", ("HV00M",),
+        # newer libraries miss TLS's own goodbye
+        yield Case("body ends at %d" % at, "h1", ("HV00M", "08006"),
                    {"read": body_cut(at, close, length=False)})
         yield Case("chunks end at %d" % at, "h1", ("08006",),
                    {"read": lambda x, at=at: both(
@@ -365,7 +366,7 @@ def http_2():
     for last in (0, 2, 100):
         yield Case("GOAWAY %d behind, then the reply" % last, "h2", ("ok",),
                    {"read": both(goaway(last), right)})
-    yield Case("GOAWAY, then nothing", "h2", ("08006",),
+    yield Case("GOAWAY, then nothing", "h2", ("08006",) + AGAIN,
                {"read": both(goaway(0), close)})
     yield Case("GOAWAY of an earlier stream", "h2", ("ok", "08006"),
                {1: both(goaway(-2), close)})
