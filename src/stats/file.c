@@ -14,7 +14,6 @@
 #include "pgstat.h"
 #include "storage/fd.h"
 
-#include "compat/compat.h"
 #include "stats/file.h"
 #include "stats/totals.h"
 
