@@ -54,6 +54,39 @@ neon_modify_pin(NeonWrites *writes, const NeonPinColumns *columns)
 /* ---------- rehearsals ---------- */
 
 /*
+ * Says which table is written to: writes of other tables need not wait for
+ * these rows.  What is known about the columns of an INSERT of whole
+ * statements has to do with triggers; here it has not, so that a name sets
+ * these facts apart.
+ */
+#define ROW_BY_ROW	"row by row"
+
+static void
+describe(NeonModify *modify, const NeonRows *rows, NeonTouch *touch)
+{
+	const NeonTable *table = neon_table(RelationGetRelid(modify->rel));
+	List	   *key = NIL;
+	List	   *written = NIL;
+	ListCell   *lc;
+
+	for (int i = 0; i < modify->sql.natts; i++)
+	{
+		if (modify->sql.key[i])
+			key = lappend_int(key, i + 1);
+	}
+	foreach(lc, modify->operation == CMD_UPDATE ? rows->shape : NIL)
+		written = lappend_int(written, abs(lfirst_int(lc)));
+	memset(touch, 0, sizeof(NeonTouch));
+	touch->kind = NEON_TOUCH_ANY;
+	touch->subject = (NeonFactSubject)
+	{
+		modify->sql.table, modify->operation,
+			neon_array_of_names(table->columns, key),
+			neon_array_of_names(table->columns, written), ROW_BY_ROW
+	};
+}
+
+/*
  * Makes an INSERT that returns its rows as text if the remote gives a value to
  * some column.  Such rows are pinned, or the commit would give them another
  * value.
@@ -112,13 +145,13 @@ read_rehearsed(NeonWrites *writes, NeonReader *reader,
 }
 
 static void
-rehearse_plainly(NeonModify *modify, NeonWrites *writes)
+rehearse_plainly(NeonModify *modify, NeonWrites *writes, NeonTouch *touch)
 {
 	NeonQuery	query = {0};
 	NeonReader *reader;
 
 	neon_portion_query(modify, &writes->rows, &query);
-	reader = neon_transaction_rehearse(modify->user, NULL, NULL, &query, 1,
+	reader = neon_transaction_rehearse(modify->user, touch, NULL, &query, 1,
 									   &modify->stats);
 	(void) neon_remote_finish(reader);
 	neon_rows_reopen(&writes->rows);
@@ -129,7 +162,7 @@ rehearse_plainly(NeonModify *modify, NeonWrites *writes)
  * only insert cannot have rows returned: its rows are not pinned.
  */
 static void
-rehearse_insert(NeonModify *modify, NeonWrites *writes)
+rehearse_insert(NeonModify *modify, NeonWrites *writes, NeonTouch *touch)
 {
 	static const int expected[] = {ERRCODE_INSUFFICIENT_PRIVILEGE, 0};
 	NeonQuery	insert = {0};
@@ -137,6 +170,7 @@ rehearse_insert(NeonModify *modify, NeonWrites *writes)
 	NeonReader *reader;
 
 	pin.expected = expected;
+	pin.touch = touch;
 	make_rehearsed_insert(modify, &writes->rows, &insert);
 	reader = neon_pin_rehearse(&pin, modify->user, &modify->stats);
 	if (!pin.refused)
@@ -144,13 +178,14 @@ rehearse_insert(NeonModify *modify, NeonWrites *writes)
 	neon_remote_close(reader);
 	if (!writes->pinned)
 		neon_rows_reopen(&writes->rows);
+	touch->expected = NULL;
 	if (pin.refused)
-		rehearse_plainly(modify, writes);
+		rehearse_plainly(modify, writes, touch);
 }
 
 /* Rehearses an UPDATE that sets columns to DEFAULT, and pins their values. */
 static void
-rehearse_defaults(NeonModify *modify, NeonWrites *writes)
+rehearse_defaults(NeonModify *modify, NeonWrites *writes, NeonTouch *touch)
 {
 	NeonRows   *rows = &writes->rows;
 	NeonQuery	query = {0};
@@ -164,7 +199,7 @@ rehearse_defaults(NeonModify *modify, NeonWrites *writes)
 									   psprintf("u.n%s", neon_given_defaults_sql(&given)),
 									   true);
 	query.ncolumns = 1 + given.width;
-	reader = neon_transaction_rehearse(modify->user, NULL, NULL, &query, 1,
+	reader = neon_transaction_rehearse(modify->user, touch, NULL, &query, 1,
 									   &modify->stats);
 	while ((row = neon_remote_next_row(reader)) != NULL)
 		(void) neon_given_defaults_take(&given, row, 0);
@@ -177,31 +212,31 @@ rehearse_defaults(NeonModify *modify, NeonWrites *writes)
 static void
 queue_writes(NeonModify *modify, NeonWrites *writes)
 {
-	MemoryContext old;
+	MemoryContext temporary = AllocSetContextCreate(CurrentMemoryContext,
+													"neon rehearsal",
+													ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(temporary);
 	NeonQuery	query = {0};
+	NeonTouch	touch;
 
+	describe(modify, &writes->rows, &touch);
 	if (modify->rehearses && !writes->rehearsed && !writes->pinned)
 	{
-		MemoryContext temporary = AllocSetContextCreate(CurrentMemoryContext,
-														"neon rehearsal",
-														ALLOCSET_DEFAULT_SIZES);
-
-		old = MemoryContextSwitchTo(temporary);
 		if (modify->operation == CMD_INSERT)
-			rehearse_insert(modify, writes);
+			rehearse_insert(modify, writes, &touch);
 		else if (neon_shape_values(writes->rows.shape) <
 				 list_length(writes->rows.shape))
-			rehearse_defaults(modify, writes);
+			rehearse_defaults(modify, writes, &touch);
 		else
-			rehearse_plainly(modify, writes);
-		MemoryContextSwitchTo(old);
-		MemoryContextDelete(temporary);
+			rehearse_plainly(modify, writes, &touch);
 	}
-	old = MemoryContextSwitchTo(writes->context);
+	(void) neon_transaction_knows(modify->user, &touch);
+	MemoryContextSwitchTo(writes->context);
 	neon_modify_query(writes, &query);
+	neon_transaction_adopt(modify->user, writes->context, &query, modify->cid,
+						   &touch);
 	MemoryContextSwitchTo(old);
-	neon_transaction_adopt(modify->user, writes->context, &query,
-						   modify->cid);
+	MemoryContextDelete(temporary);
 }
 
 /* ---------- gathering ---------- */

@@ -47,10 +47,11 @@ neon_transaction_autocommit(UserMapping *user)
 
 void
 neon_transaction_adopt(UserMapping *user, MemoryContext context,
-					   const NeonQuery *query, CommandId cid)
+					   const NeonQuery *query, CommandId cid,
+					   const NeonTouch *touch)
 {
 	neon_queue_append(neon_queue_get(user),
-					  neon_queued_write(context, query, cid, NULL));
+					  neon_queued_write(context, query, cid, touch));
 }
 
 void

@@ -106,7 +106,8 @@ extern void neon_transaction_queue(UserMapping *user, const NeonQuery *query,
  * belongs to the queue from now on.
  */
 extern void neon_transaction_adopt(UserMapping *user, MemoryContext context,
-								   const NeonQuery *query, CommandId cid);
+								   const NeonQuery *query, CommandId cid,
+								   const NeonTouch *touch);
 
 /*
  * Adopts a statement that checks, and locks, what command cid has read at

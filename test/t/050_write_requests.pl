@@ -404,6 +404,23 @@ foreach my $sql ('INSERT INTO many SELECT * FROM here', "COPY many FROM '$file' 
     is(remote('SELECT count(*), sum(id), sum(n)::int FROM tap.many'), '100000|5000050000|714292857', 'all are there');
 }
 
+# Rows that were made here tie no write of another table: what the remote's
+# catalog says of their table comes with their rehearsal.
+foreach my $rows ('INSERT INTO many SELECT * FROM here LIMIT 500', 'UPDATE many SET a = upper(many.a) FROM here WHERE here.id = many.id')
+{
+    my $session = session();
+
+    fill();
+    must($session, 'simple', 'BEGIN');
+    must($session, 'simple', $rows);
+    my $mark = log_mark();
+    must($session, 'simple', "UPDATE t SET n = $_ WHERE id = $_") foreach 1 .. 3;
+    my @log = map { $json->encode($_->{body}) } log_since($mark);
+    is(scalar(grep { /tap\.many/ } @log[1, 2]), 0, "$rows: an update of another table is rehearsed without");
+    must($session, 'simple', 'COMMIT');
+    is(remote('SELECT sum(n) FROM tap.t WHERE id <= 3'), 6, 'all is committed');
+}
+
 # --- over the limit -----------------------------------------------------------
 
 my $port_file = "$ENV{STACK_DIR}/write_limit.port";
