@@ -91,12 +91,15 @@ is_interrupt(int sqlstate)
  * After a failure nothing may be looked up in the local catalogs, which the
  * settings of a batch need: so the command is sent alone then.  Errors are
  * caught without a subtransaction: what throws waits for the network, and
- * holds nothing that only an abort would release.  Returns false after one.
+ * holds nothing that only an abort would release.  An error ends all holding
+ * off of interrupts, but an abort, from which this may be called, still counts
+ * on its own.  Returns false after an error.
  */
 static bool
 drop(NeonSpill *spill, bool ending, bool failed, NeonStats *stats)
 {
 	MemoryContext context = CurrentMemoryContext;
+	uint32		holdoff = InterruptHoldoffCount;
 	volatile bool dropped = true;
 
 	PG_TRY();
@@ -113,6 +116,7 @@ drop(NeonSpill *spill, bool ending, bool failed, NeonStats *stats)
 		if (!ending && is_interrupt(error->sqlerrcode))
 			PG_RE_THROW();
 		FlushErrorState();
+		InterruptHoldoffCount = holdoff;
 		ereport(WARNING,
 				(errcode(error->sqlerrcode),
 				 errmsg("could not drop table %s of server \"%s\": %s",

@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "utils/memutils.h"
 
 #include "compat/compat.h"
@@ -82,7 +83,7 @@ look_up(NeonConnection *connection, const char *token, ErrorData *lost,
  * Tries to commit once, and returns true if it was committed.  Returns false
  * if the reply was lost, and the ledger says that it was not.  Catching the
  * error needs no subtransaction: it was thrown while this backend waited for
- * the remote.
+ * the remote.  Interrupts that were held off before stay so.
  */
 static bool
 try_commit(NeonConnection *connection, const NeonQuery *queries,
@@ -91,6 +92,7 @@ try_commit(NeonConnection *connection, const NeonQuery *queries,
 	MemoryContext context = CurrentMemoryContext;
 	MemoryContext attempt = AllocSetContextCreate(context, "neon commit",
 												  ALLOCSET_SMALL_SIZES);
+	uint32		holdoff = InterruptHoldoffCount;
 	ErrorData  *volatile lost = NULL;
 	char		token[NEON_LEDGER_TOKEN_SIZE];
 
@@ -108,6 +110,7 @@ try_commit(NeonConnection *connection, const NeonQuery *queries,
 		MemoryContextSwitchTo(context);
 		lost = CopyErrorData();
 		FlushErrorState();
+		InterruptHoldoffCount = holdoff;
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);

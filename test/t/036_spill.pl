@@ -264,9 +264,11 @@ foreach my $fault ('"drop": "before"', '"drop": "after"', '"truncate": 300000', 
 faults(undef);
 my $lost = time();
 my ($lost_status, undef, $lost_err) = psql("$load BEGIN; DECLARE a CURSOR FOR $endless; DECLARE b CURSOR FOR $endless; FETCH 1 FROM a; FETCH 1 FROM b;"
-      . "\n\\! echo '{\"count\": 1000, \"drop\": \"before\"}' > '$faults'\nROLLBACK; SELECT 1");
+      . "\n\\! echo '{\"count\": 1000, \"drop\": \"before\"}' > '$faults'\nROLLBACK;\n"
+      . "\\set VERBOSITY sqlstate\n\\set ON_ERROR_STOP off\nSET statement_timeout = '200ms'; SELECT pg_sleep(60);\nSELECT 1");
 faults(undef);
 is($lost_status, 0, 'a ROLLBACK that cannot reach the endpoint');
+like($lost_err, qr/57014/, 'what follows in the session can be interrupted');
 is(() = $lost_err =~ /WARNING:  could not drop table/g, 1, 'warns, once');
 like($lost_err, qr/neon_http_spill_prune/, 'and says what drops it');
 cmp_ok(time() - $lost, '<', 30, 'in time');
