@@ -51,8 +51,8 @@ typedef struct NeonWriteSql
 	char	   *pinned;			/* DEFAULTS: the commit with the rows' values */
 	char	   *versioned;		/* COUNT: rehearsal and commit as of VERSIONS, */
 	char	   *versioned_commit;	/* NULL unless neon_versions_wanted() */
-	bool		pins_own;		/* it tells rows apart that the transaction has
-								 * written before */
+	bool		pins_own;		/* it tells rows apart that the transaction
+								 * has written before */
 	char	   *table;			/* the target, quoted and qualified */
 	char	   *keys;			/* UPSERT: see neon_pin_update() */
 
@@ -73,8 +73,8 @@ typedef struct NeonWriteSql
 
 	/* The values of an INSERT of local values, if all of them are parameters. */
 	int			cell_rows;		/* 0: they are not */
-	List	   *cell_params;	/* integers: parameters with the values, column
-								 * by column */
+	List	   *cell_params;	/* integers: parameters with the values,
+								 * column by column */
 	bool		cell_arrays;	/* each is an array of the values of all rows */
 
 	/* The row that the statement concerns, see ship/row_key.h. */

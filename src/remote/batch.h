@@ -56,8 +56,8 @@ struct NeonBatch
 	const NeonQuery *queries;
 	int			nqueries;
 
-	bool		catalog;		/* asks for nothing but what the remote knows of
-								 * its tables and plans */
+	bool		catalog;		/* asks for nothing but what the remote knows
+								 * of its tables and plans */
 
 	/*
 	 * "Name: value" of the transaction's properties, NULL-terminated; NULL:

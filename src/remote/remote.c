@@ -28,7 +28,8 @@ struct NeonReader
 	bool		peeked;			/* the decoder's next event is known */
 	NeonResponseEvent event;
 
-	int			result;			/* the wanted one that the caller is at, from 0 */
+	int			result;			/* the wanted one that the caller is at, from
+								 * 0 */
 	bool		result_done;
 	char		command[MAX_COMMAND];
 	int64		rowcount;

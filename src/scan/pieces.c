@@ -326,7 +326,7 @@ static bool
 divide(NeonPieces *pieces, int64 limit)
 {
 	int64		pages = neon_count_pages(pieces->user, pieces->cid, pieces->table,
-									 pieces->stats);
+										 pieces->stats);
 
 	if (pages == 0)
 		return false;

@@ -233,7 +233,7 @@ start_sample(Sample *sample)
 	queries[1].ncolumns = list_length(sample->source.columns);
 	begin_request(sample, queries, lengthof(queries));
 	return neon_remote_look_up(neon_connection_get(sample->user), queries,
-							sample->source.columns != NIL ? 2 : 1, &sample->stats);
+							   sample->source.columns != NIL ? 2 : 1, &sample->stats);
 }
 
 /*

@@ -20,6 +20,7 @@ static const struct
 	const char *name;
 	const char *event;
 }			phases[] =
+
 {
 	[NEON_PHASE_SETUP] = {"starting", "NeonHttpStart"},
 	[NEON_PHASE_RESOLVE] = {"resolving", "NeonHttpResolve"},

@@ -79,7 +79,7 @@ fill_batch(Sending *sending, NeonVerify verify, NeonBatch *batch)
 	*batch = (NeonBatch)
 	{
 		.kind = behind->kind,.before = first,.nbefore = n,
-		.queries = behind->queries,.nqueries = behind->nqueries
+			.queries = behind->queries,.nqueries = behind->nqueries
 	};
 	if (digests == NULL)
 		return;
