@@ -62,7 +62,8 @@ phase_time(const NeonPing *ping, NeonPingPhase phase)
 		/* the end of the phase is not known: it took what is left of the time */
 		int64		begin[] = {0, trace->resolved, trace->connected, tunneled};
 
-		return trace->total - begin[phase];
+		/* the clocks of libcurl and of the trace differ by microseconds */
+		return Max(0, trace->total - begin[phase]);
 	}
 	switch (phase)
 	{

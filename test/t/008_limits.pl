@@ -201,7 +201,8 @@ foreach my $name (qw(trailers headers interim))
     my $start = now_ms();
     my $err = fails("SELECT a FROM m_$name", $name);
     like($err, qr/08006/, 'the connection is cut');
-    like($err, qr/more than 256 kB of headers/, 'with the reason');
+    # newer versions of libcurl have a limit of their own, for lines
+    like($err, qr/more than 256 kB of headers|Too many response headers/, 'with the reason');
     cmp_ok(now_ms() - $start, '<', 5000, 'soon');
 }
 foreach my $name (qw(stalls stalls_at_once drips_headers))

@@ -14,6 +14,9 @@ my @root = $> == 0 ? () : ('sudo', '-n');
 my $bindir = `"\${PG_CONFIG:-pg_config}" --bindir`;
 chomp $bindir;
 
+plan skip_all => 'no right to make a mount namespace'
+    if system("@root unshare -m true 2>/dev/null") != 0;
+
 # STACK_DIR belongs to whom servers run as.
 my $base = "$ENV{STACK_DIR}/authorities";
 my $data = "$base/data";
