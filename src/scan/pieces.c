@@ -59,7 +59,8 @@ struct NeonPieces
 	UserMapping *user;
 	CommandId	cid;			/* it sees writes of commands before this one */
 	const NeonQuery *query;
-	const NeonQuery *statement; /* as it was given; query may read a spill */
+	uint64		statement;		/* neon_statement_hash() of what was given: query
+								 * may read a spill, the caller's may be gone */
 	const char *table;
 	bool		has_where;
 	bool		can_spill;		/* the whole result */
@@ -114,7 +115,7 @@ new_pieces(UserMapping *user, CommandId cid, const NeonQuery *query,
 	pieces->user = user;
 	pieces->cid = cid;
 	pieces->query = query;
-	pieces->statement = query;
+	pieces->statement = neon_statement_hash(query);
 	pieces->stats = stats;
 	pieces->fetch_ahead = fetch_ahead;
 	if (fetch_ahead < 0)

@@ -42,14 +42,18 @@ typedef struct Statement
 
 static HTAB *statements = NULL;
 
-static StatementKey
-key_of(UserMapping *user, const NeonQuery *query)
+uint64
+neon_statement_hash(const NeonQuery *query)
 {
-	StatementKey key = {0, user->umid};
+	return hash_bytes_extended((const unsigned char *) query->sql,
+							   strlen(query->sql), 0) | 1;
+}
 
-	if (query != NULL)
-		key.text = hash_bytes_extended((const unsigned char *) query->sql,
-									   strlen(query->sql), 0) | 1;
+static StatementKey
+key_of(UserMapping *user, uint64 text)
+{
+	StatementKey key = {text, user->umid};
+
 	return key;
 }
 
@@ -90,7 +94,7 @@ enter(StatementKey key)
 bool
 neon_is_too_large(UserMapping *user, const NeonQuery *query, double expected)
 {
-	Statement  *statement = find(key_of(user, query));
+	Statement  *statement = find(key_of(user, neon_statement_hash(query)));
 
 	if (statement != NULL)
 		return statement->too_large;
@@ -98,15 +102,15 @@ neon_is_too_large(UserMapping *user, const NeonQuery *query, double expected)
 }
 
 void
-neon_note_too_large(UserMapping *user, const NeonQuery *query, bool too_large)
+neon_note_too_large(UserMapping *user, uint64 statement, bool too_large)
 {
-	enter(key_of(user, query))->too_large = too_large;
+	enter(key_of(user, statement))->too_large = too_large;
 }
 
 int64
 neon_reply_limit(UserMapping *user)
 {
-	Statement  *limit = find(key_of(user, NULL));
+	Statement  *limit = find(key_of(user, 0));
 
 	return limit != NULL ? limit->limit : DEFAULT_LIMIT;
 }
@@ -115,5 +119,5 @@ void
 neon_note_reply_limit(UserMapping *user, int64 limit)
 {
 	if (limit > 0)
-		enter(key_of(user, NULL))->limit = limit;
+		enter(key_of(user, 0))->limit = limit;
 }

@@ -25,8 +25,12 @@
 extern bool neon_is_too_large(UserMapping *user, const NeonQuery *query,
 							  double expected);
 
-/* Takes down whether it did. */
-extern void neon_note_too_large(UserMapping *user, const NeonQuery *query,
+/*
+ * Takes down whether it did.  The statement is known by its hash then, since
+ * its text may live shorter than its result.
+ */
+extern uint64 neon_statement_hash(const NeonQuery *query);
+extern void neon_note_too_large(UserMapping *user, uint64 statement,
 								bool too_large);
 
 /*
