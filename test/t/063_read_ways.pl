@@ -93,7 +93,7 @@ is(remote('SELECT n FROM tap.t WHERE id = 6'), '6', 'nothing is written');
 # A snapshot of another session here is one of local rows only.
 fill();
 is(value(<<"SQL"), "1\n2", 'an imported snapshot');
-SELECT dblink_connect('x', 'host=$ENV{PGHOST} port=$ENV{PGPORT} dbname=$database'), dblink_exec('x', 'BEGIN ISOLATION LEVEL REPEATABLE READ') \\g /dev/null
+SELECT dblink_connect('x', 'host=$ENV{PGHOST} port=$ENV{PGPORT} dbname=$database user=$ENV{PGUSER}'), dblink_exec('x', 'BEGIN ISOLATION LEVEL REPEATABLE READ') \\g /dev/null
 SELECT s AS snap FROM dblink('x', 'SELECT pg_export_snapshot()') d (s text) \\gset
 BEGIN ISOLATION LEVEL REPEATABLE READ;
 SET TRANSACTION SNAPSHOT :'snap';

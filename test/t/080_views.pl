@@ -33,7 +33,7 @@ SELECT scope, evicted FROM neon_http_stats_info;
 BEGIN;
 DECLARE c CURSOR FOR SELECT * FROM wide;
 FETCH 1 FROM c \g /dev/null
-SELECT pid = pg_backend_pid(), server_name, user_name, kind, phase, bytes_received > 100000, rows_received, scope FROM neon_http_activity;
+SELECT pid = pg_backend_pid(), server_name, user_name, kind, phase, bytes_received > 0, rows_received, scope FROM neon_http_activity;
 COMMIT;
 SELECT count(*) FROM neon_http_activity;
 SQL
