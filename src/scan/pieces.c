@@ -59,8 +59,9 @@ struct NeonPieces
 	UserMapping *user;
 	CommandId	cid;			/* it sees writes of commands before this one */
 	const NeonQuery *query;
-	uint64		statement;		/* neon_statement_hash() of what was given: query
-								 * may read a spill, the caller's may be gone */
+	uint64		statement;		/* neon_statement_hash() of what was given:
+								 * query may read a spill, the caller's may be
+								 * gone */
 	const char *table;
 	bool		has_where;
 	bool		can_spill;		/* the whole result */
