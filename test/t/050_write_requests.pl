@@ -18,6 +18,7 @@ SQL
 value(<<'SQL');
 IMPORT FOREIGN SCHEMA tap FROM SERVER neon INTO public;
 CREATE TABLE here AS SELECT g AS id, 'text number ' || g AS a, timestamptz '2025-01-01' + g * interval '1 min' AS b, g / 7.0 AS n FROM generate_series(1, 100000) g;
+ANALYZE here;
 SQL
 
 # --- sessions -----------------------------------------------------------------

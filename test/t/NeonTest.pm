@@ -7,6 +7,7 @@ package NeonTest;
 
 use strict;
 use warnings;
+use Carp ();
 use Exporter 'import';
 use File::Basename;
 use IO::Socket::INET;
@@ -31,6 +32,17 @@ $ENV{ENDPOINT_URL}
   or BAIL_OUT('no stack: run eval "$(test/stack up)" first');
 $ENV{PGAPPNAME} = 'tap';
 $ENV{PGOPTIONS} = '-c client_min_messages=warning';
+
+# A test that dies says why, and where in it, as a failed test: what perl says by
+# itself is lost among hundreds of lines, and names this file.
+$SIG{__DIE__} = sub {
+    my ($message) = @_;
+    return if !defined $^S || $^S || $$ != $owner;
+    fail('goes on to its end');
+    diag(Carp::longmess("died: $message"));
+    my $log = "$ENV{STACK_DIR}/local.log";
+    diag("End of $log:\n" . join('', (split /^/, slurp($log))[-15 .. -1])) if -s $log;
+};
 
 sub password { return $ENV{REMOTE_PGPASSWORD} }
 sub now_ms   { return time() * 1000 }
