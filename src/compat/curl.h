@@ -85,6 +85,15 @@ neon_curl_authorities(const char **file, const char **directory)
 #define NEON_CURL_HTTP_VERSION_3 30L
 #endif
 
+/* Does TLS by OpenSSL, and by nothing else?  Then that is what it names. */
+static inline bool
+neon_curl_has_openssl(void)
+{
+	const char *library = curl_version_info(CURLVERSION_NOW)->ssl_version;
+
+	return library != NULL && strncmp(library, "OpenSSL/", 8) == 0;
+}
+
 /* A SOCKS proxy's refusal has a code of its own since 7.73. */
 static inline bool
 neon_curl_is_proxy_error(CURLcode code)

@@ -44,15 +44,6 @@ has_hashes(const char *path)
 	return found;
 }
 
-/* Other libraries than OpenSSL read all of the directory. */
-static bool
-finds_by_name(void)
-{
-	const char *library = curl_version_info(CURLVERSION_NOW)->ssl_version;
-
-	return library != NULL && strncmp(library, "OpenSSL/", 8) == 0;
-}
-
 /* For the endpoint, and likewise for an https proxy. */
 static CURLcode
 set_file(CURL *easy, const char *file)
@@ -74,9 +65,10 @@ neon_authorities_by_name(CURL *easy)
 	const char *directory;
 
 	neon_curl_authorities(&file, &directory);
+	/* other libraries than OpenSSL read all of the directory */
 	if (usable < 0)
-		usable = file != NULL && directory != NULL && finds_by_name() &&
-			has_hashes(directory);
+		usable = file != NULL && directory != NULL &&
+			neon_curl_has_openssl() && has_hashes(directory);
 	return usable && set_file(easy, NULL) == CURLE_OK;
 }
 

@@ -19,6 +19,7 @@
 #include "storage/latch.h"
 
 #include "http/clock.h"
+#include "http/flood.h"
 #include "http/multi.h"
 #include "http/socket.h"
 
@@ -28,6 +29,12 @@
  * tables; more than that would only hold file descriptors.
  */
 #define MAX_KEPT_CONNECTIONS	8L
+
+/*
+ * When a transfer starts, over a kept connection what an earlier one had asked
+ * for may still come first, some MB at most.
+ */
+#define START_MS	5000
 
 struct NeonMulti
 {
@@ -197,12 +204,14 @@ neon_multi_act(NeonMulti *multi, curl_socket_t fd, int what)
 	int			unused;
 
 	block_signals(&saved);
+	neon_flood_begin();
 	if (curl_multi_socket_action(multi->handle, fd, what,
 								 &unused) != CURLM_OK)
 	{
 		multi->dead = true;
 		forget_multi(multi);
 	}
+	neon_flood_end();
 	restore_signals(&saved);
 	while ((msg = curl_multi_info_read(multi->handle, &unused)) != NULL)
 	{
@@ -236,7 +245,10 @@ neon_multi_add(NeonMulti *multi, CURL *easy, NeonMultiDone done)
 	rc = curl_multi_add_handle(multi->handle, easy);
 	restore_signals(&saved);
 	if (rc == CURLM_OK)
+	{
+		neon_flood_limit(neon_clock() + START_MS);
 		multi_run_timer(multi);
+	}
 	return rc;
 }
 

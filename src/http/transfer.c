@@ -16,6 +16,7 @@
 
 #include "utils/memutils.h"
 
+#include "http/flood.h"
 #include "http/handle.h"
 #include "http/measure.h"
 #include "http/setopt.h"
@@ -87,6 +88,7 @@ begin_handshake(CURL *easy, void *ssl_ctx, void *client)
 	neon_measure_connected(&transfer->trace);
 	neon_trace_phase(&transfer->trace, NEON_PHASE_TLS);
 	transfer->progress.handshaking = true;
+	neon_flood_watch(ssl_ctx);
 	return CURLE_OK;
 }
 
@@ -243,7 +245,10 @@ transfer_done(CURL *easy, CURLcode result)
 	}
 	set_done(transfer);
 	note_status(transfer);
-	if (result != CURLE_OK)
+	if (result != CURLE_OK && neon_flood_cut())
+		set_failure(transfer, CURLE_OPERATION_TIMEDOUT,
+					"frames without data have come without end");
+	else if (result != CURLE_OK)
 		set_failure(transfer, result, NULL);
 	else if (!transfer->headed)
 		set_failure(transfer, CURLE_GOT_NOTHING, "the reply ended in its headers");

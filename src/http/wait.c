@@ -16,6 +16,7 @@
 #include "miscadmin.h"
 
 #include "compat/compat.h"
+#include "http/flood.h"
 #include "http/multi.h"
 #include "http/socket.h"
 #include "http/wait.h"
@@ -175,6 +176,7 @@ neon_wait(int64 deadline, uint32 wait_event, instr_time *waited)
 	int			n;
 
 	handle_interrupts();
+	neon_flood_limit(deadline);
 	if (neon_multi_run_timers(&deadline))
 		return;
 

@@ -446,6 +446,13 @@ def http_2():
     yield Case("empty DATA without end", "h2", ("08006",), {"read": lambda x: both(
         head2(), endless(http2.frame(DATA, 0, x.stream) * 100, pause=0.001))(x)},
         slow=True)
+    for op, wanted in (("read", "08006"), ("read", "57014"), ("insert", "08007")):
+        yield Case("flood of empty DATA" + ", cancelled" * (wanted == "57014"),
+                   "h2", (wanted,), {"read" if op == "read" else "commit": both(
+                       run, head2(), lambda x: endless(http2.frame(
+                           DATA, 0, x.stream) * 10000)(x))},
+                   op="cancel" if wanted == "57014" else op,
+                   slow=wanted != "57014")
     yield Case("headers without end", "h2", ("08006",) + AGAIN, {
         "read": lambda x: both(frame(HEADERS, 0, b""), endless(http2.frame(
             CONTINUATION, 0, x.stream, http2.fields(
