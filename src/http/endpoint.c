@@ -255,6 +255,31 @@ neon_connection_rolled_back(NeonConnection *connection)
 
 /* ---------- which host ---------- */
 
+/* Host and database in the connection string. */
+static const char *
+place(const NeonConnection *connection, size_t *len)
+{
+	const char *text = strrchr(connection->credentials->connection_string,
+							   '@');
+
+	*len = strcspn(text, "?");
+	return text;
+}
+
+bool
+neon_connection_same_place(const NeonConnection *a, const NeonConnection *b)
+{
+	const char *url_a = a->options->url;
+	const char *url_b = b->options->url;
+	size_t		len_a;
+	size_t		len_b;
+	const char *place_a = place(a, &len_a);
+	const char *place_b = place(b, &len_b);
+
+	return len_a == len_b && memcmp(place_a, place_b, len_a) == 0 &&
+		strcmp(url_a != NULL ? url_a : "", url_b != NULL ? url_b : "") == 0;
+}
+
 const char *
 neon_connection_url(const NeonConnection *connection)
 {

@@ -108,6 +108,10 @@ extern bool neon_connection_try_own_host(NeonConnection *connection,
 extern void neon_connection_leave_own_host(NeonConnection *connection);
 extern void neon_connection_keep_own_host(NeonConnection *connection);
 
+/* Do both lead to the same database, as whatever user? */
+extern bool neon_connection_same_place(const NeonConnection *a,
+									   const NeonConnection *b);
+
 /* The URL that requests go to now. */
 extern const char *neon_connection_url(const NeonConnection *connection);
 

@@ -17,6 +17,7 @@
 #include "transaction/committed.h"
 #include "transaction/end_check.h"
 #include "transaction/ledger.h"
+#include "transaction/rollback_proof.h"
 #include "transaction/script.h"
 
 /* How often a commit is tried that certainly did not happen. */
@@ -169,28 +170,38 @@ check_kind(const NeonQueue *queue)
 		NEON_BATCH_READ : NEON_BATCH_REPEATABLE;
 }
 
-/* Returns whether anything was written. */
-static bool
+/*
+ * The statements that a queue commits, *n of them; there is room for one more.
+ */
+static NeonQuery *
+commit_script(NeonQueue *queue, int *n, NeonStats *stats)
+{
+	List	   *facts = queue->relies ? neon_queue_facts(queue) : NIL;
+	NeonQuery  *queries = palloc_array(NeonQuery,
+									   neon_script_bound(queue, queue->writes,
+														 NEON_VERIFY_ALL) +
+									   list_length(facts) + 1);
+	ListCell   *lc;
+
+	*n = neon_script(queue, queue->writes, true, InvalidCommandId,
+					 NEON_VERIFY_ALL, queries, stats);
+	foreach(lc, facts)
+		neon_fact_check(&queries[(*n)++], lfirst(lc));
+	return queries;
+}
+
+static void
 commit_queue(NeonQueue *queue)
 {
 	NeonConnection *connection;
 	NeonQuery  *queries;
 	NeonStats	stats = {0};
 	bool		checks = only_checks(queue);
-	List	   *facts;
-	ListCell   *lc;
 	int			n;
 
 	neon_queue_renew(queue);
 	connection = queue->connection;
-	facts = queue->relies ? neon_queue_facts(queue) : NIL;
-	queries = palloc((neon_script_bound(queue, queue->writes,
-										NEON_VERIFY_ALL) +
-					  list_length(facts)) * sizeof(NeonQuery));
-	n = neon_script(queue, queue->writes, true, InvalidCommandId,
-					NEON_VERIFY_ALL, queries, &stats);
-	foreach(lc, facts)
-		neon_fact_check(&queries[n++], lfirst(lc));
+	queries = commit_script(queue, &n, &stats);
 	if (checks)
 		run_commit(connection, check_kind(queue), queries, n, NULL, &stats);
 	else if (connection->options->commit_ledger != NULL)
@@ -198,7 +209,113 @@ commit_queue(NeonQueue *queue)
 	else
 		run_commit(connection, NEON_BATCH_COMMIT, queries, n, NULL, &stats);
 	pfree(queries);
-	return !checks;
+}
+
+/* ---------- several queues ---------- */
+
+/* What a queue is to commit behind others, on its way to be tried. */
+typedef struct Rehearsal
+{
+	NeonQueue  *queue;
+	bool		depends;		/* an earlier queue is committed in the same
+								 * place, and may make work what does not */
+	NeonReader *reader;
+	NeonStats	stats;
+	char		token[NEON_LEDGER_TOKEN_SIZE];
+} Rehearsal;
+
+/*
+ * Sends what a queue commits, with its constraints and deferred triggers, to
+ * be rolled back.
+ */
+static void
+start_rehearsal(Rehearsal *rehearsal)
+{
+	static const NeonQuery constraints = {.sql = "SET CONSTRAINTS ALL IMMEDIATE"};
+	NeonConnection *connection;
+	NeonQuery	before[2];
+	NeonBatch	batch = {.kind = NEON_BATCH_REHEARSAL,.before = before};
+	NeonQuery  *queries;
+
+	neon_queue_renew(rehearsal->queue);
+	connection = rehearsal->queue->connection;
+	batch.nbefore = neon_rollback_proof(connection, &before[0],
+										&rehearsal->stats);
+	neon_ledger_token(rehearsal->token);
+	if (connection->options->commit_ledger != NULL)
+		neon_ledger_query(&before[batch.nbefore++],
+						  connection->options->commit_ledger,
+						  rehearsal->token);
+	queries = commit_script(rehearsal->queue, &batch.nqueries,
+							&rehearsal->stats);
+	queries[batch.nqueries++] = constraints;
+	batch.queries = queries;
+	rehearsal->reader = neon_remote_run(connection, &batch,
+										&rehearsal->stats);
+	pfree(queries);
+}
+
+/*
+ * Waits for the outcome, and throws what the commit would have failed with.
+ */
+static void
+finish_rehearsal(Rehearsal *rehearsal)
+{
+	const char *token = rehearsal->token;
+	ErrorContextCallback context = {
+		error_context_stack, add_ledger_hint, &token
+	};
+
+	error_context_stack = &context;
+	if (!rehearsal->depends || neon_remote_works(rehearsal->reader))
+		(void) neon_remote_finish(rehearsal->reader);
+	error_context_stack = context.previous;
+}
+
+/* Does one of the queues before number n lead to the same place? */
+static bool
+has_same_place(List *queues, int n)
+{
+	const NeonQueue *queue = list_nth(queues, n);
+
+	for (int i = 0; i < n; i++)
+	{
+		const NeonQueue *before = list_nth(queues, i);
+
+		if (neon_connection_same_place(before->connection, queue->connection))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Tries all queues but the first, which tries itself, before anything is
+ * committed: all at once, each on its server.
+ */
+static void
+rehearse_behind_first(List *queues)
+{
+	MemoryContext context;
+	MemoryContext old;
+	Rehearsal  *rehearsals;
+	int			n = list_length(queues);
+
+	if (n < 2)
+		return;
+	context = AllocSetContextCreate(CurrentMemoryContext, "neon rehearsals",
+									ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(context);
+	rehearsals = palloc0_array(Rehearsal, n);
+	for (int i = 1; i < n; i++)
+	{
+		rehearsals[i].queue = list_nth(queues, i);
+		rehearsals[i].depends = has_same_place(queues, i);
+		start_rehearsal(&rehearsals[i]);
+	}
+	for (int i = 1; i < n; i++)
+		finish_rehearsal(&rehearsals[i]);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
 }
 
 /*
@@ -233,15 +350,14 @@ fail_in_part(const char *committed, const NeonQueue *failed,
  * Commits a queue behind others.  Catching the error needs no subtransaction,
  * for another one is thrown.
  */
-static bool
+static void
 commit_next(NeonQueue *queue, const char *committed)
 {
 	MemoryContext context = CurrentMemoryContext;
-	volatile bool wrote = false;
 
 	PG_TRY();
 	{
-		wrote = commit_queue(queue);
+		commit_queue(queue);
 	}
 	PG_CATCH();
 	{
@@ -253,19 +369,17 @@ commit_next(NeonQueue *queue, const char *committed)
 		fail_in_part(committed, queue, error);
 	}
 	PG_END_TRY();
-	return wrote;
 }
 
 /*
- * Queues that only check go first: if they fail, nothing has been written.
+ * Puts queues that only check in one list, those that write in another.
  */
-static List *
-in_order(List *queues)
+static void
+sort_queues(List *queues, List **checks, List **writes)
 {
-	List	   *checks = NIL;
-	List	   *writes = NIL;
 	ListCell   *lc;
 
+	*checks = *writes = NIL;
 	foreach(lc, queues)
 	{
 		NeonQueue  *queue = lfirst(lc);
@@ -273,37 +387,41 @@ in_order(List *queues)
 		if (queue->writes == NIL && !neon_queue_wants_check(queue))
 			continue;
 		if (only_checks(queue))
-			checks = lappend(checks, queue);
+			*checks = lappend(*checks, queue);
 		else
-			writes = lappend(writes, queue);
+			*writes = lappend(*writes, queue);
 	}
-	return list_concat(checks, writes);
 }
 
+/*
+ * Whatever fails before the first queue is committed fails while nothing has
+ * been written.
+ */
 void
 neon_commit(List *queues)
 {
-	List	   *order = in_order(queues);
+	List	   *checks;
+	List	   *writes;
 	char	   *committed = NULL;
 	ListCell   *lc;
 
-	foreach(lc, order)
+	sort_queues(queues, &checks, &writes);
+	rehearse_behind_first(writes);
+	foreach(lc, checks)
+		commit_queue(lfirst(lc));
+	foreach(lc, writes)
 	{
 		NeonQueue  *queue = lfirst(lc);
 		char	   *name;
 
-		if (!(committed == NULL ? commit_queue(queue) :
-			  commit_next(queue, committed)))
-			continue;
+		if (committed == NULL)
+			commit_queue(queue);
+		else
+			commit_next(queue, committed);
 		name = neon_committed_name(queue->connection);
 		committed = committed == NULL ? name :
 			psprintf("%s, %s", committed, name);
 	}
-	foreach(lc, order)
-	{
-		NeonQueue  *queue = lfirst(lc);
-
-		if (!only_checks(queue))
-			neon_committed(queue->connection);
-	}
+	foreach(lc, writes)
+		neon_committed(((NeonQueue *) lfirst(lc))->connection);
 }

@@ -22,6 +22,7 @@ static const char *fault_path;
 static pthread_mutex_t fault_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct stat seen;
 static struct json_object *control;
+static long skipped;
 static long remaining;
 static long percent;
 
@@ -84,6 +85,7 @@ refresh(void)
 		control = NULL;
 		return;
 	}
+	skipped = get_long(control, "skip", 0);
 	remaining = get_long(control, "count", 1);
 	percent = get_long(control, "percent", 100);
 }
@@ -140,7 +142,9 @@ fault_next(Fault *fault)
 		return;
 	pthread_mutex_lock(&fault_lock);
 	refresh();
-	if (control != NULL && remaining > 0 && random() % 100 < percent)
+	if (control != NULL && skipped > 0)
+		skipped--;
+	else if (control != NULL && remaining > 0 && random() % 100 < percent)
 	{
 		remaining--;
 		interpret(fault);

@@ -13,6 +13,7 @@
  *	{"count": 1, "truncate": 100}		cut after so many bytes of the body
  *	{"count": 1, "delay_body_ms": 500, "after_bytes": 100}
  *	{"count": 1000000, "percent": 5, "drop": "after"}
+ *	{"skip": 2, "drop": "after"}		not the next two requests
  *
  * What closes a connection of HTTP/1.1 does the same to one of HTTP/2, with
  * all its streams, but a body that is cut ends with a reset of its stream.

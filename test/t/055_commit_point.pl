@@ -259,24 +259,27 @@ is(remote('SELECT n FROM tap.t WHERE id = 1'), 0, 'a lock on the second: nothing
 is(two_queues('true'), '', 'two servers: works');
 is(remote($there), '1|1', 'two servers: committed on both');
 my $err = two_queues(sql_there('UPDATE tap.other SET n = 10'));
-like($err, qr/ERROR:  2D000: transaction is committed on $who, but not on $behind/, 'a conflict on the second: not a reason to retry');
-like($err, qr/DETAIL:  40001: could not serialize access/, 'a conflict on the second: the reason');
-like($err, qr/HINT:  Do not repeat the transaction/, 'a conflict on the second: what to do');
-is(remote($there), '1|10', 'a conflict on the second: what is there');
+like($err, qr/ERROR:  40001: could not serialize access/, 'a conflict on the second: 40001');
+is(remote($there), '0|10', 'a conflict on the second: nothing was written');
 $err = two_queues(sql_there('UPDATE tap.t SET n = 10'));
 like($err, qr/ERROR:  40001: could not serialize access/, 'a conflict on the first: 40001');
 is(remote($there), '10|0', 'a conflict on the first: nothing was written');
-remote(<<'SQL');
-CREATE FUNCTION tap.wait() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(3); RETURN NULL; END';
-CREATE CONSTRAINT TRIGGER wait AFTER UPDATE ON tap.other DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.n = 1) EXECUTE FUNCTION tap.wait();
-SQL
-$err = two_queues("true\nSET statement_timeout = '1s';");
-remote('DROP TRIGGER wait ON tap.other');
+
+# At COMMIT the second is tried, then the first is committed, then the second.
+$err = two_queues(arm('{"skip":2,"status":400,"json":{"message":"no more room","code":"54000","severity":"ERROR"}}'));
+like($err, qr/ERROR:  2D000: transaction is committed on $who, but not on $behind/, 'the second fails behind the first: not a reason to retry');
+like($err, qr/DETAIL:  54000: no more room/, 'the second fails behind the first: the reason');
+like($err, qr/HINT:  Do not repeat the transaction/, 'the second fails behind the first: what to do');
+is(remote($there), '1|0', 'the second fails behind the first: what is there');
+$err = two_queues(arm('{"skip":2,"drop":"after"}'));
 like($err, qr/ERROR:  2D000: transaction is committed on $who, and it is unknown whether it is on $behind/,
     'the reply of the second is lost: not a reason to retry');
-$err = two_queues(arm('{"drop":"after"}'));
+is(remote($there), '1|1', 'the reply of the second is lost: what is there');
+$err = two_queues(arm('{"skip":1,"drop":"after"}'));
 like($err, qr/ERROR:  08007: /, 'the reply of the first is lost: 08007');
 is(remote($there), '1|0', 'the reply of the first is lost: nothing on the second');
+is(two_queues(arm('{"drop":"after"}')), '', 'the reply of the trial is lost: works');
+is(remote($there), '1|1', 'the reply of the trial is lost: committed on both');
 
 # --- committed, but -------------------------------------------------------------
 
