@@ -272,7 +272,10 @@ fit_piece(NeonPieces *pieces)
 	start_ahead(pieces);
 }
 
-/* Makes the piece behind the current one the current one. */
+/*
+ * Makes the piece behind the current one the current one.  Those behind it are
+ * asked for before it is waited for: the remote takes its time for each.
+ */
 static void
 next_piece(NeonPieces *pieces)
 {
@@ -289,6 +292,7 @@ next_piece(NeonPieces *pieces)
 	}
 	else
 		start_piece(pieces, &pieces->piece, start, number);
+	start_ahead(pieces);
 	fit_piece(pieces);
 }
 
