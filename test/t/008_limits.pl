@@ -182,10 +182,10 @@ my %mock = (
         my $body = answer($request, '[["1"]]');
         $client->autoflush(1);
         print $client "${head}Content-Length: " . length($body) . "\r\nConnection: close\r\n\r\n";
-        foreach my $piece (unpack '(a' . int(length($body) / 4 + 1) . ')*', $body)
+        foreach my $piece (unpack '(a' . int(length($body) / 16 + 1) . ')*', $body)
         {
             print $client $piece;
-            sleep 1;
+            sleep 0.4;
         }
         return '';
     },
@@ -196,6 +196,8 @@ foreach my $name (sort keys %mock)
     new_server("m_$name", "url 'http://127.0.0.1:$mock_port/$name', sslmode 'disable', max_retries '0', stall_timeout '2'");
     value("CREATE FOREIGN TABLE m_$name (a int) SERVER m_$name");
 }
+# each pause is much shorter than this, and all together are longer
+value("ALTER SERVER m_pauses OPTIONS (SET stall_timeout '4')");
 foreach my $name (qw(trailers headers interim))
 {
     my $start = now_ms();
@@ -203,7 +205,7 @@ foreach my $name (qw(trailers headers interim))
     like($err, qr/08006/, 'the connection is cut');
     # newer versions of libcurl have a limit of their own, for lines
     like($err, qr/more than 256 kB of headers|Too many response headers/, 'with the reason');
-    cmp_ok(now_ms() - $start, '<', 5000, 'soon');
+    cmp_ok(now_ms() - $start, '<', 30000, 'soon');
 }
 foreach my $name (qw(stalls stalls_at_once drips_headers))
 {
@@ -211,14 +213,16 @@ foreach my $name (qw(stalls stalls_at_once drips_headers))
     my $err = fails("SELECT a FROM m_$name", $name);
     like($err, qr/08006: timeout on server/, 'is a timeout');
     like($err, qr/"stall_timeout"/, 'of the option that is named');
-    cmp_ok(abs(now_ms() - $start - 2250), '<', 1000, 'after its time: ' . int(now_ms() - $start) . ' ms');
+    my $ms = int(now_ms() - $start);
+    cmp_ok($ms, '>=', 1900, "after its time: $ms ms");
+    cmp_ok($ms, '<', 30000, 'not much later');
 }
 is(value('SELECT a FROM m_begins_late'), '1', 'a query that takes longer to begin is no stall');
 is(value('SELECT a FROM m_pauses'), '1', 'nor is a reply that keeps coming');
 
 remote("INSERT INTO tap.t SELECT i, repeat('x', 10000) FROM generate_series(1, 200) i");
-value("ALTER SERVER neon OPTIONS (ADD stall_timeout '1')");
-is(value("BEGIN; DECLARE c CURSOR FOR SELECT a FROM t; MOVE 10 FROM c; SELECT pg_sleep(2.5); MOVE ALL FROM c; COMMIT; SELECT 'read'"),
+value("ALTER SERVER neon OPTIONS (ADD stall_timeout '2')");
+is(value("BEGIN; DECLARE c CURSOR FOR SELECT a FROM t; MOVE 10 FROM c; SELECT pg_sleep(4.5); MOVE ALL FROM c; COMMIT; SELECT 'read'"),
     "\nread", 'nor is a reader that takes its time');
 value('ALTER SERVER neon OPTIONS (DROP stall_timeout)');
 remote('TRUNCATE tap.t');

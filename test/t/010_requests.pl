@@ -161,14 +161,14 @@ is(value(q{SELECT string_agg(name || '=' || setting, ' ' ORDER BY name) FROM set
     'the remote has these settings');
 
 ($request) = requests("SET timezone = 'Asia/Kathmandu'; SET application_name = 'Schrödinger''s app'; SET datestyle = 'German';\n"
-      . "SET statement_timeout = '20s'; BEGIN ISOLATION LEVEL SERIALIZABLE;\nSELECT * FROM t WHERE id = 1; COMMIT");
+      . "SET statement_timeout = '200s'; BEGIN ISOLATION LEVEL SERIALIZABLE;\nSELECT * FROM t WHERE id = 1; COMMIT");
 $guard = guard($request);
 is($request->{isolation}, 'Serializable', 'SERIALIZABLE here is so there');
 is($guard->{TimeZone}, 'Asia/Kathmandu', 'guard: TimeZone of the session');
 is($guard->{DateStyle}, 'ISO', 'guard: DateStyle stays');
 like($guard->{application_name}, qr/^Schr.+s app$/, 'guard: application_name of the session');
-cmp_ok($guard->{statement_timeout}, '<=', 20000, 'guard: statement_timeout');
-cmp_ok($guard->{statement_timeout}, '>', 15000, 'guard: statement_timeout, most of it');
+cmp_ok($guard->{statement_timeout}, '<=', 200000, 'guard: statement_timeout');
+cmp_ok($guard->{statement_timeout}, '>', 150000, 'guard: statement_timeout, most of it');
 ($request) = requests("SET statement_timeout = '20s';\n"
       . "DO 'BEGIN PERFORM pg_sleep(1); PERFORM id FROM t; END'");
 cmp_ok(guard($request)->{statement_timeout}, '<=', 19000,
@@ -190,12 +190,11 @@ cmp_ok($scan->{'Bytes Received'}, '<', 2_000_000, "bytes received: $scan->{'Byte
 cmp_ok($scan->{'Bytes Received'}, '>', 1000, 'and some');
 
 # Rows are handed out while the rest is still to come.
-my $slow = '{"count":1,"delay_body_ms":1500,"after_bytes":10000}';
-fault($slow);
+fault('{"count":1,"delay_body_ms":60000,"after_bytes":10000}');
 $begin = time();
 value('SELECT id FROM many WHERE here(id) > 0 LIMIT 10');
-cmp_ok(time() - $begin, '<', 1.2, 'the first rows come before the rest');
-fault($slow);
+cmp_ok(time() - $begin, '<', 30, 'the first rows come before the rest');
+fault('{"count":1,"delay_body_ms":4000,"after_bytes":10000}');
 my @times = split /\n/, value(<<'SQL');
 BEGIN;
 DECLARE c CURSOR FOR SELECT id FROM many WHERE here(id) > 0;
@@ -208,8 +207,8 @@ FETCH ALL FROM c;
 \o
 SELECT extract(epoch FROM clock_timestamp() - now());
 SQL
-cmp_ok($times[0], '<', 1.2, 'a cursor fetches what is there');
-cmp_ok($times[1], '>', 1.4, 'and waits for the rest');
+cmp_ok($times[0], '<', 3.9, 'a cursor fetches what is there');
+cmp_ok($times[1], '>', 3.9, 'and waits for the rest');
 fault(undef);
 
 # --- a large reply ------------------------------------------------------------

@@ -262,7 +262,7 @@ SQL
 # --- the comparison -----------------------------------------------------------
 
 my @zones = ('UTC', 'America/St_Johns', 'Asia/Kathmandu', 'Europe/Berlin');
-my $script = "LOAD 'neon_http_fdw';\nSET search_path = public, ft;\nSET plan_cache_mode = force_generic_plan;\nSET statement_timeout = '120s';\nCOPY conditions (literal, param, types, args, zone) FROM stdin;\n";
+my $script = "LOAD 'neon_http_fdw';\nSET search_path = public, ft;\nSET plan_cache_mode = force_generic_plan;\nSET statement_timeout = '30min';\nCOPY conditions (literal, param, types, args, zone) FROM stdin;\n";
 foreach my $n (1 .. $count)
 {
     my @fields = make_condition();

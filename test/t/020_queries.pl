@@ -47,7 +47,7 @@ sub rows
       psql(<<"EOF", args => [ '-0', '-P', 'null=\\N' ]);
 \\set VERBOSITY verbose
 LOAD 'neon_http_fdw';
-SET statement_timeout = '60s';
+SET statement_timeout = '10min';
 SET timezone = 'Europe/Berlin';
 SET search_path = $schema;
 $settings

@@ -68,7 +68,7 @@ is(value('SELECT count(*) FROM pg_user_mapping'), 1, 'and no user mapping');
 
 # What runs inside of it does not show the password either.
 remote('CREATE TABLE tap.b (id int)');
-fault('{"count": 1, "delay_body_ms": 20000, "after_bytes": 500}');
+fault('{"count": 1, "delay_body_ms": 60000, "after_bytes": 500}');
 my $run = start_psql("$call('$good', remote_schema => 'tap')");
 my $pid = session_pid('neon_http_attach');
 ok(wait_for(sub { value("SELECT wait_event_type FROM pg_stat_activity WHERE pid = $pid") eq 'Extension' }),

@@ -95,6 +95,7 @@ my %queries = (
 );
 
 my $mover = mover();
+wait_for(sub { remote('SELECT amount <> 100 FROM tap_together.b WHERE id = 1') eq 't' }) or die 'nothing moves';
 for my $name (sort keys %queries)
 {
     my ($torn, $states, $requests) = watch($queries{$name});

@@ -201,10 +201,10 @@ is(kept(), 0, 'dropped: a failed subtransaction');
 foreach my $how (['cancel', 'pg_cancel_backend'], ['terminate', 'pg_terminate_backend'])
 {
     my $session = start_psql("$load SELECT count(*), pg_sleep(0.001) FROM (SELECT id, pad, pg_sleep(0.001) FROM s.seen WHERE here(id) > 0) $how->[0]");
-    wait_for(sub { kept() > 0 }, 30);
+    wait_for(sub { kept() > 0 }) or die 'nothing is kept';
     value("SELECT $how->[1](" . session_pid($how->[0]) . ")");
     $session->{handle}->finish;
-    wait_for(sub { kept() == 0 }, 3);
+    wait_for(sub { kept() == 0 });
     is(kept(), 0, "dropped: $how->[0]");
 }
 
@@ -212,11 +212,9 @@ foreach my $how (['cancel', 'pg_cancel_backend'], ['terminate', 'pg_terminate_ba
 
 value('ALTER SYSTEM SET restart_after_crash = on');
 my $killed = start_psql("$load SELECT count(*), pg_sleep(0.001) FROM (SELECT id, pad, pg_sleep(0.001) FROM s.seen WHERE here(id) > 0) killed");
-wait_for(sub { kept() > 0 }, 30);
-my $pid = session_pid('killed');
-kill 'KILL', $pid;
+wait_for(sub { kept() > 0 }) or die 'nothing is kept';
+crash(session_pid('killed'));
 $killed->{handle}->finish;
-wait_for(sub { (psql('SELECT 1'))[0] == 0 }, 30);
 is(kept(), 1, 'SIGKILL: the table is left');
 is(value("SELECT neon_http_spill_prune('spill')"), 0, 'prune: it is not a day old');
 is(value("SELECT neon_http_spill_prune('spill', '0 s')"), 1, 'prune: dropped');
@@ -232,7 +230,7 @@ like(fails("BEGIN READ ONLY; SELECT neon_http_spill_prune('spill')", 'prune, rea
 # A table that was emptied: an error, not a short result.
 my $emptied = start_psql("$load SELECT count(*) FROM (SELECT id, CASE WHEN id % 500 = 0 THEN pg_sleep(0.02) END"
       . ' FROM s.seen WHERE here(id) > 0 AND pad IS NOT NULL) emptied');
-wait_for(sub { kept() > 0 }, 30);
+wait_for(sub { kept() > 0 }) or die 'nothing is kept';
 remote(q{DO $$ BEGIN EXECUTE (SELECT 'TRUNCATE ' || oid::regclass FROM pg_class WHERE relname ~ '^neon_http_[0-9]' AND relkind = 'r'); END $$});
 $emptied->{handle}->finish;
 like($emptied->{err}, qr/ERROR:  a result that was kept on server "spill" has \d+ rows instead of $rows/, 'an emptied table');
@@ -271,7 +269,7 @@ is($lost_status, 0, 'a ROLLBACK that cannot reach the endpoint');
 like($lost_err, qr/57014/, 'what follows in the session can be interrupted');
 is(() = $lost_err =~ /WARNING:  could not drop table/g, 1, 'warns, once');
 like($lost_err, qr/neon_http_spill_prune/, 'and says what drops it');
-cmp_ok(time() - $lost, '<', 30, 'in time');
+cmp_ok(time() - $lost, '<', 50, 'in time');
 is($wrong, 0, "faults: $right right, $failed failed, none wrong");
 cmp_ok($right, '>', 5, 'most are overcome');
 value("SELECT neon_http_spill_prune('spill', '0 s')");

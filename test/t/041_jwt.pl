@@ -74,7 +74,7 @@ sub token
     my ($key, $id, %change) = @_;
     my $rsa = $key =~ /rsa/;
     my %header = (alg => $rsa ? 'RS256' : 'ES256', typ => 'JWT', kid => $id, %{ $change{header} // {} });
-    my %claims = (sub => 'anna', exp => time() + 600, %{ $change{claims} // {} });
+    my %claims = (sub => 'anna', exp => time() + 36000, %{ $change{claims} // {} });
     my $text = join '.', map { encode_base64url(encode_json($_)) } \%header, \%claims;
     my $signature = $header{alg} eq 'none' ? ''
       : $header{alg} eq 'HS256'
@@ -104,7 +104,7 @@ sub start_endpoint
         '--cert', "$ENV{STACK_DIR}/server.pem", '--key', "$ENV{STACK_DIR}/server.key",
         '--pg-host', $ENV{REMOTE_PGHOST}, '--pg-port', $ENV{REMOTE_PGPORT},
         '--jwks', "$dir/jwks", '--jwt-password-file', "$dir/password", @options);
-    wait_for(sub { -e "$dir/$name.port" }) or die "no endpoint";
+    wait_for(sub { -s "$dir/$name.port" }) or die "no endpoint";
     return slurp("$dir/$name.port") + 0;
 }
 
@@ -170,10 +170,10 @@ is(value($query), $owner, 'a password goes to api');
 is_deeply([@$seen{qw(http_host subject)}], ["api.localhost:$port", undef], 'and not to apiauth');
 
 my ($head, $claims, $signature) = split /\./, $good;
-my $admin = encode_base64url(encode_json({ sub => 'admin', exp => time() + 600 }));
+my $admin = encode_base64url(encode_json({ sub => 'admin', exp => time() + 36000 }));
 my %refused = (
     'expired' => [token($rsa, 'rsa-1', claims => { exp => time() - 40 }), 'JWT token has expired'],
-    'not yet valid' => [token($ec, 'ec-1', claims => { nbf => time() + 100 }), 'JWT token is not yet ready to use'],
+    'not yet valid' => [token($ec, 'ec-1', claims => { nbf => time() + 36000 }), 'JWT token is not yet ready to use'],
     'wrong key' => [token($stranger, 'ec-1'), 'signature error'],
     'unknown key' => [token($rsa, 'rsa-2'), 'jwk not found'],
     'key of another use' => [token($ec, 'enc-1'), 'jwk not found'],

@@ -479,10 +479,14 @@ foreach my $mode (qw(atomic autocommit))
 
     # They are there, and counted, while the file is still being read.
     remote('TRUNCATE tap.many');
-    my $copy = start_psql("COPY many_autocommit FROM PROGRAM 'cat $file; sleep 3' (FORMAT csv)");
-    wait_for(sub { remote('SELECT count(*) FROM tap.many') > 50000 }, 20);
-    cmp_ok(value('SELECT tuples_processed FROM pg_stat_progress_copy'), '>', 50000, 'pg_stat_progress_copy');
+    unlink "$file.end";
+    my $copy = start_psql("COPY many_autocommit FROM PROGRAM 'cat $file; for i in \$(seq 3000); do [ ! -e $file.end ] || break; sleep 0.1; done' (FORMAT csv)");
+    wait_for(sub { remote('SELECT count(*) FROM tap.many') > 50000 });
+    cmp_ok(value('SELECT tuples_processed FROM pg_stat_progress_copy') || 0, '>', 50000, 'pg_stat_progress_copy');
+    open my $end, '>', "$file.end" or die "$file.end: $!";
+    close $end;
     $copy->{handle}->finish;
+    unlink "$file.end";
     is(remote('SELECT count(*) FROM tap.many'), 100000, 'then all are');
 
     # One that fails: those before it stay, none comes behind it.

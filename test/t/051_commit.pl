@@ -68,8 +68,6 @@ sub try_write
     my $mark = log_mark();
     my ($status, $out, $err) = psql(write_sql($how, $txt, $fault));
 
-    # a dropped request is logged when its connection is closed
-    Time::HiRes::sleep(0.05);
     fault(undef);
     return ($txt, $status, $err, $mark);
 }
@@ -211,7 +209,7 @@ foreach my $how ('statement', 'transaction')
 sub canceled
 {
     my ($name, $txt) = @_;
-    my $run = start_psql("BEGIN; INSERT INTO here VALUES ('$txt'); INSERT INTO slow VALUES (2); COMMIT");
+    my $run = start_psql("BEGIN; INSERT INTO here VALUES ('$txt'); INSERT INTO slow VALUES (8); COMMIT");
 
     ok(wait_for(sub { remote_active('COMMIT') }), "$name: the remote commits");
     value('SELECT pg_cancel_backend(' . session_pid('INTO slow VALUES') . ')');
@@ -230,7 +228,7 @@ is($err, '', 'canceled commit, with the ledger: it has happened');
 is(times_here('slow, ledger'), 1, 'canceled commit, with the ledger: here as well');
 value('ALTER SERVER neon OPTIONS (DROP commit_ledger)');
 ($ms, $err) = canceled('canceled commit', 'slow, alone');
-cmp_ok($ms, '<', 1000, 'canceled commit: stopped at once');
+cmp_ok($ms, '<', 4000, 'canceled commit: stopped at once');
 like($err, qr/it is unknown whether.*\nDETAIL:  canceling statement due to user request/,
     'canceled commit: unknown');
 is(times_here('slow, alone'), 0, 'canceled commit: nothing is committed here');
@@ -306,7 +304,7 @@ is(requests("BEGIN;\nSELECT * FROM note ORDER BY id LIMIT 3 FOR UPDATE;\nUPDATE 
 is(requests("BEGIN;\nTRUNCATE slow;\nCOMMIT;"), 2, 'TRUNCATE in a transaction: rehearsal and commit');
 is(requests('TRUNCATE slow;'), 1, 'TRUNCATE alone: one request');
 
-is(remote("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%' OR state = 'active' AND pid <> pg_backend_pid() AND backend_type = 'client backend'"),
-    0, 'no transaction is left open on the remote');
+ok(wait_for(sub { !remote("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%' OR state = 'active' AND pid <> pg_backend_pid() AND backend_type = 'client backend'") }),
+    'no transaction is left open on the remote');
 
 done_testing();

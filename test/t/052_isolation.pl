@@ -99,7 +99,7 @@ ok(length $outcomes && index(slurp("$here/../../docs/transactions.md"), $outcome
     'docs/transactions.md: the table of outcomes');
 
 remote('DROP SCHEMA iso CASCADE');
-is(remote(q{SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'}),
-    '0', 'no session is left idle in transaction');
+ok(wait_for(sub { !remote(q{SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'}) }),
+    'no session is left idle in transaction');
 
 done_testing();

@@ -118,14 +118,14 @@ foreach my $name (sort keys %reads)
     value("ALTER SERVER small OPTIONS (DROP fetch_ahead)");
 }
 # The watcher sees torn reads where there are some.
-my %seen = watch($reads{'pieces, eight requests ahead'}, 'READ COMMITTED', 20, 'torn');
+my %seen = watch($reads{'pieces, eight requests ahead'}, 'READ COMMITTED', 120, 'torn');
 cmp_ok($seen{torn}, '>', 0, 'READ COMMITTED: pieces are not of one state');
 remote('INSERT INTO tap.account VALUES (0, 0)');
 $mover->finish;
 remote('DELETE FROM tap.account WHERE id = 0');
 foreach my $name (sort keys %reads)
 {
-    %seen = watch($reads{$name}, 'SERIALIZABLE', 20, 'right');
+    %seen = watch($reads{$name}, 'SERIALIZABLE', 120, 'right');
     is("$seen{right}, $seen{failed}, $seen{other}", '1, 0, ', "$name: when nothing changes, it is right");
 }
 
