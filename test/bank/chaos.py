@@ -37,10 +37,16 @@ class KillBackends(Chaos):
     pause = (1, 3)
     what = "backends killed"
 
+    def __init__(self, tellers, seed):
+        super().__init__(tellers, seed)
+        self.log = os.path.join(os.environ["STACK_DIR"], "local.log")
+        self.killed_at = None       # the size of the log at the last one
+
     def act(self):
         pids = [t.pid for t in self.tellers if t.pid]
         if not pids:
             return False
+        self.killed_at = os.path.getsize(self.log)
         try:
             os.kill(self.random.choice(pids), signal.SIGKILL)
         except ProcessLookupError:
@@ -49,11 +55,15 @@ class KillBackends(Chaos):
 
     def end(self):
         """What follows finds a server that takes connections: the last kill
-        may not have been noticed yet, and recovery refuses them."""
+        may not have been noticed yet, and recovery refuses them.  One of a
+        process that was ending makes no recovery."""
         super().end()
-        until = time.monotonic() + 60
+        until = time.monotonic() + 20
+        while not self.has_recovered() and time.monotonic() < until:
+            time.sleep(0.1)
+        until = time.monotonic() + 120
         while True:
-            time.sleep(0.5)
+            time.sleep(0.1)
             try:
                 local = pq.local()
                 local.execute("SELECT 1")
@@ -62,6 +72,13 @@ class KillBackends(Chaos):
             except (pq.ConnectionLost, pq.Error):
                 if time.monotonic() > until:
                     raise
+
+    def has_recovered(self):
+        if self.killed_at is None:
+            return True
+        with open(self.log, "rb") as file:
+            file.seek(self.killed_at)
+            return b"ready to accept connections" in file.read()
 
 
 class RestartEndpoint(Chaos):

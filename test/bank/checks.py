@@ -120,7 +120,7 @@ def compare_receipts(remote, journal):
 
 def leftovers(remote, journal):
     """A cancelled statement may need a moment."""
-    until = time.monotonic() + 5
+    until = time.monotonic() + 60
     for what, sql in LEFTOVERS.items():
         while True:
             count = remote.execute(sql).rows[0][0]

@@ -22,6 +22,7 @@ class Journal:
         self.transfers = {}     # id: (Transfer, outcome)
         self.errors = collections.Counter()
         self.problems = collections.Counter()
+        self.missing = []       # what has not come about in the time there was
         self.looks = 0          # of the watchers
 
     def record(self, transfer, outcome):

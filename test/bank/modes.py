@@ -90,7 +90,7 @@ def create_more(local):
 
 
 # a session that hangs is a failure like another
-PATIENCE = "-c statement_timeout=60s"
+PATIENCE = "-c statement_timeout=600s"
 
 
 def connect_remote():
