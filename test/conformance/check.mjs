@@ -197,7 +197,7 @@ export async function withEndpoint(args, body) {
   const ended = new Promise((done) => child.once('exit', done));
   try {
     for (let i = 0; !fs.existsSync(portFile); i++) {
-      if (i > 250 || child.exitCode !== null)
+      if (i > 3000 || child.exitCode !== null)
         throw new Error(`no endpoint: ${fs.readFileSync(messages, 'utf8')}`);
       await sleep(20);
     }

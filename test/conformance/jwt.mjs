@@ -22,7 +22,7 @@ const keys = {
 function token(alg, claims = {}, header = {}) {
   const text = [
     { alg, kid: alg, ...header },
-    { sub: 'anna', exp: Math.floor(Date.now() / 1000) + 600, ...claims },
+    { sub: 'anna', exp: Math.floor(Date.now() / 1000) + 36000, ...claims },
   ].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
   const signature = crypto.sign('sha256', text,
     { key: keys[alg].privateKey, dsaEncoding: 'ieee-p1363' });
@@ -90,7 +90,7 @@ async function plain(url, log) {
     ['algorithm of the other key', bearer(token('RS256', {}, { kid: 'ES256' })),
       'signature algorithm not supported'],
     ['no signature', bearer(`${token('RS256').replace(/[^.]*$/, '')}`), /^signature error: /],
-    ['not yet valid', bearer(token('RS256', { nbf: Math.floor(Date.now() / 1000) + 60 })),
+    ['not yet valid', bearer(token('RS256', { nbf: Math.floor(Date.now() / 1000) + 36000 })),
       'JWT token is not yet ready to use'],
     ['a role that does not exist', { ...bearer(token('RS256')),
       'Neon-Connection-String': `postgresql://nobody@${host}/${env.REMOTE_PGDATABASE}` },

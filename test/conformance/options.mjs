@@ -95,7 +95,7 @@ async function faults() {
       assert.equal((await one()).status, 200);
     });
     await check('options: fault: pause in the body', async () => {
-      fault({ delay_body_ms: 300, after_bytes: 20 });
+      fault({ delay_body_ms: 3000, after_bytes: 20 });
       const start = performance.now();
       let first;
       const reply = await query('SELECT 1 AS a', [], {
@@ -106,7 +106,7 @@ async function faults() {
       const total = performance.now() - start;
       assert.deepEqual(reply.json.rows, [{ a: 1 }]);
       assert.equal(first[0], 20);
-      assert.ok(first[1] < 200 && total >= 300, `${first[1]} ${total}`);
+      assert.ok(first[1] < 2900 && total >= 3000, `${first[1]} ${total}`);
     });
     await check('options: faults are in the log', async () => {
       const seen = log().map((line) => line.fault).filter(Boolean);
@@ -122,7 +122,7 @@ async function others() {
       const start = performance.now();
       await query('SELECT 1', [], { url });
       const ms = performance.now() - start;
-      assert.ok(ms >= 200 && ms < 1000, `${ms}`);
+      assert.ok(ms >= 200 && ms < 20000, `${ms}`);
     });
   });
   await withEndpoint(['--no-closing-rollback'], async ({ url }) => {
@@ -137,9 +137,12 @@ async function others() {
       const replies = await Promise.all(Array.from({ length: 30 }, (_, i) =>
         query('SELECT $1::int AS i, pg_sleep(0.05)', [i], { url })));
       assert.deepEqual(replies.map((r) => r.json.rows[0].i), Array.from(Array(30).keys()));
-      await sleep(100);
-      const [{ n }] = await rows(`SELECT count(*)::int AS n FROM pg_stat_activity
-        WHERE query LIKE 'RESET ALL%'`);
+      let n = Infinity;
+      for (let i = 0; i < 3000 && n > 2 + 20 + 1; i++) {
+        await sleep(20);
+        [{ n }] = await rows(`SELECT count(*)::int AS n FROM pg_stat_activity
+          WHERE query LIKE 'RESET ALL%'`);
+      }
       assert.ok(n <= 2 + 20 + 1, `${n} idle connections`);
     });
   });

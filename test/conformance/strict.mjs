@@ -9,7 +9,7 @@ import { abort, assert, assertError, batch, check, connectionString, env, query,
 
 async function until(condition, what) {
   for (let i = 0; !await condition(); i++) {
-    assert.ok(i < 500, what);
+    assert.ok(i < 3000, what);
     await sleep(10);
   }
 }
@@ -75,13 +75,13 @@ async function commits() {
     return request;
   };
   await check('strict: a disconnect does not cancel a COMMIT', async () => {
-    const request = begin(['INSERT INTO strict_commit VALUES (1.5)']);
+    const request = begin(['INSERT INTO strict_commit VALUES (4.5)']);
     await until(() => active('COMMIT'), 'no COMMIT');
     abort(request);
     await sleep(300);
     assert.ok(await active('COMMIT'));
     await until(async () => !await active('COMMIT'), 'no end of the COMMIT');
-    assert.deepEqual(await left(), [1.5]);
+    assert.deepEqual(await left(), [4.5]);
   });
   await check('strict: a disconnect cancels a statement in front of the COMMIT', async () => {
     const request = begin(['INSERT INTO strict_commit VALUES (0)',
@@ -90,8 +90,8 @@ async function commits() {
     const start = performance.now();
     abort(request);
     await until(async () => !await active('%pg_sleep(20) /* strict%'), 'not cancelled');
-    assert.ok(performance.now() - start < 500);
-    assert.deepEqual(await left(), [1.5]);
+    assert.ok(performance.now() - start < 15000);
+    assert.deepEqual(await left(), [4.5]);
   });
   await query('DROP TABLE strict_commit');
   await query('DROP FUNCTION strict_wait');
@@ -292,26 +292,41 @@ async function refused() {
     });
   });
   await withEndpoint([...tls, '--rate-limit', '5@1,4@3'], async ({ url }) => {
+    const at = (host) => query('SELECT 1', [], {
+      url, headers: { 'Neon-Connection-String': connectionString({ host }) },
+    });
+    // again, with another endpoint, if a busy machine has taken longer than that
+    const within = async (limit, ask) => {
+      for (let i = 0; ; i++) {
+        const start = performance.now();
+        const result = await ask(`-${i}`);
+        if (performance.now() - start < limit || i === 30) return result;
+      }
+    };
     await check('strict: the rate limit of an endpoint', async () => {
-      const at = (host) => query('SELECT 1', [], {
-        url, headers: { 'Neon-Connection-String': connectionString({ host }) },
+      let host;
+      const burst = await within(950, async (number) => {
+        const replies = [];
+        host = `ep-one${number}.neon.test`;
+        for (let i = 0; i < 7; i++) replies.push(await at(host));
+        return replies;
       });
-      const burst = [];
-      for (let i = 0; i < 7; i++) burst.push(await at('ep-one.neon.test'));
       assert.deepEqual(burst.map((r) => r.status), [200, 200, 200, 200, 200, 500, 500]);
       assertError(burst[6], 500, { code: '', message: refusals.rate[1] });
       assert.equal((await at('ep-two.neon.test')).status, 200);
       await sleep(1100);
-      assert.equal((await at('ep-one.neon.test')).status, 200);
+      assert.equal((await at(host)).status, 200);
     });
     await check('strict: the rate limit of a longer time', async () => {
-      await sleep(3000);
-      let taken = 0;
-      for (let i = 0; i < 4; i++) {
-        for (let k = 0; k < 5; k++)
-          taken += (await query('SELECT 1', [], { url })).status === 200 ? 1 : 0;
-        if (i < 2) await sleep(1000);
-      }
+      const taken = await within(2950, async (number) => {
+        let n = 0;
+        for (let i = 0; i < 4; i++) {
+          for (let k = 0; k < 5; k++)
+            n += (await at(`ep-long${number}.neon.test`)).status === 200 ? 1 : 0;
+          if (i < 2) await sleep(1000);
+        }
+        return n;
+      });
       assert.equal(taken, 12);
     });
   });
@@ -331,9 +346,12 @@ async function killed() {
     await new Promise((done) => relay.listen(0, '127.0.0.1', done));
     try {
       await withEndpoint([...tls, '--pg-port', String(relay.address().port)], async ({ url }) => {
-        for (const body of [{ query: 'SELECT pg_sleep(5)' },
-          { queries: [{ query: 'SELECT 1' }, { query: 'SELECT pg_sleep(5)' }] }]) {
-          setTimeout(() => sockets.splice(0).forEach((socket) => socket.destroy()), 300);
+        for (const [number, body] of [{ query: 'SELECT pg_sleep(25) /* gone 0 */' },
+          { queries: [{ query: 'SELECT 1' }, { query: 'SELECT pg_sleep(25) /* gone 1 */' }] }].entries()) {
+          until(async () => (await rows(`SELECT count(*)::int AS n FROM pg_stat_activity
+            WHERE state = 'active' AND query LIKE $1 AND pid <> pg_backend_pid()`,
+          [`%gone ${number}%`]))[0].n > 0, 'no statement')
+            .then(() => sockets.splice(0).forEach((socket) => socket.destroy()), () => {});
           assertError(await send(body, { url }), 400,
             { code: '', severity: '', message: 'connection closed' });
         }
@@ -361,7 +379,7 @@ async function broken(version) {
       assert.equal((await one()).status, 200);
     });
     await check('strict: a pause in the body, other requests go on', async () => {
-      fault({ delay_body_ms: 600, after_bytes: 20 });
+      fault({ delay_body_ms: 4000, after_bytes: 20 });
       const start = performance.now();
       let first;
       const slow = query('SELECT 1 AS a', [], {
@@ -373,10 +391,10 @@ async function broken(version) {
       });
       await sleep(100);
       assert.equal((await one()).status, 200);
-      assert.ok(performance.now() - start < 500);
+      assert.ok(performance.now() - start < 3900);
       assert.deepEqual((await slow).json.rows, [{ a: 1 }]);
       assert.equal(first[0], 20);
-      assert.ok(first[1] < 300 && performance.now() - start >= 600, `${first[1]}`);
+      assert.ok(first[1] < 3900 && performance.now() - start >= 4000, `${first[1]}`);
     });
     await check('strict: a client that does not read holds nobody up', async () => {
       let paused;
