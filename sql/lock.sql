@@ -284,7 +284,7 @@ COMMIT;
 -- A local row changes while it is waited for: the join is made again
 CREATE FUNCTION wait_for_lock(pattern text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  FOR i IN 1..500 LOOP
+  FOR i IN 1..6000 LOOP
     EXIT WHEN EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE pattern AND wait_event_type = 'Lock');
     PERFORM pg_sleep(0.02);
     PERFORM pg_stat_clear_snapshot();

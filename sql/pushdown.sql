@@ -431,7 +431,7 @@ UPDATE push_test.stock SET n = 1000 WHERE id = 6;
 SELECT dblink_send_query('other', 'UPDATE push_test.stock s SET n = n + e.id FROM emp e JOIN dept d ON d.id = e.dept WHERE s.dept = d.id AND e.id BETWEEN 10 AND 17 AND d.city <> ''x'' RETURNING s.id, s.dept, e.id, d.city');
 DO $$
 BEGIN
-  FOR i IN 1..500 LOOP
+  FOR i IN 1..6000 LOOP
     EXIT WHEN EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE 'UPDATE push_test.stock%RETURNING%' AND wait_event_type = 'Lock');
     PERFORM pg_sleep(0.02);
     PERFORM pg_stat_clear_snapshot();
@@ -448,7 +448,7 @@ UPDATE push_test.stock SET n = 2000 WHERE id IN (2, 7);
 SELECT dblink_send_query('other', 'SELECT s.id, s.n, e.id, e.name, d.city FROM push_test.stock s, emp e LEFT JOIN dept d ON d.id = e.dept AND d.id > 3 WHERE s.dept = e.id ORDER BY 1 FOR UPDATE OF s');
 DO $$
 BEGIN
-  FOR i IN 1..500 LOOP
+  FOR i IN 1..6000 LOOP
     EXIT WHEN EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE 'SELECT s.id, s.n, e.id%' AND wait_event_type = 'Lock');
     PERFORM pg_sleep(0.02);
     PERFORM pg_stat_clear_snapshot();
