@@ -16,12 +16,13 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.ext.automap import automap_base
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Session
 from sqlmodel import Field, SQLModel
 from sqlmodel import Session as SQLModelSession
 from sqlmodel import create_engine as sqlmodel_engine
 from sqlmodel import select
 
+import shelves
 from neon_http_fdw_sqlalchemy import retry
 from steps import ADMIN_URL, THROUGH, caught, step
 
@@ -104,33 +105,16 @@ class Shop(DeclarativeBase):
     pass
 
 
-class Shelf(Shop):
-    __tablename__ = "shelves"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    label: Mapped[str] = mapped_column(unique=True, comment="100%")
-    kind: Mapped[str] = mapped_column(sa.Enum("wood", "steel", name="material"))
-
-
-class Item(Shop):
-    __tablename__ = "items"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    shelf_id: Mapped[int] = mapped_column(sa.ForeignKey(Shelf.id), index=True)
+Shelf, Item = shelves.models(Shop)
 
 
 @step("create_all() of an enum, keys, an index, a comment")
 def _():
     Shop.metadata.create_all(engine)
     Shop.metadata.create_all(engine)
-    with Session(engine) as session:
-        session.add(Shelf(label="top", kind="steel"))
-        session.flush()
-        session.add(Item(shelf_id=session.scalar(sa.select(Shelf.id))))
-        session.commit()
-        kind = session.scalar(sa.select(Shelf.kind))
-        session.add(Item(shelf_id=4711))
-        return kind, caught(session.commit), remotely(
-            "SELECT col_description('app.shelves'::regclass, 2)"), remotely(
-            "SELECT count(*) FROM pg_indexes WHERE tablename = 'items'")
+    return *shelves.fill(engine, Shelf, Item), remotely(
+        "SELECT col_description('app.shelves'::regclass, 2)"), remotely(
+        "SELECT count(*) FROM pg_indexes WHERE tablename = 'items'")
 
 
 @step("reflection: the primary key, all tables, automap")

@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase
 
+import shelves
 from steps import ADMIN_URL, THROUGH, caught, step
 
 URL = sys.argv[1]
@@ -51,17 +52,7 @@ class Base(DeclarativeBase):
     metadata = sa.MetaData(schema="app")
 
 
-class Shelf(Base):
-    __tablename__ = "shelves"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    label: Mapped[str] = mapped_column(unique=True, comment="100%")
-    kind: Mapped[str] = mapped_column(sa.Enum("wood", "steel", name="material"))
-
-
-class Item(Base):
-    __tablename__ = "items"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    shelf_id: Mapped[int] = mapped_column(sa.ForeignKey(Shelf.id), index=True)
+Shelf, Item = shelves.models(Base)
 
 
 def create_all(connection):
@@ -78,15 +69,8 @@ def _():
     with engine.begin() as connection:
         create_all(connection)
     import_again()
-    with Session(engine) as session:
-        session.add(Shelf(label="top", kind="steel"))
-        session.flush()
-        session.add(Item(shelf_id=session.scalar(sa.select(Shelf.id))))
-        session.commit()
-        kind = session.scalar(sa.select(Shelf.kind))
-        session.add(Item(shelf_id=4711))
-        return kind, caught(session.commit), committed(
-            "SELECT col_description('app.shelves'::regclass, 2)")
+    return *shelves.fill(engine, Shelf, Item), committed(
+        "SELECT col_description('app.shelves'::regclass, 2)")
 
 
 @step("metadata.create_all() rolled back")

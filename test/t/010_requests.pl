@@ -2,7 +2,6 @@
 # of the user in its SQL, the guard, and no more of a reply than is wanted.
 use strict;
 use warnings;
-use File::Basename;
 use JSON::PP;
 use Test::More;
 use Time::HiRes qw(sleep time);
@@ -217,14 +216,7 @@ SKIP:
 {
     -r '/proc/self/status' or skip 'needs /proc', 4;
 
-    my $port_file = "$ENV{STACK_DIR}/requests.port";
-    unlink $port_file;
-    start_child(dirname(__FILE__) . '/../endpoint/neon_endpoint',
-        '--port-file', $port_file, '--max-response', 1024 * 1024 * 1024,
-        '--cert', "$ENV{STACK_DIR}/server.pem", '--key', "$ENV{STACK_DIR}/server.key",
-        '--pg-host', $ENV{REMOTE_PGHOST}, '--pg-port', $ENV{REMOTE_PGPORT});
-    wait_for(sub { -s $port_file }) or die 'no endpoint';
-    chomp(my $port = slurp($port_file));
+    my $port = start_endpoint('requests', 1024 * 1024 * 1024);
     new_server('large', "url 'https://localhost:$port/sql', sslrootcert '$ENV{ENDPOINT_CA}'");
     value('DROP FOREIGN TABLE million, nothing; IMPORT FOREIGN SCHEMA tap_requests LIMIT TO (million, nothing) FROM SERVER large INTO public');
 
@@ -246,7 +238,6 @@ SKIP:
     my $received = $plan->{Plans}[0]{'Bytes Received'};
     cmp_ok($received, '<', 1_000_000, "LIMIT 1 ends the transfer: $received bytes received");
     ok(wait_for(sub { remote_active('tap_requests.million') == 0 }), 'and nothing runs on');
-    unlink $port_file;
 }
 
 remote('DROP SCHEMA tap_requests CASCADE');

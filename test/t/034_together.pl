@@ -2,7 +2,6 @@
 # another client moves amounts between tables in single transactions.
 use strict;
 use warnings;
-use IPC::Run;
 use Test::More;
 use NeonTest;
 
@@ -45,9 +44,7 @@ SQL
 # something from a to b, and from one row of a to another one, at once.
 sub mover
 {
-    my $file = "$ENV{STACK_DIR}/mover.sql";
-    open(my $out, '>', $file) or die $!;
-    print $out <<'SQL';
+    return start_remote(<<'SQL');
 DO $$
 BEGIN
   LOOP
@@ -58,12 +55,6 @@ BEGIN
   END LOOP;
 END $$;
 SQL
-    close($out);
-    local %ENV = (%ENV, PGHOST => $ENV{REMOTE_PGHOST},
-        PGPORT => $ENV{REMOTE_PGPORT}, PGUSER => $ENV{REMOTE_PGUSER},
-        PGDATABASE => $ENV{REMOTE_PGDATABASE},
-        PGPASSWORD => $ENV{REMOTE_PGPASSWORD});
-    return IPC::Run::start(['psql', '-XAtq', '-f', $file], '<', \undef, '>', \my $log, '2>&1');
 }
 
 # Torn reads, states seen, and requests of that many runs.
@@ -124,6 +115,6 @@ SQL
 cmp_ok(value("SELECT watch_apart($iterations)"), '>', 0,
     'two statements see two states');
 remote('INSERT INTO tap_together.a VALUES (0, 0)');
-$mover->finish;
+$mover->{handle}->finish;
 
 done_testing();

@@ -2,7 +2,6 @@
 # and dropped: complete, in order, of one snapshot.
 use strict;
 use warnings;
-use File::Basename;
 use Test::More;
 use Time::HiRes qw(sleep time);
 use NeonTest;
@@ -34,16 +33,9 @@ ANALYZE;
 SQL
 
 # An endpoint with a limit of a mebibyte, beside the one that is there.
-my $port_file = "$ENV{STACK_DIR}/spill.port";
-my $log = "$ENV{STACK_DIR}/spill.log";
 my $faults = "$ENV{STACK_DIR}/spill.faults";
-unlink $port_file, $faults;
-start_child(dirname(__FILE__) . '/../endpoint/neon_endpoint',
-    '--port-file', $port_file, '--log', $log, '--faults', $faults, '--max-response', 1024 * 1024,
-    '--cert', "$ENV{STACK_DIR}/server.pem", '--key', "$ENV{STACK_DIR}/server.key",
-    '--pg-host', $ENV{REMOTE_PGHOST}, '--pg-port', $ENV{REMOTE_PGPORT});
-wait_for(sub { -s $port_file }) or die 'no endpoint';
-chomp(my $port = slurp($port_file));
+unlink $faults;
+my $port = start_endpoint('spill', 1024 * 1024, '--faults', $faults);
 my $tls = "sslrootcert '$ENV{ENDPOINT_CA}'";
 my $url = "url 'https://localhost:$port/sql', $tls";
 

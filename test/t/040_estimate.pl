@@ -2,7 +2,6 @@
 # it down, and samples fit into replies of any limit.
 use strict;
 use warnings;
-use File::Basename;
 use File::Temp;
 use IPC::Run;
 use Test::More;
@@ -160,14 +159,7 @@ foreach my $kind (sort keys %explains)
 
 # --- an endpoint with a low limit ---------------------------------------------
 
-my $port_file = "$ENV{STACK_DIR}/estimate.port";
-unlink $port_file;
-start_child(dirname(__FILE__) . '/../endpoint/neon_endpoint',
-    '--port-file', $port_file, '--max-response', 200000,
-    '--cert', "$ENV{STACK_DIR}/server.pem", '--key', "$ENV{STACK_DIR}/server.key",
-    '--pg-host', $ENV{REMOTE_PGHOST}, '--pg-port', $ENV{REMOTE_PGPORT});
-wait_for(sub { -s $port_file }) or die 'no endpoint';
-chomp(my $low = slurp($port_file));
+my $low = start_endpoint('estimate', 200000);
 new_server('low', "url 'https://localhost:$low/sql', sslrootcert '$ENV{ENDPOINT_CA}'");
 value("CREATE FOREIGN TABLE low_1 (id int, pad text) SERVER low OPTIONS (schema_name 'tap', table_name 'rows')");
 (undef, undef, $err) = psql('SET client_min_messages = info; ANALYZE VERBOSE low_1');

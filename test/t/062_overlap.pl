@@ -3,8 +3,6 @@
 # cursors that are read in turns, while another client moves amounts.
 use strict;
 use warnings;
-use File::Basename;
-use IPC::Run;
 use Test::More;
 use Time::HiRes qw(time);
 use NeonTest;
@@ -18,14 +16,7 @@ ANALYZE tap.account;
 SQL
 
 # An endpoint with a small limit, beside the one that is there.
-my $port_file = "$ENV{STACK_DIR}/overlap.port";
-unlink $port_file;
-start_child(dirname(__FILE__) . '/../endpoint/neon_endpoint',
-    '--port-file', $port_file, '--log', "$ENV{STACK_DIR}/overlap.log", '--max-response', 64 * 1024,
-    '--cert', "$ENV{STACK_DIR}/server.pem", '--key', "$ENV{STACK_DIR}/server.key",
-    '--pg-host', $ENV{REMOTE_PGHOST}, '--pg-port', $ENV{REMOTE_PGPORT});
-wait_for(sub { -s $port_file }) or die 'no endpoint';
-chomp(my $port = slurp($port_file));
+my $port = start_endpoint('overlap', 64 * 1024);
 new_server('small', "url 'https://localhost:$port/sql', sslrootcert '$ENV{ENDPOINT_CA}'");
 value(<<'SQL');
 IMPORT FOREIGN SCHEMA tap FROM SERVER neon INTO public;
@@ -39,9 +30,7 @@ SQL
 # Moves one from the first account to the last one, again and again.
 sub mover
 {
-    my $file = "$ENV{STACK_DIR}/overlap_mover.sql";
-    open(my $out, '>', $file) or die $!;
-    print $out <<'SQL';
+    return start_remote(<<'SQL');
 DO $$
 BEGIN
   LOOP
@@ -52,10 +41,6 @@ BEGIN
   END LOOP;
 END $$;
 SQL
-    close($out);
-    local %ENV = (%ENV, PGHOST => $ENV{REMOTE_PGHOST}, PGPORT => $ENV{REMOTE_PGPORT}, PGUSER => $ENV{REMOTE_PGUSER},
-        PGDATABASE => $ENV{REMOTE_PGDATABASE}, PGPASSWORD => $ENV{REMOTE_PGPASSWORD});
-    return IPC::Run::start(['psql', '-XAtq', '-f', $file], '<', \undef, '>', "$ENV{STACK_DIR}/overlap_mover.log", '2>&1');
 }
 
 # Each prints a number: that of accounts, or the sum of all amounts less theirs.
@@ -102,7 +87,7 @@ sub watch
 like(value($settings . "EXPLAIN (COSTS OFF) $reads{'batches of a join'}"), qr/Neon Bind Join/, 'the join goes in batches');
 my $mover = mover();
 ok(wait_for(sub { remote('SELECT amount FROM tap.account WHERE id = 1') < 90 }), 'the other client is at work')
-  or diag(slurp("$ENV{STACK_DIR}/overlap_mover.log"));
+  or diag($mover->{err});
 foreach my $name (sort keys %reads)
 {
     my $ahead = $name =~ /eight/ ? 8 : $name =~ /no request/ ? 0 : 1;
@@ -121,7 +106,7 @@ foreach my $name (sort keys %reads)
 my %seen = watch($reads{'pieces, eight requests ahead'}, 'READ COMMITTED', 120, 'torn');
 cmp_ok($seen{torn}, '>', 0, 'READ COMMITTED: pieces are not of one state');
 remote('INSERT INTO tap.account VALUES (0, 0)');
-$mover->finish;
+$mover->{handle}->finish;
 remote('DELETE FROM tap.account WHERE id = 0');
 foreach my $name (sort keys %reads)
 {

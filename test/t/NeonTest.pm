@@ -20,7 +20,7 @@ use Time::HiRes qw(sleep time);
 our @EXPORT = qw(setup psql value fails remote remote_active fault log_since
   log_mark new_server start_psql wait_for least crash start_child end_child
   full_backlog silent_listener mock_server session_pid slurp now_ms
-  free_port password percent_encode extra_stack);
+  free_port password percent_encode extra_stack start_endpoint start_remote);
 
 my @databases;
 my @children;
@@ -131,15 +131,16 @@ sub fails
     return $err;
 }
 
+sub remote_environment
+{
+    return (%ENV, (map { $_ => $ENV{"REMOTE_$_"} } qw(PGHOST PGPORT PGDATABASE PGUSER PGPASSWORD)),
+        PGOPTIONS => '-c client_min_messages=warning');
+}
+
 sub remote
 {
     my ($sql) = @_;
-    local $ENV{PGHOST}     = $ENV{REMOTE_PGHOST};
-    local $ENV{PGPORT}     = $ENV{REMOTE_PGPORT};
-    local $ENV{PGDATABASE} = $ENV{REMOTE_PGDATABASE};
-    local $ENV{PGUSER}     = $ENV{REMOTE_PGUSER};
-    local $ENV{PGPASSWORD} = $ENV{REMOTE_PGPASSWORD};
-    local $ENV{PGOPTIONS}  = '-c client_min_messages=warning';
+    local %ENV = remote_environment();
 
     return value($sql);
 }
@@ -230,6 +231,14 @@ sub start_psql
     return $run;
 }
 
+# The same on the remote: another client of it.
+sub start_remote
+{
+    my ($sql) = @_;
+    local %ENV = remote_environment();
+    return start_psql($sql);
+}
+
 # The process that runs a statement with a text in it.
 sub session_pid
 {
@@ -314,6 +323,22 @@ sub start_child
     }
     push @children, $pid;
     return $pid;
+}
+
+# Another endpoint in front of the remote, until the test ends, with a limit for
+# replies (bytes) and more options.  Returns its port.
+sub start_endpoint
+{
+    my ($name, $limit, @options) = @_;
+    my $file = "$ENV{STACK_DIR}/$name.port";
+
+    unlink $file;
+    start_child(dirname(__FILE__) . '/../endpoint/neon_endpoint', '--port-file', $file, '--log', "$ENV{STACK_DIR}/$name.log",
+        '--max-response', $limit, '--cert', "$ENV{STACK_DIR}/server.pem", '--key', "$ENV{STACK_DIR}/server.key",
+        '--pg-host', $ENV{REMOTE_PGHOST}, '--pg-port', $ENV{REMOTE_PGPORT}, @options);
+    wait_for(sub { -s $file }, 60) or die "no endpoint $name";
+    chomp(my $port = slurp($file));
+    return $port;
 }
 
 sub end_child
