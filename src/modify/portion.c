@@ -149,7 +149,6 @@ finish_portion(NeonPending *pending)
 	NeonWrites *writes = (NeonWrites *) pending;
 	NeonModify *modify = writes->owner;
 
-	neon_pending_remove(pending);
 	modify->sending = false;
 	modify->full_size = 0;
 	if (!finish_rows(writes->reader, &writes->rows))

@@ -247,7 +247,6 @@ flush_writes(NeonPending *pending)
 	NeonWrites *writes = (NeonWrites *) pending;
 	NeonModify *modify = writes->owner;
 
-	neon_pending_remove(pending);
 	modify->writes = NULL;
 	if (!modify->autocommit)
 	{

@@ -374,14 +374,14 @@ neon_remote_run(NeonConnection *connection, const NeonBatch *batch,
 	return reader;
 }
 
-NeonReader *
-neon_remote_look_up(NeonConnection *connection, const NeonQuery *queries,
-					int nqueries, NeonStats *stats)
+static NeonReader *
+run_reads(NeonConnection *connection, const NeonQuery *queries, int nqueries,
+		  bool catalog, NeonStats *stats)
 {
 	NeonBatch	batch = {0};
 
 	batch.kind = NEON_BATCH_READ;
-	batch.catalog = true;
+	batch.catalog = catalog;
 	batch.queries = queries;
 	batch.nqueries = nqueries;
 	return neon_remote_run(connection, &batch, stats);
@@ -391,12 +391,14 @@ NeonReader *
 neon_remote_read(NeonConnection *connection, const NeonQuery *queries,
 				 int nqueries, NeonStats *stats)
 {
-	NeonBatch	batch = {0};
+	return run_reads(connection, queries, nqueries, false, stats);
+}
 
-	batch.kind = NEON_BATCH_READ;
-	batch.queries = queries;
-	batch.nqueries = nqueries;
-	return neon_remote_run(connection, &batch, stats);
+NeonReader *
+neon_remote_look_up(NeonConnection *connection, const NeonQuery *queries,
+					int nqueries, NeonStats *stats)
+{
+	return run_reads(connection, queries, nqueries, true, stats);
 }
 
 void

@@ -171,7 +171,6 @@ flush(NeonPending *pending)
 	query.params = check_params(set->rows, n);
 	query.ncolumns = 1;
 	MemoryContextSwitchTo(old);
-	neon_pending_remove(pending);
 	neon_transaction_adopt_check(&set->user,
 								 context, &query, pending->cid,
 								 pending->level, set->lock.alone);

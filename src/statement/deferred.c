@@ -77,7 +77,6 @@ flush(NeonPending *pending)
 	NeonStats	stats = {0};
 	NeonWriteTask task;
 
-	neon_pending_remove(pending);
 	fill_task(deferred, &task, &stats);
 	if (neon_transaction_is_committing())
 		neon_queue_unseen(&task, deferred->nrows);

@@ -52,6 +52,7 @@ neon_pending_flush(CommandId cid)
 
 		if (pending->cid >= cid)
 			continue;
+		neon_pending_remove(pending);
 		flushed_level = pending->level;
 		PG_TRY();
 		{

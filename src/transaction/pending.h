@@ -23,7 +23,7 @@ typedef struct NeonPending
 
 	/*
 	 * Queues the gathered rows, because somebody may see them now, or because
-	 * the transaction ends.  Must take the entry off the list.
+	 * the transaction ends.  The entry is off the list by then.
 	 */
 	void		(*flush) (struct NeonPending *pending);
 
