@@ -52,6 +52,12 @@ neon_function_interval(const Interval *interval)
 }
 
 bool
+neon_may_use_server(Oid serverid)
+{
+	return neon_server_aclcheck(serverid, GetUserId()) == ACLCHECK_OK;
+}
+
+bool
 neon_may_read_all_stats(void)
 {
 	return has_privs_of_role(GetUserId(), ROLE_PG_READ_ALL_STATS);
@@ -86,6 +92,15 @@ void
 neon_result_add_name(NeonResultRow *row, const char *name)
 {
 	neon_result_add(row, DirectFunctionCall1(namein, CStringGetDatum(name)));
+}
+
+void
+neon_result_add_traffic(NeonResultRow *row, const NeonTraffic *traffic)
+{
+	neon_result_add(row, Int64GetDatum(traffic->connects));
+	neon_result_add(row, Int64GetDatum(traffic->reused));
+	neon_result_add(row, Int64GetDatum(traffic->bytes_sent));
+	neon_result_add(row, Int64GetDatum(traffic->bytes_received));
 }
 
 void

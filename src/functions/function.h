@@ -21,6 +21,8 @@
 #include "funcapi.h"
 #include "utils/timestamp.h"
 
+#include "stats/totals.h"
+
 /*
  * Finds a server by its name.  Throws if there is none, if it belongs to
  * another foreign-data wrapper, or if the current user has no USAGE on it.
@@ -32,6 +34,9 @@ extern UserMapping *neon_function_mapping(const char *server_name);
 
 /* Text that is read the same under any IntervalStyle. */
 extern char *neon_function_interval(const Interval *interval);
+
+/* Has the current user USAGE on the server? */
+extern bool neon_may_use_server(Oid serverid);
 
 /* May the current user see the connections and counters of other users? */
 extern bool neon_may_read_all_stats(void);
@@ -52,6 +57,10 @@ extern void neon_result_add_null(NeonResultRow *row);
 /* A text that is NULL or "" becomes a null. */
 extern void neon_result_add_text(NeonResultRow *row, const char *text);
 extern void neon_result_add_name(NeonResultRow *row, const char *name);
+
+/* Connections opened and used again, bytes sent and received. */
+extern void neon_result_add_traffic(NeonResultRow *row,
+									const NeonTraffic *traffic);
 
 /* Adds the row to the result of the function and empties it. */
 extern void neon_result_put(FunctionCallInfo fcinfo, NeonResultRow *row);

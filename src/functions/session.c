@@ -1,8 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * functions/session.c
- *		SQL functions that list and close this session's connections, and
- *		show what went over them.
+ *		SQL functions that list and close this session's connections.
  *
  * The list of connections is copied before a catalog is looked at: a catalog
  * look-up may process invalidations, which can free a connection.
@@ -24,7 +23,6 @@
 PG_FUNCTION_INFO_V1(neon_http_connections);
 PG_FUNCTION_INFO_V1(neon_http_disconnect);
 PG_FUNCTION_INFO_V1(neon_http_disconnect_all);
-PG_FUNCTION_INFO_V1(neon_http_session_stats);
 
 static const char *
 http_version_name(int version)
@@ -42,21 +40,6 @@ http_version_name(int version)
 		default:
 			return NULL;
 	}
-}
-
-static bool
-may_use_server(Oid serverid)
-{
-	return neon_server_aclcheck(serverid, GetUserId()) == ACLCHECK_OK;
-}
-
-static void
-add_traffic(NeonResultRow *row, const NeonTraffic *traffic)
-{
-	neon_result_add(row, Int64GetDatum(traffic->connects));
-	neon_result_add(row, Int64GetDatum(traffic->reused));
-	neon_result_add(row, Int64GetDatum(traffic->bytes_sent));
-	neon_result_add(row, Int64GetDatum(traffic->bytes_received));
 }
 
 /* Everybody sees the connections of a user mapping for PUBLIC. */
@@ -88,10 +71,10 @@ neon_http_connections(PG_FUNCTION_ARGS)
 		neon_result_add_name(&row, connection->server_name);
 		neon_result_add_name(&row, MappingUserName(user));
 		neon_result_add_text(&row,
-							 http_version_name(connection->traffic.http_version));
-		neon_result_add_text(&row, connection->traffic.tls_version);
-		neon_result_add(&row, Int64GetDatum(connection->traffic.requests));
-		add_traffic(&row, &connection->traffic);
+							 http_version_name(connection->http_version));
+		neon_result_add_text(&row, connection->tls_version);
+		neon_result_add(&row, Int64GetDatum(connection->requests));
+		neon_result_add_traffic(&row, &connection->traffic);
 		neon_result_put(fcinfo, &row);
 	}
 	return (Datum) 0;
@@ -150,69 +133,8 @@ neon_http_disconnect_all(PG_FUNCTION_ARGS)
 	foreach(lc, serverids)
 	{
 		if (GetForeignServerExtended(lfirst_oid(lc), FSV_MISSING_OK) == NULL ||
-			may_use_server(lfirst_oid(lc)))
+			neon_may_use_server(lfirst_oid(lc)))
 			allowed = lappend_oid(allowed, lfirst_oid(lc));
 	}
 	PG_RETURN_BOOL(disconnect(allowed));
-}
-
-/* {"08": 2, "42": 1} */
-static Datum
-errors_by_class(const NeonServerStats *stats)
-{
-	StringInfoData json;
-
-	initStringInfo(&json);
-	appendStringInfoChar(&json, '{');
-	for (int i = 0; i < NEON_SQLSTATE_CLASSES; i++)
-	{
-		if (stats->errors_of_class[i] == 0)
-			continue;
-		appendStringInfo(&json, "%s\"%c%c\": " INT64_FORMAT,
-						 json.len > 1 ? ", " : "",
-						 PGUNSIXBIT(i), PGUNSIXBIT(i >> 6),
-						 stats->errors_of_class[i]);
-	}
-	appendStringInfoChar(&json, '}');
-	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));
-}
-
-static void
-add_percentile(NeonResultRow *row, const NeonServerStats *stats, double part)
-{
-	double		wait = neon_stats_percentile(stats, part);
-
-	if (wait < 0)
-		neon_result_add_null(row);
-	else
-		neon_result_add(row, Float8GetDatum(wait));
-}
-
-Datum
-neon_http_session_stats(PG_FUNCTION_ARGS)
-{
-	NeonResultRow row = {0};
-	ListCell   *lc;
-	bool		all = neon_may_read_all_stats();
-
-	InitMaterializedSRF(fcinfo, 0);
-	foreach(lc, neon_stats_list())
-	{
-		NeonServerStats *stats = lfirst(lc);
-		ForeignServer *server = GetForeignServerExtended(stats->serverid,
-														 FSV_MISSING_OK);
-
-		if (server == NULL || (!all && !may_use_server(stats->serverid)))
-			continue;
-		neon_result_add_name(&row, server->servername);
-		neon_result_add(&row, Int64GetDatum(stats->traffic.requests));
-		neon_result_add(&row, Int64GetDatum(stats->retries));
-		neon_result_add(&row, Int64GetDatum(stats->errors));
-		neon_result_add(&row, errors_by_class(stats));
-		add_traffic(&row, &stats->traffic);
-		add_percentile(&row, stats, 0.5);
-		add_percentile(&row, stats, 0.95);
-		neon_result_put(fcinfo, &row);
-	}
-	return (Datum) 0;
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * functions/stats.c
- *		SQL functions that show what all sessions do and have done.
+ *		SQL functions that show what sessions do and have done.
  *
  * Whose numbers somebody may see is as with pg_stat_activity: one's own, and
  * those of the roles that one is a member of; all with pg_read_all_stats.
@@ -26,6 +26,7 @@
 #include "stats/totals.h"
 
 PG_FUNCTION_INFO_V1(neon_http_activity);
+PG_FUNCTION_INFO_V1(neon_http_session_stats);
 PG_FUNCTION_INFO_V1(neon_http_stats);
 PG_FUNCTION_INFO_V1(neon_http_latency);
 PG_FUNCTION_INFO_V1(neon_http_stats_info);
@@ -124,7 +125,7 @@ visible_totals(void)
 	List	   *list = NIL;
 	ListCell   *lc;
 
-	foreach(lc, neon_totals_list())
+	foreach(lc, neon_totals_list(false))
 	{
 		NeonTotalsRow *row = lfirst(lc);
 
@@ -159,17 +160,32 @@ begin_json(StringInfo json)
 }
 
 static int64
-add_requests(NeonResultRow *row, const NeonTotals *totals)
+count_sent(const NeonTotals *totals)
 {
 	int64		sum = 0;
 
 	for (int i = 0; i < NEON_NPURPOSES; i++)
 		sum += totals->requests[i];
-	add_count(row, sum);
+	return sum;
+}
+
+static void
+add_requests(NeonResultRow *row, const NeonTotals *totals)
+{
+	add_count(row, count_sent(totals));
 	for (int i = 0; i < NEON_NPURPOSES; i++)
 		add_count(row, totals->requests[i]);
 	add_count(row, totals->unsent);
 	add_count(row, totals->incomplete);
+}
+
+static int64
+count_retries(const NeonTotals *totals)
+{
+	int64		sum = 0;
+
+	for (int i = 0; i < NEON_NRETRY_REASONS; i++)
+		sum += totals->retries[i];
 	return sum;
 }
 
@@ -187,19 +203,17 @@ add_retries(NeonResultRow *row, const NeonTotals *totals)
 		[NEON_RETRY_UNPROVED] = "unproved"
 	};
 	StringInfoData json;
-	int64		sum = 0;
 
 	begin_json(&json);
 	for (int i = 0; i < NEON_NRETRY_REASONS; i++)
 	{
 		if (totals->retries[i] == 0)
 			continue;
-		sum += totals->retries[i];
 		appendStringInfo(&json, "%s\"%s\": " INT64_FORMAT,
 						 json.len > 1 ? ", " : "", names[i],
 						 totals->retries[i]);
 	}
-	add_count(row, sum);
+	add_count(row, count_retries(totals));
 	add_json(row, &json);
 }
 
@@ -226,8 +240,6 @@ add_errors(NeonResultRow *row, const NeonTotals *totals)
 	}
 	add_count(row, totals->errors);
 	add_json(row, &json);
-	add_count(row, totals->serialization_failures);
-	add_count(row, totals->unknown_outcomes);
 }
 
 static void
@@ -235,31 +247,33 @@ add_volume(NeonResultRow *row, const NeonTotals *totals)
 {
 	add_count(row, totals->rows_sent);
 	add_count(row, totals->rows_received);
-	add_count(row, totals->bytes_sent);
-	add_count(row, totals->bytes_received);
-	add_count(row, totals->connects);
-	add_count(row, totals->reused);
+	add_count(row, totals->traffic.bytes_sent);
+	add_count(row, totals->traffic.bytes_received);
+	add_count(row, totals->traffic.connects);
+	add_count(row, totals->traffic.reused);
 	add_count(row, totals->pieces);
 	add_count(row, totals->spills);
 	add_count(row, totals->spilled_rows);
 }
 
 static void
+add_percentile(NeonResultRow *row, const NeonLatency *latency, double part)
+{
+	if (latency->count == 0)
+		neon_result_add_null(row);
+	else
+		neon_result_add(row,
+						Float8GetDatum(neon_latency_percentile(latency, part)));
+}
+
+static void
 add_waits(NeonResultRow *row, const NeonLatency *latency)
 {
-	static const double parts[] = {0.5, 0.95, 0.99};
-
 	neon_result_add(row, Float8GetDatum(latency->total / 1000.0));
 	neon_result_add(row, Float8GetDatum(latency->max / 1000.0));
-	for (int i = 0; i < lengthof(parts); i++)
-	{
-		if (latency->count == 0)
-			neon_result_add_null(row);
-		else
-			neon_result_add(row,
-							Float8GetDatum(neon_latency_percentile(latency,
-																   parts[i])));
-	}
+	add_percentile(row, latency, 0.5);
+	add_percentile(row, latency, 0.95);
+	add_percentile(row, latency, 0.99);
 }
 
 Datum
@@ -274,9 +288,11 @@ neon_http_stats(PG_FUNCTION_ARGS)
 		NeonTotalsRow *found = lfirst(lc);
 
 		add_key(&row, found);
-		(void) add_requests(&row, &found->totals);
+		add_requests(&row, &found->totals);
 		add_retries(&row, &found->totals);
 		add_errors(&row, &found->totals);
+		add_count(&row, found->totals.serialization_failures);
+		add_count(&row, found->totals.unknown_outcomes);
 		add_volume(&row, &found->totals);
 		add_waits(&row, &found->totals.latency);
 		neon_result_add(&row, TimestampTzGetDatum(found->since));
@@ -310,6 +326,67 @@ neon_http_latency(PG_FUNCTION_ARGS)
 	}
 	return (Datum) 0;
 }
+
+/* ---------- this session's ---------- */
+
+/* What the session has had to do with each server, for whomever. */
+static List *
+session_totals(void)
+{
+	List	   *sums = NIL;
+	ListCell   *lc;
+
+	foreach(lc, neon_totals_list(true))
+	{
+		NeonTotalsRow *row = lfirst(lc);
+		NeonTotalsRow *sum = NULL;
+		ListCell   *lc2;
+
+		foreach(lc2, sums)
+		{
+			if (((NeonTotalsRow *) lfirst(lc2))->key.serverid ==
+				row->key.serverid)
+				sum = lfirst(lc2);
+		}
+		if (sum != NULL)
+			neon_totals_add(&sum->totals, &row->totals);
+		else
+			sums = lappend(sums, row);
+	}
+	return sums;
+}
+
+Datum
+neon_http_session_stats(PG_FUNCTION_ARGS)
+{
+	NeonResultRow row = {0};
+	ListCell   *lc;
+
+	InitMaterializedSRF(fcinfo, 0);
+	foreach(lc, session_totals())
+	{
+		NeonTotalsRow *found = lfirst(lc);
+		const NeonTotals *totals = &found->totals;
+		Oid			serverid = found->key.serverid;
+		ForeignServer *server = GetForeignServerExtended(serverid,
+														 FSV_MISSING_OK);
+
+		if (server == NULL ||
+			!(neon_may_read_all_stats() || neon_may_use_server(serverid)))
+			continue;
+		neon_result_add_name(&row, server->servername);
+		add_count(&row, count_sent(totals) + totals->unsent);
+		add_count(&row, count_retries(totals));
+		add_errors(&row, totals);
+		neon_result_add_traffic(&row, &totals->traffic);
+		add_percentile(&row, &totals->latency, 0.5);
+		add_percentile(&row, &totals->latency, 0.95);
+		neon_result_put(fcinfo, &row);
+	}
+	return (Datum) 0;
+}
+
+/* ---------- of all of them ---------- */
 
 Datum
 neon_http_stats_info(PG_FUNCTION_ARGS)

@@ -21,66 +21,92 @@ neon_connection_announce(NeonConnection *connection,
 							   connection->server_name, purpose);
 }
 
+typedef struct Retry
+{
+	NeonRetryReason reason;
+	int			n;
+} Retry;
+
+static void
+add_retry(NeonTotals *totals, const void *arg)
+{
+	const Retry *retry = arg;
+
+	totals->retries[retry->reason] += retry->n;
+}
+
 void
 neon_account_retry(NeonConnection *connection, NeonRetryReason reason, int n)
 {
-	NeonTotals *totals = neon_totals_lock(&connection->totals);
+	Retry		retry = {reason, n};
 
-	if (totals != NULL)
-	{
-		totals->retries[reason] += n;
-		neon_totals_unlock(&connection->totals);
-	}
-	neon_stats_retry(connection->stats, n);
+	neon_totals_change(&connection->totals, add_retry, &retry);
+}
+
+static void
+add_error(NeonTotals *totals, const void *arg)
+{
+	int			sqlstate = *(const int *) arg;
+
+	totals->errors++;
+	if (sqlstate == ERRCODE_T_R_SERIALIZATION_FAILURE)
+		totals->serialization_failures++;
+	else if (sqlstate == ERRCODE_TRANSACTION_RESOLUTION_UNKNOWN)
+		totals->unknown_outcomes++;
+	neon_totals_add_class(totals, ERRCODE_TO_CATEGORY(sqlstate), 1);
 }
 
 void
 neon_account_error(NeonConnection *connection, int sqlstate)
 {
-	NeonTotals *totals = neon_totals_lock(&connection->totals);
+	neon_totals_change(&connection->totals, add_error, &sqlstate);
+}
 
-	if (totals != NULL)
-	{
-		neon_totals_error(totals, sqlstate);
-		neon_totals_unlock(&connection->totals);
-	}
-	neon_stats_error(connection->stats, sqlstate);
+typedef struct Rows
+{
+	int64		sent;
+	int64		received;
+} Rows;
+
+static void
+add_rows(NeonTotals *totals, const void *arg)
+{
+	const Rows *rows = arg;
+
+	totals->rows_sent += rows->sent;
+	totals->rows_received += rows->received;
 }
 
 void
 neon_account_rows(NeonConnection *connection, int64 sent, int64 received)
 {
-	NeonTotals *totals;
+	Rows		rows = {sent, received};
 
-	if (sent == 0 && received == 0)
-		return;
-	totals = neon_totals_lock(&connection->totals);
-	if (totals == NULL)
-		return;
-	totals->rows_sent += sent;
-	totals->rows_received += received;
-	neon_totals_unlock(&connection->totals);
+	if (sent != 0 || received != 0)
+		neon_totals_change(&connection->totals, add_rows, &rows);
+}
+
+static void
+add_piece(NeonTotals *totals, const void *arg)
+{
+	totals->pieces++;
 }
 
 void
 neon_account_piece(NeonConnection *connection)
 {
-	NeonTotals *totals = neon_totals_lock(&connection->totals);
+	neon_totals_change(&connection->totals, add_piece, NULL);
+}
 
-	if (totals == NULL)
-		return;
-	totals->pieces++;
-	neon_totals_unlock(&connection->totals);
+static void
+add_spill(NeonTotals *totals, const void *arg)
+{
+	totals->spills++;
+	totals->spilled_rows += *(const int64 *) arg;
 }
 
 void
 neon_account_spill(NeonConnection *connection, int64 rows)
 {
-	NeonTotals *totals = neon_totals_lock(&connection->totals);
-
-	if (totals == NULL)
-		return;
-	totals->spills++;
-	totals->spilled_rows += rows;
-	neon_totals_unlock(&connection->totals);
+	neon_totals_change(&connection->totals, add_spill, &rows);
 }

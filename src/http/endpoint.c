@@ -78,9 +78,13 @@ count_request(void *arg, const NeonTrace *trace)
 {
 	NeonConnection *connection = (NeonConnection *) arg;
 
-	neon_traffic_add(&connection->traffic, trace);
-	neon_totals_request(&connection->totals, trace);
-	neon_stats_request(connection->stats, trace);
+	connection->requests += Max(trace->attempts, 1);
+	if (trace->http_version != 0)
+		connection->http_version = trace->http_version;
+	if (trace->tls_version[0] != '\0' && !trace->reused)
+		strlcpy(connection->tls_version, trace->tls_version,
+				NEON_TLS_VERSION_SIZE);
+	neon_count_request(&connection->traffic, &connection->totals, trace);
 }
 
 /* The headers of every request; valid as long as the credentials are. */
@@ -180,7 +184,6 @@ neon_endpoint_make(UserMapping *user)
 	connection->owner = server->owner;
 	connection->umid = user->umid;
 	connection->mapping_user = mapping_user(user->umid);
-	connection->stats = neon_stats_of_server(user->serverid);
 	neon_totals_refer(&connection->totals, user->serverid, user->userid,
 					  connection->server_name);
 	connection->server_hash =

@@ -42,8 +42,10 @@ typedef struct NeonConnection
 	Oid			owner;			/* of the server */
 	Oid			umid;
 	Oid			mapping_user;	/* InvalidOid: PUBLIC */
-	NeonTraffic traffic;		/* since it was made */
-	NeonServerStats *stats;		/* of the server, in this session */
+	int64		requests;		/* since it was made, as the next ones */
+	NeonTraffic traffic;
+	int			http_version;	/* of the last reply, as NeonTrace's */
+	char		tls_version[NEON_TLS_VERSION_SIZE];
 	NeonTotalsRef totals;		/* of the server, for the user who asked last */
 
 	uint32		server_hash;	/* syscache hash values, for invalidation */

@@ -20,7 +20,7 @@
 #define FILE_NAME	PGSTAT_STAT_PERMANENT_DIRECTORY "/neon_http_fdw.stat"
 
 /* To be changed whenever the meaning of what follows the header is. */
-#define FILE_FORMAT	0x4e480001
+#define FILE_FORMAT	0x4e480002
 
 typedef struct Header
 {
@@ -33,7 +33,7 @@ typedef struct Header
 static bool
 write_rows(FILE *file)
 {
-	List	   *rows = neon_totals_list();
+	List	   *rows = neon_totals_list(false);
 	ListCell   *lc;
 	Header		header;
 

@@ -53,6 +53,16 @@ neon_latency_add(NeonLatency *latency, int64 microseconds)
 	latency->buckets[bucket_of(microseconds)]++;
 }
 
+void
+neon_latency_sum(NeonLatency *sum, const NeonLatency *latency)
+{
+	sum->count += latency->count;
+	sum->total += latency->total;
+	sum->max = Max(sum->max, latency->max);
+	for (int i = 0; i < NEON_LATENCY_BUCKETS; i++)
+		sum->buckets[i] += latency->buckets[i];
+}
+
 double
 neon_latency_bound(int bucket)
 {

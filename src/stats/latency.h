@@ -32,6 +32,9 @@ typedef struct NeonLatency
 /* Does not throw. */
 extern void neon_latency_add(NeonLatency *latency, int64 microseconds);
 
+/* Adds what others have to a sum. */
+extern void neon_latency_sum(NeonLatency *sum, const NeonLatency *latency);
+
 /* Where a bucket ends, in milliseconds; the last one at infinity. */
 extern double neon_latency_bound(int bucket);
 

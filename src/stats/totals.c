@@ -3,10 +3,10 @@
  * stats/totals.c
  *		What has been sent to each server for each user, and what became of it.
  *
- * Entries never move, and each has a spinlock of its own, under which its key
- * and numbers change.  Whoever counts remembers where the entry was, and tests
- * the key under the spinlock: the lock on all entries is only taken to find or
- * make one, to read them, and to forget them.
+ * Entries never move, and each of those in shared memory has a spinlock of its
+ * own, under which its key and numbers change.  Whoever counts remembers where
+ * the entry was, and tests the key under the spinlock: the lock on all entries
+ * is only taken to find or make one, to read them, and to forget them.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -23,8 +23,8 @@
 
 #include "stats/totals.h"
 
-/* Entries of a session without shared memory. */
-#define LOCAL_ENTRIES	64
+/* Entries of a session's own. */
+#define OWN_ENTRIES		64
 
 struct NeonTotalsEntry
 {
@@ -40,9 +40,15 @@ typedef struct Area
 	NeonTotalsEntry entries[FLEXIBLE_ARRAY_MEMBER];
 } Area;
 
-static Area *area = NULL;
-static int	nentries = 0;
-static LWLock *area_lock = NULL;	/* NULL: the area is this session's own */
+typedef struct Store
+{
+	Area	   *area;			/* NULL: there is none, or not yet */
+	int			nentries;
+	LWLock	   *lock;			/* NULL: nobody else sees the area */
+} Store;
+
+static Store own = {NULL, 0, NULL};
+static Store shared = {NULL, 0, NULL};
 
 Size
 neon_totals_size(int n)
@@ -52,47 +58,61 @@ neon_totals_size(int n)
 }
 
 static void
-initialize(void)
+initialize(Store *store)
 {
-	memset(area, 0, neon_totals_size(nentries));
-	area->info.reset = GetCurrentTimestamp();
-	for (int i = 0; i < nentries; i++)
-		SpinLockInit(&area->entries[i].mutex);
+	memset(store->area, 0, neon_totals_size(store->nentries));
+	store->area->info.reset = GetCurrentTimestamp();
+	for (int i = 0; i < store->nentries; i++)
+		SpinLockInit(&store->area->entries[i].mutex);
 }
 
 void
-neon_totals_share(void *shared, int n, bool new, LWLock *lock)
+neon_totals_share(void *area, int n, bool new, LWLock *lock)
 {
-	area = shared;
-	nentries = n;
-	area_lock = lock;
+	shared.area = area;
+	shared.nentries = n;
+	shared.lock = lock;
 	if (new)
-		initialize();
+		initialize(&shared);
 }
 
 static void
-make_local_area(void)
+make_own_area(void)
 {
-	if (area != NULL)
+	if (own.area != NULL)
 		return;
-	area = MemoryContextAlloc(TopMemoryContext,
-							  neon_totals_size(LOCAL_ENTRIES));
-	nentries = LOCAL_ENTRIES;
-	initialize();
+	own.area = MemoryContextAlloc(TopMemoryContext,
+								  neon_totals_size(OWN_ENTRIES));
+	own.nentries = OWN_ENTRIES;
+	initialize(&own);
 }
 
 static void
-lock_area(LWLockMode mode)
+lock_area(Store *store, LWLockMode mode)
 {
-	if (area_lock != NULL)
-		LWLockAcquire(area_lock, mode);
+	if (store->lock != NULL)
+		LWLockAcquire(store->lock, mode);
 }
 
 static void
-unlock_area(void)
+unlock_area(Store *store)
 {
-	if (area_lock != NULL)
-		LWLockRelease(area_lock);
+	if (store->lock != NULL)
+		LWLockRelease(store->lock);
+}
+
+static void
+lock_entry(Store *store, NeonTotalsEntry *entry)
+{
+	if (store->lock != NULL)
+		SpinLockAcquire(&entry->mutex);
+}
+
+static void
+unlock_entry(Store *store, NeonTotalsEntry *entry)
+{
+	if (store->lock != NULL)
+		SpinLockRelease(&entry->mutex);
 }
 
 /* ---------- counting ---------- */
@@ -109,13 +129,13 @@ is_entry_of(const NeonTotalsEntry *entry, const NeonTotalsKey *key)
  * that is free, else the one that has not been used for longest.
  */
 static NeonTotalsEntry *
-choose_entry(const NeonTotalsKey *key)
+choose_entry(Store *store, const NeonTotalsKey *key)
 {
 	NeonTotalsEntry *chosen = NULL;
 
-	for (int i = 0; i < nentries; i++)
+	for (int i = 0; i < store->nentries; i++)
 	{
-		NeonTotalsEntry *entry = &area->entries[i];
+		NeonTotalsEntry *entry = &store->area->entries[i];
 
 		if (is_entry_of(entry, key))
 			return entry;
@@ -128,24 +148,24 @@ choose_entry(const NeonTotalsKey *key)
 
 /* Finds or makes the entry, and leaves it locked. */
 static NeonTotalsEntry *
-find_or_make(const NeonTotalsRef *ref)
+find_or_make(Store *store, const NeonTotalsRef *ref)
 {
 	NeonTotalsEntry *entry;
 
-	lock_area(LW_EXCLUSIVE);
-	entry = choose_entry(&ref->key);
-	SpinLockAcquire(&entry->mutex);
+	lock_area(store, LW_EXCLUSIVE);
+	entry = choose_entry(store, &ref->key);
+	lock_entry(store, entry);
 	if (!is_entry_of(entry, &ref->key))
 	{
 		if (entry->used)
-			area->info.evicted++;
+			store->area->info.evicted++;
 		memset(&entry->row, 0, sizeof(entry->row));
 		entry->row.key = ref->key;
 		entry->row.since = GetCurrentStatementStartTimestamp();
 		entry->used = true;
 	}
 	strlcpy(entry->row.server_name, ref->server_name, NAMEDATALEN);
-	unlock_area();
+	unlock_area(store);
 	return entry;
 }
 
@@ -153,124 +173,165 @@ void
 neon_totals_refer(NeonTotalsRef *ref, Oid serverid, Oid userid,
 				  const char *server_name)
 {
-	make_local_area();
+	make_own_area();
 	ref->key.dbid = MyDatabaseId;
 	ref->key.serverid = serverid;
 	ref->key.userid = userid;
 	ref->server_name = server_name;
-	ref->entry = NULL;
+	ref->own = ref->shared = NULL;
 }
 
-NeonTotals *
-neon_totals_lock(NeonTotalsRef *ref)
+/* Returns the entry, which was there when it was found last. */
+static NeonTotalsEntry *
+change_in(Store *store, NeonTotalsEntry *entry, const NeonTotalsRef *ref,
+		  NeonTotalsChange change, const void *arg)
 {
-	NeonTotalsEntry *entry = ref->entry;
-
-	if (area_lock != NULL && MyProc == NULL)
-		return NULL;
 	if (entry != NULL)
 	{
-		SpinLockAcquire(&entry->mutex);
+		lock_entry(store, entry);
 		if (!is_entry_of(entry, &ref->key))
 		{
-			SpinLockRelease(&entry->mutex);
+			unlock_entry(store, entry);
 			entry = NULL;
 		}
 	}
 	if (entry == NULL)
-		entry = find_or_make(ref);
-	ref->entry = entry;
+		entry = find_or_make(store, ref);
 	entry->last = GetCurrentStatementStartTimestamp();
-	return &entry->row.totals;
+	change(&entry->row.totals, arg);
+	unlock_entry(store, entry);
+	return entry;
+}
+
+/* A process that is ending cannot wait for a lock any more. */
+void
+neon_totals_change(NeonTotalsRef *ref, NeonTotalsChange change,
+				   const void *arg)
+{
+	ref->own = change_in(&own, ref->own, ref, change, arg);
+	if (shared.area != NULL && MyProc != NULL)
+		ref->shared = change_in(&shared, ref->shared, ref, change, arg);
 }
 
 void
-neon_totals_unlock(NeonTotalsRef *ref)
+neon_totals_add_class(NeonTotals *totals, int category, int64 n)
 {
-	SpinLockRelease(&ref->entry->mutex);
-}
-
-void
-neon_totals_error(NeonTotals *totals, int sqlstate)
-{
-	int			category = ERRCODE_TO_CATEGORY(sqlstate);
 	int			i = 0;
 
-	totals->errors++;
-	if (sqlstate == ERRCODE_T_R_SERIALIZATION_FAILURE)
-		totals->serialization_failures++;
-	else if (sqlstate == ERRCODE_TRANSACTION_RESOLUTION_UNKNOWN)
-		totals->unknown_outcomes++;
+	if (n == 0)
+		return;
 	while (i < NEON_ERROR_CLASSES - 1 && totals->classes[i].count > 0 &&
 		   totals->classes[i].category != category)
 		i++;
 	totals->classes[i].category = i < NEON_ERROR_CLASSES - 1 ? category : 0;
-	totals->classes[i].count++;
+	totals->classes[i].count += n;
+}
+
+void
+neon_totals_add(NeonTotals *sum, const NeonTotals *totals)
+{
+	for (int i = 0; i < NEON_NPURPOSES; i++)
+		sum->requests[i] += totals->requests[i];
+	sum->unsent += totals->unsent;
+	sum->incomplete += totals->incomplete;
+	for (int i = 0; i < NEON_NRETRY_REASONS; i++)
+		sum->retries[i] += totals->retries[i];
+	sum->errors += totals->errors;
+	for (int i = 0; i < NEON_ERROR_CLASSES; i++)
+		neon_totals_add_class(sum, totals->classes[i].category,
+							  totals->classes[i].count);
+	sum->serialization_failures += totals->serialization_failures;
+	sum->unknown_outcomes += totals->unknown_outcomes;
+	sum->rows_sent += totals->rows_sent;
+	sum->rows_received += totals->rows_received;
+	sum->pieces += totals->pieces;
+	sum->spills += totals->spills;
+	sum->spilled_rows += totals->spilled_rows;
+	sum->traffic.connects += totals->traffic.connects;
+	sum->traffic.reused += totals->traffic.reused;
+	sum->traffic.bytes_sent += totals->traffic.bytes_sent;
+	sum->traffic.bytes_received += totals->traffic.bytes_received;
+	neon_latency_sum(&sum->latency, &totals->latency);
 }
 
 /* ---------- reading and forgetting ---------- */
 
-List *
-neon_totals_list(void)
+static Store *
+widest_store(void)
 {
+	if (shared.area != NULL)
+		return &shared;
+	make_own_area();
+	return &own;
+}
+
+List *
+neon_totals_list(bool session)
+{
+	Store	   *store = session ? &own : widest_store();
 	List	   *list = NIL;
 	NeonTotalsRow *rows;
 	int			n = 0;
 
-	if (area == NULL)
-		return NIL;
-	rows = palloc(nentries * sizeof(NeonTotalsRow));
-	lock_area(LW_SHARED);
-	for (int i = 0; i < nentries; i++)
+	rows = palloc(store->nentries * sizeof(NeonTotalsRow));
+	lock_area(store, LW_SHARED);
+	for (int i = 0; i < store->nentries; i++)
 	{
-		NeonTotalsEntry *entry = &area->entries[i];
+		NeonTotalsEntry *entry = &store->area->entries[i];
 
-		SpinLockAcquire(&entry->mutex);
+		lock_entry(store, entry);
 		rows[n] = entry->row;
 		if (entry->used)
 			n++;
-		SpinLockRelease(&entry->mutex);
+		unlock_entry(store, entry);
 	}
-	unlock_area();
+	unlock_area(store);
 	for (int i = 0; i < n; i++)
 		list = lappend(list, &rows[i]);
 	return list;
 }
 
-void
-neon_totals_reset(Oid serverid)
+static void
+reset(Store *store, Oid serverid)
 {
-	if (area == NULL)
-		return;
-	lock_area(LW_EXCLUSIVE);
-	for (int i = 0; i < nentries; i++)
+	lock_area(store, LW_EXCLUSIVE);
+	for (int i = 0; i < store->nentries; i++)
 	{
-		NeonTotalsEntry *entry = &area->entries[i];
+		NeonTotalsEntry *entry = &store->area->entries[i];
 
-		SpinLockAcquire(&entry->mutex);
+		lock_entry(store, entry);
 		if (!OidIsValid(serverid) ||
 			(entry->row.key.serverid == serverid &&
 			 entry->row.key.dbid == MyDatabaseId))
 			entry->used = false;
-		SpinLockRelease(&entry->mutex);
+		unlock_entry(store, entry);
 	}
 	if (!OidIsValid(serverid))
 	{
-		area->info.reset = GetCurrentTimestamp();
-		area->info.evicted = 0;
+		store->area->info.reset = GetCurrentTimestamp();
+		store->area->info.evicted = 0;
 	}
-	unlock_area();
+	unlock_area(store);
+}
+
+void
+neon_totals_reset(Oid serverid)
+{
+	make_own_area();
+	reset(&own, serverid);
+	if (shared.area != NULL)
+		reset(&shared, serverid);
 }
 
 NeonTotalsInfo
 neon_totals_info(void)
 {
+	Store	   *store = widest_store();
 	NeonTotalsInfo info;
 
-	make_local_area();
-	lock_area(LW_SHARED);
-	info = area->info;
-	unlock_area();
+	lock_area(store, LW_SHARED);
+	info = store->area->info;
+	unlock_area(store);
 	return info;
 }
 
@@ -279,9 +340,9 @@ neon_totals_info(void)
 void
 neon_totals_restore(const NeonTotalsRow *row)
 {
-	for (int i = 0; i < nentries; i++)
+	for (int i = 0; i < shared.nentries; i++)
 	{
-		NeonTotalsEntry *entry = &area->entries[i];
+		NeonTotalsEntry *entry = &shared.area->entries[i];
 
 		if (entry->used)
 			continue;
@@ -294,5 +355,5 @@ neon_totals_restore(const NeonTotalsRow *row)
 void
 neon_totals_restore_info(const NeonTotalsInfo *info)
 {
-	area->info = *info;
+	shared.area->info = *info;
 }

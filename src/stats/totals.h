@@ -9,8 +9,9 @@
  * possible wherever a request may end; and that no text of a user's and no
  * credential is kept.
  *
- * With the library in shared_preload_libraries the numbers are those of all
- * sessions, and are kept over restarts; else they are this session's.
+ * Each session has numbers of its own.  With the library in
+ * shared_preload_libraries there are those of all sessions, too, which are kept
+ * over restarts.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -52,6 +53,15 @@ typedef struct NeonErrorClass
 	int64		count;
 } NeonErrorClass;
 
+/* What went over the network. */
+typedef struct NeonTraffic
+{
+	int64		connects;		/* connections opened for requests */
+	int64		reused;			/* requests sent over a kept connection */
+	int64		bytes_sent;		/* bodies */
+	int64		bytes_received;
+} NeonTraffic;
+
 typedef struct NeonTotals
 {
 	int64		requests[NEON_NPURPOSES];	/* sent, again included */
@@ -64,13 +74,10 @@ typedef struct NeonTotals
 	int64		unknown_outcomes;	/* 08007 */
 	int64		rows_sent;
 	int64		rows_received;
-	int64		bytes_sent;
-	int64		bytes_received;
-	int64		connects;
-	int64		reused;
 	int64		pieces;
 	int64		spills;
 	int64		spilled_rows;
+	NeonTraffic traffic;
 	NeonLatency latency;		/* until replies begin */
 } NeonTotals;
 
@@ -88,7 +95,8 @@ typedef struct NeonTotalsRef
 {
 	NeonTotalsKey key;
 	const char *server_name;	/* must live as long as this */
-	NeonTotalsEntry *entry;
+	NeonTotalsEntry *own;		/* those of this session */
+	NeonTotalsEntry *shared;	/* those of all */
 } NeonTotalsRef;
 
 /* May throw, unlike what follows. */
@@ -96,14 +104,18 @@ extern void neon_totals_refer(NeonTotalsRef *ref, Oid serverid, Oid userid,
 							  const char *server_name);
 
 /*
- * Locks and unlocks the numbers; nothing but arithmetic may stand between.
- * Returns NULL, with nothing locked, in a process that is ending.
+ * Has the numbers changed: this session's, and those of all where there are
+ * any, under a spinlock.  So a change does nothing but arithmetic.
  */
-extern NeonTotals *neon_totals_lock(NeonTotalsRef *ref);
-extern void neon_totals_unlock(NeonTotalsRef *ref);
+typedef void (*NeonTotalsChange) (NeonTotals *totals, const void *arg);
+extern void neon_totals_change(NeonTotalsRef *ref, NeonTotalsChange change,
+							   const void *arg);
 
-/* Counts an error within locked numbers. */
-extern void neon_totals_error(NeonTotals *totals, int sqlstate);
+/* Counts so many errors of a class. */
+extern void neon_totals_add_class(NeonTotals *totals, int category, int64 n);
+
+/* Adds what others have to a sum. */
+extern void neon_totals_add(NeonTotals *sum, const NeonTotals *totals);
 
 /* The numbers of one server and user, as they were found, and as saved. */
 typedef struct NeonTotalsRow
@@ -114,10 +126,16 @@ typedef struct NeonTotalsRow
 	NeonTotals	totals;
 } NeonTotalsRow;
 
-/* All of them, in the current memory context. */
-extern List *neon_totals_list(void);
+/*
+ * All of them, in the current memory context; those of this session alone, or
+ * of all if there are any.
+ */
+extern List *neon_totals_list(bool session);
 
-/* Forgets those of a server of this database, or with InvalidOid all. */
+/*
+ * Forgets those of a server of this database, or with InvalidOid all.  Other
+ * sessions keep their own.
+ */
 extern void neon_totals_reset(Oid serverid);
 
 typedef struct NeonTotalsInfo
