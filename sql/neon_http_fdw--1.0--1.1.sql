@@ -21,6 +21,16 @@ COMMENT ON FUNCTION neon_http_attach(text, name, name, name, text[], boolean,
   boolean) IS
   'imports the tables of a Neon database, or brings them up to date';
 
+CREATE FUNCTION neon_http_analyze(schema name, OUT table_name name,
+  OUT status text, OUT estimated_rows bigint, OUT detail text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp;
+
+COMMENT ON FUNCTION neon_http_analyze(name) IS
+  'runs ANALYZE for the foreign tables of a schema, by few requests';
+
 CREATE FUNCTION neon_http_spill_prune(server name,
   older_than interval DEFAULT '1 day')
 RETURNS bigint

@@ -45,6 +45,16 @@ SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION neon_http_detach(name, boolean) IS
   'drops a server with its foreign tables and user mappings';
 
+CREATE FUNCTION neon_http_analyze(schema name, OUT table_name name,
+  OUT status text, OUT estimated_rows bigint, OUT detail text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp;
+
+COMMENT ON FUNCTION neon_http_analyze(name) IS
+  'runs ANALYZE for the foreign tables of a schema, by few requests';
+
 --
 -- Connections of this session.  All check USAGE on the server themselves.
 --
