@@ -21,10 +21,12 @@
 #include "catalog/pg_user_mapping.h"
 #include "commands/defrem.h"
 #include "miscadmin.h"
+#include "tcop/pquery.h"
 #include "utils/builtins.h"
 
 #include "option/address.h"
 #include "option/option.h"
+#include "option/preload.h"
 #include "option/value.h"
 
 PG_FUNCTION_INFO_V1(neon_http_fdw_validator);
@@ -114,5 +116,9 @@ neon_http_fdw_validator(PG_FUNCTION_ARGS)
 				 errmsg("option \"host\" is required"),
 				 errhint("Set option \"host\" to the host name in the connection string of your Neon project.")));
 
+	/* this is where somebody begins to use the extension */
+	if (ActivePortal != NULL &&
+		ActivePortal->commandTag == CMDTAG_CREATE_SERVER)
+		neon_preload_tell();
 	PG_RETURN_VOID();
 }

@@ -31,10 +31,10 @@
 #include "functions/function.h"
 #include "option/address.h"
 #include "option/option.h"
+#include "option/preload.h"
 #include "schema/attach_refresh.h"
 #include "schema/attach_server.h"
 #include "schema/local_tables.h"
-#include "schema/preload.h"
 #include "schema/run_command.h"
 
 PG_FUNCTION_INFO_V1(neon_http_attach);
@@ -244,6 +244,16 @@ put_refreshed(FunctionCallInfo fcinfo, NeonRefreshed *refreshed)
 	neon_result_put(fcinfo, &row);
 }
 
+/* Throws if the caller may not. */
+static void
+set_preload(void)
+{
+	char	   *command = neon_preload_command();
+
+	if (command != NULL)
+		neon_run_command(command);
+}
+
 static void
 attach(FunctionCallInfo fcinfo)
 {
@@ -260,6 +270,8 @@ attach(FunctionCallInfo fcinfo)
 
 	if (remote_schema == NULL)
 		remote_schema = "public";
+	if (preload)
+		set_preload();
 	if (PG_ARGISNULL(0))
 		server = existing_server(fcinfo, name, replace, &dbname);
 	else
@@ -268,7 +280,7 @@ attach(FunctionCallInfo fcinfo)
 								 remote_schema);
 	foreach(lc, neon_refresh(server, remote_schema, local_schema))
 		put_refreshed(fcinfo, lfirst(lc));
-	neon_preload(preload);
+	neon_preload_tell();
 }
 
 Datum

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * schema/preload.c
+ * option/preload.c
  *		Loading the library before the first statement of a session.
  *
  * Statements run remotely as a whole by a planner hook, which a session has
@@ -24,11 +24,11 @@
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/guc.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/varlena.h"
 
-#include "schema/preload.h"
-#include "schema/run_command.h"
+#include "option/preload.h"
 
 #define LIBRARY		"neon_http_fdw"
 #define SETTING		"session_preload_libraries"
@@ -120,8 +120,8 @@ is_in(const char *value)
 	return add_libraries(&unused, value);
 }
 
-void
-neon_preload(bool set)
+char *
+neon_preload_command(void)
 {
 	char	   *database = database_setting();
 	const char *session = GetConfigOption(SETTING, true, false);
@@ -130,7 +130,7 @@ neon_preload(bool set)
 	if (is_in(database) || is_in(session) ||
 		is_in(GetConfigOption("local_preload_libraries", true, false)) ||
 		is_in(GetConfigOption("shared_preload_libraries", true, false)))
-		return;
+		return NULL;
 
 	/* other libraries stay: the database's, or those that it leaves as set */
 	initStringInfo(&command);
@@ -138,10 +138,21 @@ neon_preload(bool set)
 					 quote_identifier(get_database_name(MyDatabaseId)));
 	add_libraries(&command, database != NULL ? database : session);
 	appendStringInfoString(&command, quote_literal_cstr(LIBRARY));
-	if (set)
-		neon_run_command(command.data);
-	else
-		ereport(NOTICE,
-				(errmsg("neon_http_fdw is not preloaded, so the first statement of each session does not run remotely as a whole"),
-				 errhint("A superuser can preload it: %s;", command.data)));
+	return command.data;
+}
+
+void
+neon_preload_tell(void)
+{
+	static char *told = NULL;	/* lives as long as the session */
+	char	   *command = IsBinaryUpgrade ? NULL : neon_preload_command();
+
+	if (command == NULL || (told != NULL && strcmp(told, command) == 0))
+		return;
+	if (told != NULL)
+		pfree(told);
+	told = MemoryContextStrdup(TopMemoryContext, command);
+	ereport(NOTICE,
+			(errmsg("neon_http_fdw is not preloaded, so the first statement of each session does not run remotely as a whole"),
+			 errhint("A superuser can preload it: %s;", command)));
 }
