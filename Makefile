@@ -92,6 +92,10 @@ REGRESS_OPTS = --use-existing
 stamp := $(CURDIR)/built-for
 EXTRA_CLEAN = $(OBJS:.o=.d) $(stamp) compile_commands.json
 
+# Bitcode would let the compiler of queries inline functions of the extension,
+# of which there are none to inline.  It took as long to make as the objects.
+override with_llvm = no
+
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
@@ -106,13 +110,9 @@ vpath %.control $(top)
 # the stack's local database, instead of one that pg_regress would create
 CONTRIB_TESTDB = $(PGDATABASE)
 
-built = $(OBJS) $(OBJS:.o=.bc)
 folders := $(addprefix $(CURDIR)/,$(sort $(patsubst %/,%,$(dir $(SOURCES)))))
 
-$(built): $(stamp) | $(folders)
-
-# the lists of headers name the object only
-$(OBJS:.o=.bc): %.bc: %.o
+$(OBJS): $(stamp) | $(folders)
 
 $(folders):
 	@mkdir -p $@
