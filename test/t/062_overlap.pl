@@ -103,8 +103,9 @@ foreach my $name (sort keys %reads)
     value("ALTER SERVER small OPTIONS (DROP fetch_ahead)");
 }
 # The watcher sees torn reads where there are some.
-my %seen = watch($reads{'pieces, eight requests ahead'}, 'READ COMMITTED', 120, 'torn');
-cmp_ok($seen{torn}, '>', 0, 'READ COMMITTED: pieces are not of one state');
+my %seen = watch($reads{'pieces, eight requests ahead'}, 'READ COMMITTED', 300, 'torn');
+cmp_ok($seen{torn}, '>', 0, 'READ COMMITTED: pieces are not of one state')
+  or diag("$seen{right} right, $seen{failed} failed, $seen{other}, $mover->{err}");
 remote('INSERT INTO tap.account VALUES (0, 0)');
 $mover->{handle}->finish;
 remote('DELETE FROM tap.account WHERE id = 0');
