@@ -187,6 +187,10 @@ SELECT q.n, s.* FROM (VALUES
   (13, 'SELECT count(*) FROM emp GROUP BY local_half(dept)'),
   (14, 'SELECT dept, count(*) FROM emp GROUP BY ROLLUP (dept, local_half(id) > 50)'),
   (15, 'SELECT DISTINCT local_half(id) FROM emp'),
+  -- values from here of which grouping sets make nulls
+  (24, 'SELECT lower(to_char(''2024-12-31''::timestamptz, ''DD'')) FROM emp GROUP BY GROUPING SETS ((NULL::numeric), (to_char(''2024-12-31''::timestamptz, ''DD'')), ())'),
+  (25, 'SELECT upper(''a''::text), count(*) FROM emp GROUP BY GROUPING SETS ((''a''::text), (dept), ())'),
+  (26, 'SELECT coalesce(current_date - current_date, 7), dept FROM emp GROUP BY CUBE (current_date - current_date, dept)'),
   (16, 'SELECT loc.id, s.n FROM loc JOIN (SELECT local_half(dept) AS half, count(*) AS n FROM emp GROUP BY local_half(dept)) s ON s.half = loc.id')
 ) AS q (n, query), same(query) s ORDER BY n;
 

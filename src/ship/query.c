@@ -16,10 +16,12 @@
 #include "foreign/fdwapi.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
 
 #include "compat/compat.h"
 #include "option/remote_type.h"
 #include "ship/expression.h"
+#include "ship/local_value.h"
 #include "ship/portable.h"
 #include "ship/query.h"
 #include "ship/sort_name.h"
@@ -174,6 +176,30 @@ are_ctes_shippable(NeonShipContext *ship, List *ctes)
 	return true;
 }
 
+/*
+ * Grouping sets make nulls of the expressions that a set does not have,
+ * wherever they stand.  What contains one that is a value from here must not
+ * be computed here, so that all of the query stays.
+ */
+static bool
+has_local_sets(NeonShipContext *ship, Query *query)
+{
+	List	   *exprs;
+	ListCell   *lc;
+
+	if (query->groupingSets == NIL)
+		return false;
+	exprs = get_sortgrouplist_exprs(query->groupClause, query->targetList);
+	foreach(lc, query->rtable)
+		exprs = list_concat(exprs, neon_rte_group_exprs(lfirst(lc)));
+	foreach(lc, exprs)
+	{
+		if (neon_is_local_value(ship, lfirst(lc), false))
+			return true;
+	}
+	return false;
+}
+
 /* A SELECT without row locks and without anything that writes. */
 static bool
 is_plain_select(Query *query)
@@ -208,6 +234,7 @@ are_parts_shippable(NeonShipContext *ship, Query *query)
 		(query->limitOffset == NULL ||
 		 neon_is_shippable(ship, (Expr *) query->limitOffset)) &&
 		are_sorts_shippable(ship, query->groupClause) &&
+		!has_local_sets(ship, query) &&
 		are_sorts_shippable(ship, query->distinctClause) &&
 		are_sorts_shippable(ship, query->sortClause) &&
 		!neon_is_sort_ambiguous(ship, query) &&
