@@ -43,8 +43,9 @@ typedef struct NeonBatch NeonBatch;
 
 /*
  * Makes the batch to send in the place of one that failed for lack of a proof
- * (NEON_STATE_PREFIX): of the same kind, with the same number of statements
- * that are wanted.  Allocates in the current memory context.
+ * (NEON_STATE_PREFIX): of the same kind and, unless their results are not
+ * looked at, with the same number of statements that are wanted.  Allocates in
+ * the current memory context.
  */
 typedef void (*NeonInstead) (void *arg, NeonBatch *batch);
 

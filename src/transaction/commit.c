@@ -33,14 +33,80 @@ add_ledger_hint(void *arg)
 		errhint("If the commit ledger is missing, create it with neon_http_ledger_create().");
 }
 
+/* What a queue is committed as, or rehearsed as. */
+typedef struct Commit
+{
+	NeonConnection *connection;
+	NeonBatch	batch;			/* its kind, and what runs before */
+	NeonQuery	before[2];
+	NeonQuery  *script;
+	int			nscript;
+	List	   *facts;			/* that it relies on, about the remote's tables */
+	NeonStats	stats;
+} Commit;
+
+static void check_each_fact(void *arg, NeonBatch *batch);
+
+/*
+ * The statements of a queue.  One proves that the remote's catalog is what it
+ * was when the facts were asked for.  If it is not, each is checked.
+ */
+static void
+add_script(Commit *commit, bool proved)
+{
+	static const NeonQuery constraints = {.sql = "SET CONSTRAINTS ALL IMMEDIATE"};
+	NeonQuery  *queries = palloc_array(NeonQuery, commit->nscript +
+									   list_length(commit->facts) + 1);
+	int			n = commit->nscript;
+	ListCell   *lc;
+
+	memcpy(queries, commit->script, n * sizeof(NeonQuery));
+	if (proved && commit->facts != NIL)
+		neon_facts_proof(&queries[n++], commit->facts);
+	foreach(lc, proved ? NIL : commit->facts)
+		neon_fact_check(&queries[n++], lfirst(lc));
+	if (commit->batch.kind == NEON_BATCH_REHEARSAL)
+		queries[n++] = constraints;
+	commit->batch.queries = queries;
+	commit->batch.nqueries = n;
+	commit->batch.instead = proved && commit->facts != NIL ?
+		check_each_fact : NULL;
+	commit->batch.instead_arg = commit;
+}
+
+/* A NeonInstead, of a Commit. */
+static void
+check_each_fact(void *arg, NeonBatch *batch)
+{
+	Commit	   *commit = arg;
+
+	neon_facts_unproved();
+	add_script(commit, false);
+	*batch = commit->batch;
+}
+
+/* Prepares what will be sent as often as it takes. */
+static void
+begin_commit(Commit *commit, NeonQueue *queue, NeonBatchKind kind)
+{
+	memset(commit, 0, sizeof(Commit));
+	neon_queue_renew(queue);
+	commit->connection = queue->connection;
+	commit->batch.kind = kind;
+	commit->batch.before = commit->before;
+	commit->facts = queue->relies ? neon_queue_facts(queue) : NIL;
+	commit->script = palloc_array(NeonQuery,
+								  neon_script_bound(queue, queue->writes,
+													NEON_VERIFY_ALL));
+	commit->nscript = neon_script(queue, queue->writes, true,
+								  InvalidCommandId, NEON_VERIFY_ALL,
+								  commit->script, &commit->stats);
+}
+
 /* Sends the statements, with a token for the ledger if there is one. */
 static void
-run_commit(NeonConnection *connection, NeonBatchKind kind,
-		   const NeonQuery *queries, int nqueries, const char *token,
-		   NeonStats *stats)
+run_commit(Commit *commit, const char *token)
 {
-	NeonQuery	ledger;
-	NeonBatch	batch = {kind, &ledger, 0, queries, nqueries};
 	NeonReader *reader;
 	ErrorContextCallback context = {
 		error_context_stack, add_ledger_hint, &token
@@ -49,10 +115,13 @@ run_commit(NeonConnection *connection, NeonBatchKind kind,
 	error_context_stack = &context;
 	if (token != NULL)
 	{
-		neon_ledger_query(&ledger, connection->options->commit_ledger, token);
-		batch.nbefore = 1;
+		neon_ledger_query(&commit->before[0],
+						  commit->connection->options->commit_ledger, token);
+		commit->batch.nbefore = 1;
 	}
-	reader = neon_remote_run(connection, &batch, stats);
+	add_script(commit, true);
+	reader = neon_remote_run(commit->connection, &commit->batch,
+							 &commit->stats);
 	(void) neon_remote_finish(reader);
 	error_context_stack = context.previous;
 }
@@ -87,8 +156,7 @@ look_up(NeonConnection *connection, const char *token, ErrorData *lost,
  * the remote.  Interrupts that were held off before stay so.
  */
 static bool
-try_commit(NeonConnection *connection, const NeonQuery *queries,
-		   int nqueries, NeonStats *stats)
+try_commit(Commit *commit)
 {
 	MemoryContext context = CurrentMemoryContext;
 	MemoryContext attempt = AllocSetContextCreate(context, "neon commit",
@@ -101,8 +169,7 @@ try_commit(NeonConnection *connection, const NeonQuery *queries,
 	PG_TRY();
 	{
 		MemoryContextSwitchTo(attempt);
-		run_commit(connection, NEON_BATCH_COMMIT, queries, nqueries, token,
-				   stats);
+		run_commit(commit, token);
 	}
 	PG_CATCH();
 	{
@@ -118,20 +185,19 @@ try_commit(NeonConnection *connection, const NeonQuery *queries,
 
 	/* deleting the context ends the request if it is still under way */
 	MemoryContextDelete(attempt);
-	return lost == NULL || look_up(connection, token, lost, stats);
+	return lost == NULL ||
+		look_up(commit->connection, token, lost, &commit->stats);
 }
 
 static void
-commit_with_ledger(NeonConnection *connection, const NeonQuery *queries,
-				   int nqueries)
+commit_with_ledger(Commit *commit)
 {
-	NeonStats	stats = {0};
 	int			tries = 0;
 
-	while (!try_commit(connection, queries, nqueries, &stats))
+	while (!try_commit(commit))
 	{
 		/* whoever wanted the commit to end does not want another one */
-		if (stats.interrupts > 0)
+		if (commit->stats.interrupts > 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_QUERY_CANCELED),
 					 errmsg("canceling commit on the remote server"),
@@ -170,45 +236,19 @@ check_kind(const NeonQueue *queue)
 		NEON_BATCH_READ : NEON_BATCH_REPEATABLE;
 }
 
-/*
- * The statements that a queue commits, *n of them; there is room for one more.
- */
-static NeonQuery *
-commit_script(NeonQueue *queue, int *n, NeonStats *stats)
-{
-	List	   *facts = queue->relies ? neon_queue_facts(queue) : NIL;
-	NeonQuery  *queries = palloc_array(NeonQuery,
-									   neon_script_bound(queue, queue->writes,
-														 NEON_VERIFY_ALL) +
-									   list_length(facts) + 1);
-	ListCell   *lc;
-
-	*n = neon_script(queue, queue->writes, true, InvalidCommandId,
-					 NEON_VERIFY_ALL, queries, stats);
-	foreach(lc, facts)
-		neon_fact_check(&queries[(*n)++], lfirst(lc));
-	return queries;
-}
-
 static void
 commit_queue(NeonQueue *queue)
 {
-	NeonConnection *connection;
-	NeonQuery  *queries;
-	NeonStats	stats = {0};
+	Commit		commit;
 	bool		checks = only_checks(queue);
-	int			n;
 
-	neon_queue_renew(queue);
-	connection = queue->connection;
-	queries = commit_script(queue, &n, &stats);
-	if (checks)
-		run_commit(connection, check_kind(queue), queries, n, NULL, &stats);
-	else if (connection->options->commit_ledger != NULL)
-		commit_with_ledger(connection, queries, n);
+	begin_commit(&commit, queue,
+				 checks ? check_kind(queue) : NEON_BATCH_COMMIT);
+	if (!checks && commit.connection->options->commit_ledger != NULL)
+		commit_with_ledger(&commit);
 	else
-		run_commit(connection, NEON_BATCH_COMMIT, queries, n, NULL, &stats);
-	pfree(queries);
+		run_commit(&commit, NULL);
+	pfree(commit.script);
 }
 
 /* ---------- several queues ---------- */
@@ -216,11 +256,10 @@ commit_queue(NeonQueue *queue)
 /* What a queue is to commit behind others, on its way to be tried. */
 typedef struct Rehearsal
 {
-	NeonQueue  *queue;
+	Commit		commit;
 	bool		depends;		/* an earlier queue is committed in the same
 								 * place, and may make work what does not */
 	NeonReader *reader;
-	NeonStats	stats;
 	char		token[NEON_LEDGER_TOKEN_SIZE];
 } Rehearsal;
 
@@ -229,30 +268,23 @@ typedef struct Rehearsal
  * be rolled back.
  */
 static void
-start_rehearsal(Rehearsal *rehearsal)
+start_rehearsal(Rehearsal *rehearsal, NeonQueue *queue)
 {
-	static const NeonQuery constraints = {.sql = "SET CONSTRAINTS ALL IMMEDIATE"};
+	Commit	   *commit = &rehearsal->commit;
+	NeonBatch  *batch = &commit->batch;
 	NeonConnection *connection;
-	NeonQuery	before[2];
-	NeonBatch	batch = {.kind = NEON_BATCH_REHEARSAL,.before = before};
-	NeonQuery  *queries;
 
-	neon_queue_renew(rehearsal->queue);
-	connection = rehearsal->queue->connection;
-	batch.nbefore = neon_rollback_proof(connection, &before[0],
-										&rehearsal->stats);
+	begin_commit(commit, queue, NEON_BATCH_REHEARSAL);
+	connection = commit->connection;
+	batch->nbefore = neon_rollback_proof(connection, &commit->before[0],
+										 &commit->stats);
 	neon_ledger_token(rehearsal->token);
 	if (connection->options->commit_ledger != NULL)
-		neon_ledger_query(&before[batch.nbefore++],
+		neon_ledger_query(&commit->before[batch->nbefore++],
 						  connection->options->commit_ledger,
 						  rehearsal->token);
-	queries = commit_script(rehearsal->queue, &batch.nqueries,
-							&rehearsal->stats);
-	queries[batch.nqueries++] = constraints;
-	batch.queries = queries;
-	rehearsal->reader = neon_remote_run(connection, &batch,
-										&rehearsal->stats);
-	pfree(queries);
+	add_script(commit, true);
+	rehearsal->reader = neon_remote_run(connection, batch, &commit->stats);
 }
 
 /*
@@ -308,9 +340,8 @@ rehearse_behind_first(List *queues)
 	rehearsals = palloc0_array(Rehearsal, n);
 	for (int i = 1; i < n; i++)
 	{
-		rehearsals[i].queue = list_nth(queues, i);
 		rehearsals[i].depends = has_same_place(queues, i);
-		start_rehearsal(&rehearsals[i]);
+		start_rehearsal(&rehearsals[i], list_nth(queues, i));
 	}
 	for (int i = 1; i < n; i++)
 		finish_rehearsal(&rehearsals[i]);

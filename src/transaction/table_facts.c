@@ -21,6 +21,8 @@
 #include "utils/syscache.h"
 
 #include "deparse/check.h"
+#include "remote/array_text.h"
+#include "remote/error.h"
 #include "remote/row_text.h"
 #include "transaction/table_facts.h"
 #include "transaction/text_hash.h"
@@ -60,6 +62,8 @@ static bool is_stale = false;	/* emptied at the end of the transaction */
 	" WHERE a.attnum > 0 AND NOT a.attisdropped), " \
 	"o AS (SELECT 'pg_constraint'::regclass AS class, k.oid FROM t" \
 	" JOIN pg_constraint k ON k.conrelid = t.oid OR k.contypid IN (SELECT type FROM a)" \
+	" UNION ALL SELECT 'pg_type'::regclass, y.oid FROM a" \
+	" JOIN pg_type y ON y.oid = a.type AND y.typdefaultbin IS NOT NULL" \
 	" UNION ALL SELECT 'pg_attrdef'::regclass, d.oid FROM t" \
 	" JOIN pg_attrdef d ON d.adrelid = t.oid" \
 	" UNION ALL SELECT 'pg_class'::regclass, i.indexrelid FROM t" \
@@ -130,13 +134,63 @@ static bool is_stale = false;	/* emptied at the end of the transaction */
 	" g.tgenabled), ',' ORDER BY g.tgname) FROM pg_trigger g" \
 	" WHERE g.tgrelid = t.oid AND NOT g.tgisinternal), ''))"
 
-/* The last column is all of the others, to be compared at the commit. */
+/*
+ * Changes when any row of the catalog does that says something about the
+ * table: each is there in the version that some transaction made.  A foreign
+ * key from another table has triggers on this one.  Of pg_class, whose row is
+ * another one after TRUNCATE, only what matters counts.  What reads few rows
+ * by an index is planned in a tenth of the time that the facts take.
+ */
+#define FINGERPRINT(oid) \
+	"md5(concat_ws(';', (SELECT concat_ws(' ', c.oid, n.nspname, c.relname," \
+	" c.relkind, c.relispartition, c.relrowsecurity) FROM pg_class c" \
+	" JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = " oid ")," \
+	" (SELECT string_agg(concat_ws(' ', v.class, v.oid, v.xmin), ','" \
+	" ORDER BY v.class, v.oid) FROM (" \
+	"SELECT 1, a.attnum, a.xmin FROM pg_attribute a" \
+	" WHERE a.attrelid = " oid " AND a.attnum > 0" \
+	" UNION ALL SELECT 2, d.oid, d.xmin FROM pg_attrdef d" \
+	" WHERE d.adrelid = " oid \
+	" UNION ALL SELECT 3, i.indexrelid, i.xmin FROM pg_index i" \
+	" WHERE i.indrelid = " oid \
+	" UNION ALL SELECT 4, k.oid, k.xmin FROM pg_constraint k" \
+	" WHERE k.conrelid = " oid \
+	" UNION ALL SELECT 5, g.oid, g.xmin FROM pg_trigger g" \
+	" WHERE g.tgrelid = " oid \
+	" UNION ALL SELECT 6, r.oid, r.xmin FROM pg_rewrite r" \
+	" WHERE r.ev_class = " oid \
+	" UNION ALL SELECT 7, h.inhparent, h.xmin FROM pg_inherits h" \
+	" WHERE h.inhrelid = " oid \
+	" UNION ALL SELECT 8, h.inhrelid, h.xmin FROM pg_inherits h" \
+	" WHERE h.inhparent = " oid \
+	" UNION ALL SELECT 9, y.oid, y.xmin FROM pg_attribute a" \
+	" JOIN pg_type y ON y.oid = a.atttypid AND y.typtype = 'd'" \
+	" WHERE a.attrelid = " oid " AND a.attnum > 0" \
+	" UNION ALL SELECT 10, k.oid, k.xmin FROM pg_attribute a" \
+	" JOIN pg_type y ON y.oid = a.atttypid AND y.typtype = 'd'" \
+	" JOIN pg_constraint k ON k.contypid = y.oid" \
+	" WHERE a.attrelid = " oid " AND a.attnum > 0" \
+	") v (class, oid, xmin))))"
+
+/*
+ * The last but one column is all of those before, to be compared at the
+ * commit if the last one has changed.
+ */
 #define FACT_SQL \
 	"WITH " FACT_TABLE ", " FACT_PLAIN ", " FACT_TIES \
-	" SELECT x.*, x::text AS fact FROM (SELECT t.name, " \
+	" SELECT x.*, x::text AS fact, " FINGERPRINT("t.oid") " AS fingerprint" \
+	" FROM (SELECT t.name, " \
 	FACT_CONTAINED "::text AS contained, " \
 	FACT_INDEPENDENT "::text AS independent, " \
-	FACT_PARENTS "::text AS parents, " FACT_SHAPE " AS shape FROM t, p) x"
+	FACT_PARENTS "::text AS parents, " FACT_SHAPE " AS shape FROM t, p) x, t"
+
+/* $1 tables, $2 their fingerprints. */
+#define PROOF_SQL \
+	"SELECT (CASE WHEN (SELECT array_agg(" FINGERPRINT("t.oid") \
+	" ORDER BY t.n) FROM (SELECT to_regclass(u.t), u.n" \
+	" FROM unnest($1::text[]) WITH ORDINALITY u (t, n)) t (oid, n))" \
+	" = $2::text[] THEN '0' ELSE '" NEON_STATE_PREFIX \
+	"a table may have changed' END)::int"
 
 static const char *
 command_name(CmdType command)
@@ -191,6 +245,56 @@ neon_fact_check(NeonQuery *query, const NeonFact *fact)
 	query->ncolumns = 1;
 }
 
+/* The same table with the same fingerprint need not be looked at twice. */
+static bool
+is_among(List *facts, const NeonFact *fact)
+{
+	ListCell   *lc;
+
+	foreach(lc, facts)
+	{
+		const NeonFact *other = lfirst(lc);
+
+		if (strcmp(other->subject.table, fact->subject.table) == 0 &&
+			strcmp(other->fingerprint, fact->fingerprint) == 0)
+			return true;
+	}
+	return false;
+}
+
+void
+neon_facts_proof(NeonQuery *query, List *facts)
+{
+	const char **params = palloc(2 * sizeof(char *));
+	List	   *shown = NIL;
+	StringInfoData tables;
+	StringInfoData fingerprints;
+	ListCell   *lc;
+
+	initStringInfo(&tables);
+	initStringInfo(&fingerprints);
+	foreach(lc, facts)
+	{
+		NeonFact   *fact = lfirst(lc);
+
+		if (is_among(shown, fact))
+			continue;
+		shown = lappend(shown, fact);
+		neon_array_append(&tables, fact->subject.table);
+		neon_array_append(&fingerprints, fact->fingerprint);
+	}
+	neon_array_end(&tables);
+	neon_array_end(&fingerprints);
+	params[0] = tables.data;
+	params[1] = fingerprints.data;
+	memset(query, 0, sizeof(NeonQuery));
+	query->sql = PROOF_SQL;
+	query->shown = "";
+	query->nparams = 2;
+	query->params = params;
+	query->ncolumns = 1;
+}
+
 /* ---------- what is known ---------- */
 
 /* The mapping or the server may be for another database now. */
@@ -214,6 +318,12 @@ init_facts(void)
 	facts_context = AllocSetContextCreate(TopMemoryContext, "neon facts",
 										  ALLOCSET_DEFAULT_SIZES);
 	facts = neon_text_hash("neon facts", sizeof(FactEntry), facts_context);
+}
+
+void
+neon_facts_unproved(void)
+{
+	is_stale = true;
 }
 
 void
@@ -312,6 +422,7 @@ neon_fact_read(Oid umid, const NeonFactSubject *subject, NeonReader *reader)
 	fact.contained = is_true(keep_text(row, 1));
 	fact.independent = is_true(keep_text(row, 2));
 	fact.text = keep_text(row, 5);
+	fact.fingerprint = keep_text(row, 6);
 	old = MemoryContextSwitchTo(facts_context);
 	if (row != NULL)
 		fact.parents = read_names(neon_row_text(row, 3));

@@ -7,7 +7,8 @@
  * A fact is asked for together with the first rehearsal that needs it and
  * kept for the session.  Whoever relies on one has it checked again in the
  * batch that commits: if the remote's tables have changed meanwhile, the
- * commit fails with 40001.
+ * commit fails with 40001.  One statement proves for all tables that nothing
+ * has changed; only where it does not, another batch checks each fact.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -66,6 +67,7 @@ typedef struct NeonFact
 	List	   *parents;		/* char *: tables that foreign keys refer to
 								 * in which it may look */
 	const char *text;			/* all of it as the remote has sent it */
+	const char *fingerprint;	/* of the catalog's rows about the table */
 	NeonFactSubject subject;
 
 	/*
@@ -84,7 +86,7 @@ extern const NeonFact *neon_fact_find(Oid umid, const NeonFactSubject *subject);
  * which becomes known.  The result lives until the cache is emptied, which
  * no transaction that relies on a fact lives to see.
  */
-#define NEON_FACT_COLUMNS	6
+#define NEON_FACT_COLUMNS	7
 extern void neon_fact_query(NeonQuery *query, const NeonFactSubject *subject);
 extern const NeonFact *neon_fact_read(Oid umid,
 									  const NeonFactSubject *subject,
@@ -94,6 +96,17 @@ extern const NeonFact *neon_fact_read(Oid umid,
 extern void neon_fact_keep_columns(const NeonFact *fact,
 								   const NeonPinColumns *columns,
 								   const NeonPinColumns *unnamed);
+
+/*
+ * Fills in the statement that fails with NEON_STATE_PREFIX unless the remote's
+ * catalog says of all tables of these facts what it said when they were asked
+ * for.  It may fail although the facts still hold, because a table that the
+ * transaction itself makes or alters is another one in each of its requests:
+ * then neon_facts_unproved() has the facts forgotten at the end of the
+ * transaction, and each is to be checked.
+ */
+extern void neon_facts_proof(NeonQuery *query, List *facts);
+extern void neon_facts_unproved(void);
 
 /* Fills in the statement that fails with 40001 unless the fact still holds. */
 extern void neon_fact_check(NeonQuery *query, const NeonFact *fact);
