@@ -1,5 +1,6 @@
 """test/stack for tests in Python: its variables, in this environment."""
 import contextlib
+import fcntl
 import os
 import subprocess
 
@@ -20,15 +21,35 @@ def _up(directory, endpoint_args):
 
 
 @contextlib.contextmanager
+def _directory(name):
+    """tmp_check/name, or name.2, name.3 ... if another run has that one: it
+    would find its stack up, and end it when it ends itself.  The lock is gone
+    with its process, however that ends; its file stays, for one that is
+    removed could be locked by two."""
+    os.makedirs(os.path.join(ROOT, "tmp_check"), exist_ok=True)
+    for number in range(1, 100):
+        directory = os.path.join(
+            ROOT, "tmp_check", name if number == 1 else "%s.%d" % (name, number))
+        with open(directory + ".lock", "w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            yield directory
+            return
+    raise RuntimeError("99 runs of %s are under way" % name)
+
+
+@contextlib.contextmanager
 def started(name, endpoint_args="", keep=False):
-    """A stack of one's own, in tmp_check/name."""
-    directory = os.path.join(ROOT, "tmp_check", name)
-    _up(directory, endpoint_args)
-    try:
-        yield
-    finally:
-        if not keep:
-            subprocess.run([STACK, "down", "--dir", directory], check=False)
+    """A stack of one's own, in tmp_check/name or, beside other runs, name.2 ..."""
+    with _directory(name) as directory:
+        _up(directory, endpoint_args)
+        try:
+            yield
+        finally:
+            if not keep:
+                subprocess.run([STACK, "down", "--dir", directory], check=False)
 
 
 @contextlib.contextmanager
