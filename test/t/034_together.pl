@@ -15,6 +15,9 @@ CREATE TABLE tap_together.a (id int PRIMARY KEY, amount int);
 CREATE TABLE tap_together.b (id int PRIMARY KEY, amount int);
 INSERT INTO tap_together.a SELECT g, 100 FROM generate_series(1, 20) g;
 INSERT INTO tap_together.b SELECT g, 100 FROM generate_series(1, 20) g;
+CREATE TABLE tap_together.c AS SELECT g AS id, g % 5 AS n FROM generate_series(1, 20) g;
+CREATE TABLE tap_together.d AS SELECT g AS id, g % 5 AS n FROM generate_series(1, 20) g;
+CREATE TABLE tap_together.e AS SELECT g AS id, g % 5 AS n FROM generate_series(1, 20) g;
 SQL
 value(<<'SQL');
 IMPORT FOREIGN SCHEMA tap_together FROM SERVER neon INTO public;
@@ -84,6 +87,33 @@ my %queries = (
       'SELECT (SELECT sum(amount) FROM a WHERE here(id) > 0) + (SELECT sum(amount) FROM b WHERE here(id) > 0),'
       . ' (SELECT sum(amount) FROM b WHERE here(id) > 0)',
 );
+
+# Five tables of one server are one request, whether the joins run there, here,
+# or some there and some here; analyzed or not, in any kind of join.
+sub five
+{
+    my ($condition, $settings) = @_;
+    my $join = 'SELECT count(*) FROM a, b, c, d, e';
+    my $on = join ' AND ', map { sprintf $condition, @$_ }
+      ['a.id', 'b.id'], ['b.id', 'c.id'], ['c.id', 'd.id'], ['d.id', 'e.id'];
+    my $mark = log_mark();
+
+    is(value("SET neon_http_fdw.statement_pushdown = off; $settings $join WHERE $on"), '20', "five tables, $condition, $settings");
+    is(scalar log_since($mark), 1, '... one request');
+}
+
+foreach my $analyzed ('no', 'yes')
+{
+    value('ANALYZE a, b, c, d, e') if $analyzed eq 'yes';
+    foreach my $settings ('', 'SET enable_hashjoin = off;', 'SET enable_hashjoin = off; SET enable_mergejoin = off;', 'SET neon_http_fdw.bind_join = off;')
+    {
+        five($_, $settings) foreach '%s = %s', 'here(%s) = here(%s)';
+    }
+}
+my $five = log_mark();
+is(value('SET neon_http_fdw.statement_pushdown = off; SELECT count(*) FROM a JOIN b USING (id) LEFT JOIN c ON here(c.id) = a.id JOIN d ON d.id = here(c.id) LEFT JOIN e ON here(e.id) = here(d.id)'), '20',
+    'five tables, some joins there');
+is(scalar log_since($five), 1, '... one request');
 
 my $mover = mover();
 wait_for(sub { remote('SELECT amount <> 100 FROM tap_together.b WHERE id = 1') eq 't' }) or die 'nothing moves';
