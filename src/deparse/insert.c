@@ -229,6 +229,20 @@ named_array(NeonWriteDeparse *deparse)
 	return neon_array_of_names(deparse->columns, attnos);
 }
 
+/* Are there tables in a query, at any level? */
+static bool
+reads_tables(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, RangeTblEntry))
+		return ((RangeTblEntry *) node)->rtekind == RTE_RELATION;
+	if (IsA(node, Query))
+		return query_tree_walker((Query *) node, reads_tables, context,
+								 QTW_EXAMINE_RTES_BEFORE);
+	return expression_tree_walker(node, reads_tables, context);
+}
+
 /* Appends the query for the rows. */
 static void
 append_rows(NeonWriteDeparse *deparse)
@@ -243,7 +257,14 @@ append_rows(NeonWriteDeparse *deparse)
 	else if (deparse->write->simple)
 		append_values(deparse);
 	else
+	{
 		neon_sql_append_query(&deparse->sql, deparse->write->source);
+		if (reads_tables((Node *) deparse->write->source, NULL))
+		{
+			result->reads = pstrdup(deparse->sql.text.data + start);
+			result->nreads = list_length(deparse->sql.params);
+		}
+	}
 	result->nsource = count_source(deparse);
 	if (result->nsource < 0)
 		return;

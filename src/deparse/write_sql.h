@@ -65,6 +65,13 @@ typedef struct NeonWriteSql
 	char	   *names;
 	int			nsource;		/* how many rows it has, 0: gathered ones */
 
+	/*
+	 * What the rows of an INSERT are made of, if that is read from tables; it
+	 * has the first nreads of the parameters.
+	 */
+	char	   *reads;
+	int			nreads;
+
 	List	   *params;			/* local expressions */
 	int			ngathered;		/* arrays of gathered rows: parameters behind
 								 * params, before those of the commit */

@@ -210,5 +210,6 @@ neon_query_copy(NeonQuery *copy, const NeonQuery *query)
 	copy->sql = pstrdup(query->sql);
 	copy->shown = query->shown != NULL ? pstrdup(query->shown) : NULL;
 	copy->turns = query->turns != NULL ? pstrdup(query->turns) : NULL;
+	copy->reads = query->reads != NULL ? pstrdup(query->reads) : NULL;
 	copy->params = params;
 }

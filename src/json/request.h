@@ -42,6 +42,13 @@ typedef struct NeonQuery
 	const char *turns;
 
 	NeonReadKind read;
+
+	/*
+	 * If this is not NULL, it is what must read the same later on: another
+	 * statement, with the first nreads of the parameters.
+	 */
+	const char *reads;
+	int			nreads;
 	bool		catalog;		/* asks what the remote knows of its tables */
 	int64		nrows;			/* of a table, that the parameters hold */
 } NeonQuery;

@@ -15,6 +15,7 @@
 #include "postgres.h"
 
 #include "compat/compat.h"
+#include "deparse/check.h"
 #include "deparse/pin_sql.h"
 #include "modify/now.h"
 #include "modify/pin_defaults.h"
@@ -170,6 +171,32 @@ read_inserted(NeonModify *modify, NeonReader *reader, TupleTableSlot **result,
 	return n;
 }
 
+/*
+ * ON CONFLICT has left the row out, which tells that there is another one: the
+ * commit must find the same, where reads are checked.
+ */
+static void
+queue_left_out(NeonModify *modify, List *shape, NeonQuery *query)
+{
+	int			n = query->nparams;
+	const char **params = palloc((n + 1) * sizeof(char *));
+
+	if (!modify->sql.do_nothing ||
+		!neon_transaction_checks_reads(modify->user))
+		return;
+	/* that may be a row which the statement itself has inserted before */
+	neon_modify_finish(modify);
+	memcpy(params, query->params, n * sizeof(char *));
+	params[n] = "0";
+	query->params = params;
+	query->nparams = n + 1;
+	query->sql = neon_check_sql(neon_modify_insert_sql(&modify->sql, shape, "1"),
+								psprintf("count(*) = $%d::bigint", n + 1),
+								"a row that this transaction left out is not there any more");
+	query->ncolumns = 1;
+	neon_transaction_queue(modify->user, query, modify->cid, NULL);
+}
+
 int
 neon_modify_insert_now(NeonModify *modify, List *shape,
 					   TupleTableSlot **slots, int nslots,
@@ -196,6 +223,8 @@ neon_modify_insert_now(NeonModify *modify, List *shape,
 	neon_remote_close(reader);
 	if (all && n != nslots)
 		n = -1;
+	if (n == 0 && nslots == 1)
+		queue_left_out(modify, shape, &query);
 	if (n > 0 && !modify->autocommit)
 	{
 		NeonWrites *writes = neon_modify_pinned_writes(modify);

@@ -50,7 +50,7 @@ static const char *const token_errors[] = {
 
 static const KnownError known_errors[] = {
 	{HTTP_REQUEST_TOO_LARGE, NULL, ERRCODE_PROGRAM_LIMIT_EXCEEDED, false, true,
-	"The endpoint limits the size of a request; send less data at once."},
+	"The endpoint limits the size of a request; send less data at once. From REPEATABLE READ on, what was read before travels, too."},
 	{HTTP_REPLY_TOO_LARGE, NULL, ERRCODE_PROGRAM_LIMIT_EXCEEDED, false, false,
 	"The endpoint limits the size of a reply; read fewer rows or columns at once, or set option \"spill_schema\" of the server, which takes results of any size (not in a transaction that has written)."},
 	{429, NULL, ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, true, true,

@@ -21,6 +21,8 @@ neon_scan_fill_query(NeonScanState *state, ExprContext *econtext)
 	query->sql = state->sql;
 	query->nparams = neon_params_count(state->params);
 	query->params = neon_params_eval(state->params, econtext);
+	query->reads = state->reads;
+	query->nreads = query->nparams;
 	query->ncolumns = state->ncolumns;
 }
 

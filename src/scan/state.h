@@ -23,6 +23,7 @@
 typedef struct NeonScanState
 {
 	const char *sql;			/* the statement */
+	const char *reads;			/* see json/request.h; NULL: the same */
 	List	   *columns;		/* attribute numbers of its result */
 	int			ncolumns;		/* number of cells in a row of the reply */
 	UserMapping *user;			/* to read as */

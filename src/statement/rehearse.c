@@ -137,6 +137,8 @@ rehearsal_query(const NeonRehearsal *rehearsal)
 		neon_rehearsal_adds_versions(rehearsal) ? plan->versioned :
 		plan->rehearsal;
 	query.ncolumns = count_columns(rehearsal);
+	query.reads = plan->reads;
+	query.nreads = plan->nreads;
 	return query;
 }
 

@@ -199,6 +199,21 @@ queue_rows(NeonRehearsal *rehearsal)
 	}
 }
 
+/*
+ * That a statement concerns no row is something the transaction has read, so
+ * that the commit must find the same, where reads are checked.  What an INSERT
+ * has read to make no row of it is checked by itself.
+ */
+static bool
+is_read_of_no_row(const NeonRehearsal *rehearsal)
+{
+	const NeonWritePlan *plan = rehearsal->task->plan;
+
+	return rehearsal->nrows == 0 &&
+		(plan->reads == NULL || plan->skips) &&
+		neon_transaction_checks_reads(rehearsal->task->user);
+}
+
 void
 neon_queue_rehearsed(NeonRehearsal *rehearsal)
 {
@@ -208,6 +223,6 @@ neon_queue_rehearsed(NeonRehearsal *rehearsal)
 		rehearsal->columns.names[0] != '\0' &&
 		(rehearsal->unnamed.names == NULL || rehearsal->task->plan->returns))
 		queue_rows(rehearsal);
-	else if (rehearsal->nrows > 0)
+	else if (rehearsal->nrows > 0 || is_read_of_no_row(rehearsal))
 		neon_queue_again(rehearsal);
 }

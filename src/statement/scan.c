@@ -17,6 +17,7 @@
 #include "nodes/extensible.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
 
 #include "compat/compat.h"
 #include "deparse/query.h"
@@ -30,6 +31,8 @@
 enum NeonStatementPrivate
 {
 	NEON_STATEMENT_SQL,			/* String: the remote statement */
+	NEON_STATEMENT_READS,		/* String: what must read the same later on,
+								 * empty: the statement */
 	NEON_STATEMENT_COLUMNS,		/* integer List: 1 to the number of columns */
 	NEON_STATEMENT_OIDS			/* OID List: server, user or InvalidOid */
 };
@@ -84,16 +87,66 @@ result_column(TargetEntry *tle, Index varno)
 	return result;
 }
 
+static bool
+is_sort_column_only(const TargetEntry *tle, const Query *query)
+{
+	return tle->resjunk &&
+		get_sortgroupref_clause_noerr(tle->ressortgroupref,
+									  query->sortClause) != NULL;
+}
+
+/* The query with the columns that it only sorts by, NULL if there are none. */
+static Query *
+with_sort_columns(Query *query)
+{
+	Query	   *result = NULL;
+	ListCell   *lc;
+
+	foreach(lc, query->targetList)
+	{
+		if (!is_sort_column_only(lfirst_node(TargetEntry, lc), query))
+			continue;
+		if (result == NULL)
+			result = copyObject(query);
+		list_nth_node(TargetEntry, result->targetList,
+					  foreach_current_index(lc))->resjunk = false;
+	}
+	return result;
+}
+
+/*
+ * What must read the same later on if the statement does, empty if that is the
+ * statement: its rows are a set for whoever compares them, but what decides
+ * their order was read, too.  It has the same parameters.
+ */
+static char *
+reads_of(NeonRemoteSql *sql, Query *query)
+{
+	int			start = sql->text.len;
+	Query	   *sorted = with_sort_columns(query);
+	char	   *result;
+
+	if (sorted == NULL)
+		return "";
+	neon_sql_append_query(sql, sorted);
+	result = pstrdup(sql->text.data + start);
+	sql->text.len = start;
+	sql->text.data[start] = '\0';
+	return result;
+}
+
 CustomScan *
 neon_statement_scan(NeonRemoteQuery *remote, Query *query, Index varno)
 {
 	CustomScan *plan = makeNode(CustomScan);
 	NeonRemoteSql sql;
+	char	   *reads;
 	List	   *columns = NIL;
 	ListCell   *lc;
 
 	neon_sql_init(&sql, &remote->ship);
 	neon_sql_append_query(&sql, query);
+	reads = reads_of(&sql, query);
 
 	foreach(lc, query->targetList)
 	{
@@ -109,7 +162,8 @@ neon_statement_scan(NeonRemoteQuery *remote, Query *query, Index varno)
 	}
 	plan->custom_relids = bms_make_singleton(varno);
 	plan->custom_exprs = sql.params;
-	plan->custom_private = list_make3(makeString(sql.text.data), columns,
+	plan->custom_private = list_make4(makeString(sql.text.data),
+									  makeString(reads), columns,
 									  list_make2_oid(remote->serverid,
 													 remote->userid));
 	plan->methods = &scan_methods;
@@ -120,11 +174,14 @@ static Node *
 create_state(CustomScan *plan)
 {
 	NeonStatementState *state = palloc0(sizeof(NeonStatementState));
+	const char *reads = strVal(list_nth(plan->custom_private,
+										NEON_STATEMENT_READS));
 
 	NodeSetTag(state, T_CustomScanState);
 	state->css.methods = &exec_methods;
 	state->scan.sql = strVal(list_nth(plan->custom_private,
 									  NEON_STATEMENT_SQL));
+	state->scan.reads = reads[0] != '\0' ? reads : NULL;
 	state->scan.columns = list_nth(plan->custom_private,
 								   NEON_STATEMENT_COLUMNS);
 	state->scan.ncolumns = list_length(state->scan.columns);

@@ -213,6 +213,8 @@ neon_write_plan_fill(NeonWritePlan *plan, const NeonRemoteWrite *write,
 	plan->safe = is_safe(query->returningList);
 	plan->skips = query->onConflict != NULL;
 	plan->ngathered = sql->ngathered;
+	plan->reads = sql->reads;
+	plan->nreads = sql->nreads;
 	plan->source = sql->source;
 	plan->named = sql->named;
 	plan->names = sql->names;

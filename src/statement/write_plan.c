@@ -45,6 +45,7 @@ enum
 	TEXT_NAMES,
 	TEXT_KEY_NAMES,
 	TEXT_WRITTEN_NAMES,
+	TEXT_READS,
 	NTEXTS
 };
 
@@ -64,6 +65,7 @@ enum
 	NUMBER_KEY_ARRAYS,
 	NUMBER_CELL_ROWS,
 	NUMBER_CELL_ARRAYS,
+	NUMBER_READS,
 	NNUMBERS
 };
 
@@ -83,7 +85,8 @@ neon_write_plan_list(const NeonWritePlan *plan)
 		[TEXT_NAMED] = plan->named,
 		[TEXT_NAMES] = plan->names,
 		[TEXT_KEY_NAMES] = plan->key_names,
-		[TEXT_WRITTEN_NAMES] = plan->written_names
+		[TEXT_WRITTEN_NAMES] = plan->written_names,
+		[TEXT_READS] = plan->reads
 	};
 	int			numbers[NNUMBERS] = {
 		[NUMBER_FORM] = plan->form,
@@ -99,7 +102,8 @@ neon_write_plan_list(const NeonWritePlan *plan)
 		[NUMBER_KEY_ROWS] = plan->key_rows,
 		[NUMBER_KEY_ARRAYS] = plan->key_arrays,
 		[NUMBER_CELL_ROWS] = plan->cell_rows,
-		[NUMBER_CELL_ARRAYS] = plan->cell_arrays
+		[NUMBER_CELL_ARRAYS] = plan->cell_arrays,
+		[NUMBER_READS] = plan->nreads
 	};
 	List	   *text_list = NIL;
 	List	   *number_list = NIL;
@@ -151,6 +155,7 @@ neon_write_plan_read(NeonWritePlan *plan, List *list)
 	plan->names = read_text(list, TEXT_NAMES);
 	plan->key_names = read_text(list, TEXT_KEY_NAMES);
 	plan->written_names = read_text(list, TEXT_WRITTEN_NAMES);
+	plan->reads = read_text(list, TEXT_READS);
 	plan->form = read_number(list, NUMBER_FORM);
 	plan->returns = read_number(list, NUMBER_RETURNS);
 	plan->pins_own = read_number(list, NUMBER_PINS_OWN);
@@ -163,6 +168,7 @@ neon_write_plan_read(NeonWritePlan *plan, List *list)
 	plan->key_kind = read_number(list, NUMBER_KEY_KIND);
 	plan->key_rows = read_number(list, NUMBER_KEY_ROWS);
 	plan->key_arrays = read_number(list, NUMBER_KEY_ARRAYS);
+	plan->nreads = read_number(list, NUMBER_READS);
 	plan->columns = list_nth(list, COLUMNS);
 	plan->key_params = list_nth(list, KEY_PARAMS);
 	plan->cell_rows = read_number(list, NUMBER_CELL_ROWS);

@@ -40,6 +40,10 @@ typedef struct NeonWritePlan
 	int			ngathered;		/* columns of the rows that the plan below
 								 * makes; 0: there is no such plan */
 
+	/* What an INSERT reads, see deparse/write_sql.h. */
+	const char *reads;
+	int			nreads;
+
 	/* Where the rows of an INSERT are known; source is NULL otherwise. */
 	const char *source;
 	const char *named;

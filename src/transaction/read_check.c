@@ -195,8 +195,9 @@ make_check(NeonReads *reads, const NeonQuery *query, CommandId cid,
 		   int64 number, List *writes)
 {
 	NeonReadCheck *check = palloc0(sizeof(NeonReadCheck));
-	const char **params = palloc((query->nparams + 2) * sizeof(char *));
-	const char *sql = query->sql;
+	int			n = query->reads != NULL ? query->nreads : query->nparams;
+	const char **params = palloc((n + 2) * sizeof(char *));
+	const char *sql = query->reads != NULL ? query->reads : query->sql;
 
 	check->cid = cid;
 	check->number = number + 1;
@@ -207,10 +208,12 @@ make_check(NeonReads *reads, const NeonQuery *query, CommandId cid,
 		sql = neon_digest_without_places(sql);
 	check->query.sql = keep_sql(reads, sql);
 	check->query.shown = "";
-	for (int i = 0; i < query->nparams; i++)
+	check->query.reads = NULL;
+	for (int i = 0; i < n; i++)
 		params[i] = query->params[i] == NULL ? NULL :
 			pstrdup(query->params[i]);
 	check->query.params = params;
+	check->query.nparams = n;
 	return check;
 }
 

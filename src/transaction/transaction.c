@@ -90,6 +90,31 @@ has_writes(void)
 
 /* ---------- rehearsals ---------- */
 
+/* Do any of the statements read what must be the same later on? */
+static bool
+any_reads(const NeonQuery *queries, int nqueries)
+{
+	for (int i = 0; i < nqueries; i++)
+	{
+		if (queries[i].reads != NULL)
+			return true;
+	}
+	return false;
+}
+
+static void
+add_reads(NeonBehind *behind)
+{
+	NeonQuery  *reads = palloc_array(NeonQuery, behind->nqueries);
+
+	for (int i = 0; i < behind->nqueries; i++)
+	{
+		if (behind->queries[i].reads != NULL)
+			reads[behind->nreads++] = behind->queries[i];
+	}
+	behind->reads = reads;
+}
+
 /* Sends statements behind writes, all of the queue's or some of them. */
 static NeonReader *
 rehearse(NeonQueue *queue, List *writes, bool all, const NeonQuery *before,
@@ -101,6 +126,8 @@ rehearse(NeonQueue *queue, List *writes, bool all, const NeonQuery *before,
 		.queries = queries,.nqueries = nqueries
 	};
 
+	if (any_reads(queries, nqueries))
+		add_reads(&behind);
 	return neon_send_behind(queue, &behind, stats);
 }
 
@@ -179,7 +206,8 @@ neon_transaction_rehearse_all(UserMapping *user, NeonTouch *const *touches,
 	if (!known)
 		return rehearse_with_facts(queue, touches, ntouches, before, queries,
 								   nqueries, stats);
-	all = neon_reads_see_writes(&queue->reads, queue->writes) ||
+	all = any_reads(queries, nqueries) ||
+		neon_reads_see_writes(&queue->reads, queue->writes) ||
 		!are_free(queue, touches, ntouches);
 	writes = all ? queue->writes : neon_queue_unseen_writes(queue);
 	neon_queue_seen(queue);
