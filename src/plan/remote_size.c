@@ -241,23 +241,32 @@ read_sizes(NeonReader *reader, NeonRemoteSize *result, int n)
 	}
 }
 
-NeonRemoteSize *
-neon_size_ask(UserMapping *user, List *relids, bool exact, int64 patience)
+/* A request that is under way. */
+struct NeonSizeRequest
+{
+	UserMapping *user;
+	List	   *relids;
+	NeonReader *reader;
+	uint64		before;			/* ninvalidations when it was sent */
+};
+
+NeonSizeRequest *
+neon_size_send(UserMapping *user, List *relids, bool exact, int64 patience)
 {
 	int			n = list_length(relids);
-	NeonRemoteSize *result = palloc0_array(NeonRemoteSize, n);
+	NeonSizeRequest *request = palloc_object(NeonSizeRequest);
 	Datum	   *schemas = palloc_array(Datum, n);
 	Datum	   *names = palloc_array(Datum, n);
 	const char *params[3];
 	NeonQuery	query = {size_sql, lengthof(params), params, SIZE_COLUMNS};
 	NeonStats  *stats = palloc0_object(NeonStats);
-	NeonReader *reader;
-	uint64		before;
 	ListCell   *lc;
 
 	if (sizes == NULL)
 		create_cache();
-	before = ninvalidations;
+	request->user = user;
+	request->relids = relids;
+	request->before = ninvalidations;
 	foreach(lc, relids)
 	{
 		NeonTableOptions *table = neon_table_options(lfirst_oid(lc));
@@ -270,14 +279,31 @@ neon_size_ask(UserMapping *user, List *relids, bool exact, int64 patience)
 	params[1] = text_array(names, n);
 	params[2] = exact ? "t" : "f";
 
-	reader = neon_remote_look_up(neon_connection_get(user), &query, 1, stats);
+	request->reader = neon_remote_look_up(neon_connection_get(user), &query, 1,
+										  stats);
 	if (patience > 0)
-		neon_remote_limit(reader, patience);
-	read_sizes(reader, result, n);
-	neon_remote_close(reader);
+		neon_remote_limit(request->reader, patience);
+	return request;
+}
 
-	foreach(lc, relids)
-		keep(user, lfirst_oid(lc), &result[foreach_current_index(lc)],
-			 DT_NOEND, ninvalidations == before);
+NeonRemoteSize *
+neon_size_receive(NeonSizeRequest *request)
+{
+	int			n = list_length(request->relids);
+	NeonRemoteSize *result = palloc0_array(NeonRemoteSize, n);
+	ListCell   *lc;
+
+	read_sizes(request->reader, result, n);
+	neon_remote_close(request->reader);
+	foreach(lc, request->relids)
+		keep(request->user, lfirst_oid(lc),
+			 &result[foreach_current_index(lc)], DT_NOEND,
+			 ninvalidations == request->before);
 	return result;
+}
+
+NeonRemoteSize *
+neon_size_ask(UserMapping *user, List *relids, bool exact, int64 patience)
+{
+	return neon_size_receive(neon_size_send(user, relids, exact, patience));
 }

@@ -27,13 +27,19 @@ typedef struct NeonRemoteSize
 	double		unanalyzed;		/* pages of the parts never analyzed */
 } NeonRemoteSize;
 
+typedef struct NeonSizeRequest NeonSizeRequest;
+
 /*
  * Asks, in one request, for all the foreign tables in a list of OIDs, keeps
  * the answers and returns them in that order.  With exact, the remote looks
  * at its files instead of its statistics alone (and waits for locks on the
  * tables).  A reply that has not begun after patience milliseconds (0: no
- * limit) is an error.
+ * limit) is an error.  neon_size_ask() does all of that, the others only send
+ * the request, and wait for the answers.
  */
+extern NeonSizeRequest *neon_size_send(UserMapping *user, List *relids,
+									   bool exact, int64 patience);
+extern NeonRemoteSize *neon_size_receive(NeonSizeRequest *request);
 extern NeonRemoteSize *neon_size_ask(UserMapping *user, List *relids,
 									 bool exact, int64 patience);
 

@@ -5,7 +5,7 @@
  *
  * The remote's statistics are better than a guess, and cost one request per
  * session: when the size of one table is not known, all unknown tables of the
- * statement are asked for.  A statement with one table is not worth the
+ * statement are asked for, those of other servers at the same time.  A statement with one table is not worth the
  * request, since there are no plans to choose from.  EXPLAIN without ANALYZE
  * must not send any request.
  *
@@ -46,6 +46,9 @@
  * planning goes on without these numbers.
  */
 #define PATIENCE_MS		10000
+
+/* So long servers are asked one by one after a failure of one of them. */
+#define ALONE_SECONDS	60
 
 static ProcessUtility_hook_type prev_utility_hook = NULL;
 
@@ -224,11 +227,11 @@ ends_statement(ErrorData *error)
 }
 
 /*
- * Asks in a subtransaction, so that a failure can be ignored.  After a failure
- * the tables are not asked for again for a while.
+ * Sends all requests, then waits for all answers; in a subtransaction, so that
+ * a failure can be ignored.  Returns false then.
  */
-static void
-ask_quietly(UserMapping *user, List *relids)
+static bool
+ask_quietly(List *users, List *tables)
 {
 	MemoryContext old = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -240,7 +243,16 @@ ask_quietly(UserMapping *user, List *relids)
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		(void) neon_size_ask(user, relids, false, PATIENCE_MS);
+		List	   *requests = NIL;
+		ListCell   *lc;
+		ListCell   *lc2;
+
+		forboth(lc, users, lc2, tables)
+			requests = lappend(requests, neon_size_send(lfirst(lc),
+														lfirst(lc2), false,
+														PATIENCE_MS));
+		foreach(lc, requests)
+			(void) neon_size_receive(lfirst(lc));
 		ReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();
@@ -262,29 +274,9 @@ ask_quietly(UserMapping *user, List *relids)
 				(errcode(error->sqlerrcode),
 				 errmsg_internal("could not ask the remote for sizes of tables: %s",
 								 error->message)));
-		neon_size_give_up(user, relids);
 	}
 	MemoryContextDelete(context);
-}
-
-static void
-ask_for_statement(PlannerInfo *root, RelOptInfo *rel, Oid relid, Oid userid)
-{
-	TableSearch search = {0};
-
-	search.serverid = rel->serverid;
-	search.userid = rel->userid;
-
-	/*
-	 * The query of the outermost level holds all others as they were written.
-	 * Partitions, which planning has added, are found in the inner ones only.
-	 */
-	for (; root != NULL; root = root->parent_root)
-		search_query(root->parse, &search);
-	if (!search.several)
-		return;
-	ask_quietly(GetUserMapping(userid, rel->serverid),
-				list_append_unique_oid(search.unknown, relid));
+	return error == NULL;
 }
 
 /* The user mapping's OID, InvalidOid if there is none. */
@@ -305,6 +297,118 @@ mapping_oid(Oid userid, Oid serverid)
 	result = ((Form_pg_user_mapping) GETSTRUCT(tuple))->oid;
 	ReleaseSysCache(tuple);
 	return result;
+}
+
+/*
+ * The tables of a server that are to be asked for.  The query of the outermost
+ * level holds all others as they were written.  Partitions, which planning has
+ * added, are found in the inner ones only.
+ */
+static List *
+unknown_tables(PlannerInfo *root, TableSearch *search)
+{
+	for (; root != NULL; root = root->parent_root)
+		search_query(root->parse, search);
+	return search->unknown;
+}
+
+/* Servers of the same wrapper that the statement names besides this one. */
+static List *
+other_servers(PlannerInfo *root, Oid serverid)
+{
+	Oid			wrapper = GetForeignServer(serverid)->fdwid;
+	List	   *servers = NIL;
+	ListCell   *lc;
+
+	foreach(lc, root->parse->rtable)
+	{
+		RangeTblEntry *rte = lfirst_node(RangeTblEntry, lc);
+		Oid			other;
+
+		if (rte->rtekind != RTE_RELATION ||
+			rte->relkind != RELKIND_FOREIGN_TABLE)
+			continue;
+		other = GetForeignTable(rte->relid)->serverid;
+		if (other != serverid && !list_member_oid(servers, other) &&
+			GetForeignServer(other)->fdwid == wrapper)
+			servers = lappend_oid(servers, other);
+	}
+	return servers;
+}
+
+/* Those of the tables about which nothing is kept. */
+static List *
+not_kept(List *relids, Oid umid)
+{
+	List	   *result = NIL;
+	ListCell   *lc;
+	NeonRemoteSize size;
+
+	foreach(lc, relids)
+	{
+		if (!neon_size_find(umid, lfirst_oid(lc), &size))
+			result = lappend_oid(result, lfirst_oid(lc));
+	}
+	return result;
+}
+
+/*
+ * Adds tables of other servers, and the mappings to ask as, so that nobody
+ * waits for one server after the other.
+ */
+static void
+add_other_servers(PlannerInfo *root, RelOptInfo *rel, Oid userid,
+				  List **users, List **tables)
+{
+	ListCell   *lc;
+
+	foreach(lc, other_servers(root, rel->serverid))
+	{
+		TableSearch search = {.serverid = lfirst_oid(lc),.userid = rel->userid};
+		Oid			umid = mapping_oid(userid, lfirst_oid(lc));
+		List	   *relids;
+
+		if (!OidIsValid(umid))
+			continue;
+		relids = not_kept(unknown_tables(root, &search), umid);
+		if (relids == NIL)
+			continue;
+		*users = lappend(*users, GetUserMapping(userid, lfirst_oid(lc)));
+		*tables = lappend(*tables, relids);
+	}
+}
+
+/*
+ * After a failure a server's tables are not asked for again for a while; and
+ * if several servers were asked, and one has failed, each is asked by itself.
+ */
+static void
+ask_for_statement(PlannerInfo *root, RelOptInfo *rel, Oid relid, Oid userid)
+{
+	static TimestampTz alone_until = 0;
+	TableSearch search = {.serverid = rel->serverid,.userid = rel->userid};
+	List	   *relids = list_append_unique_oid(unknown_tables(root, &search),
+												relid);
+	UserMapping *user;
+	List	   *users;
+	List	   *tables;
+
+	if (!search.several)
+		return;
+	user = GetUserMapping(userid, rel->serverid);
+	users = list_make1(user);
+	tables = list_make1(relids);
+	if (GetCurrentTimestamp() >= alone_until)
+		add_other_servers(root, rel, userid, &users, &tables);
+	if (ask_quietly(users, tables))
+		return;
+	if (list_length(users) > 1)
+	{
+		alone_until = GetCurrentTimestamp() + ALONE_SECONDS * USECS_PER_SEC;
+		if (ask_quietly(list_make1(user), list_make1(relids)))
+			return;
+	}
+	neon_size_give_up(user, relids);
 }
 
 static bool
