@@ -6,9 +6,9 @@
  * Most aggregates have no final function: their state is their result, as an
  * aggregate on the remote returns it (count, sum of small numbers, min, max,
  * bool_and, bit_or and so on).  The state of averages of small numbers is an
- * array that can be computed.  That of sums and averages of bigint and
- * numeric, and of what is aggregated into strings and arrays, has a form of
- * PostgreSQL's own, which SQL cannot make.
+ * array that can be computed.  That of other sums, averages and variances of
+ * exact numbers is made byte by byte (plan/numeric_state.h).  Those of what is
+ * aggregated into strings and arrays are not made.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -25,11 +25,15 @@
 #include "utils/syscache.h"
 
 #include "compat/compat.h"
+#include "plan/numeric_state.h"
 #include "plan/partial.h"
 
-/* Is what the aggregate returns its state? */
+/*
+ * Is what the aggregate returns its state?  Else *serialize is the function
+ * that makes bytes of the state, if one does.
+ */
 static bool
-is_own_state(Oid function)
+is_own_state(Oid function, Oid *serialize)
 {
 	HeapTuple	tuple = SearchSysCache1(AGGFNOID, ObjectIdGetDatum(function));
 	Form_pg_aggregate form;
@@ -40,6 +44,7 @@ is_own_state(Oid function)
 	form = (Form_pg_aggregate) GETSTRUCT(tuple);
 	result = form->aggkind == AGGKIND_NORMAL &&
 		!OidIsValid(form->aggfinalfn) && form->aggtranstype != INTERNALOID;
+	*serialize = form->aggserialfn;
 	ReleaseSysCache(tuple);
 	return result;
 }
@@ -119,6 +124,8 @@ float_average(Aggref *partial)
 Node *
 neon_partial_state(Aggref *aggregate)
 {
+	Oid			serialize;
+
 	if (aggregate->aggsplit != AGGSPLIT_INITIAL_SERIAL)
 		return NULL;
 	switch (aggregate->aggfnoid)
@@ -130,8 +137,8 @@ neon_partial_state(Aggref *aggregate)
 		case F_AVG_FLOAT8:
 			return float_average(aggregate);
 		default:
-			return is_own_state(aggregate->aggfnoid) ?
+			return is_own_state(aggregate->aggfnoid, &serialize) ?
 				whole(aggregate, aggregate->aggfnoid, aggregate->aggtype) :
-				NULL;
+				neon_numeric_state(aggregate, serialize);
 	}
 }
