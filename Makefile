@@ -11,7 +11,7 @@
 #   make bank histories       the same: concurrent transactions
 #   make writes               the same: random writes
 #   make extensions           PostGIS and pgvector, where they are installed
-#   make faults               the same: everything on the way misbehaves
+#   make faults faults_pieces the same: everything on the way misbehaves
 #   make injection encodings  the same: hostile names; encodings, time zones
 #   make soak SECONDS=1800    the same: is anything left behind?
 #   make coverage             which lines the tests run, as HTML
@@ -29,7 +29,7 @@ top := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 
 # These set up the machine first, so they must not need pg_config yet.
 SELF_CONTAINED = demo check sql tap unit tree instructions fuzz bench valgrind \
-	differential sqlsmith tpch bank histories writes faults app extensions \
+	differential sqlsmith tpch bank histories writes faults faults_pieces app extensions \
 	injection encodings soak coverage postgres_fdw_suite check-matrix deb dist
 ifneq ($(filter $(SELF_CONTAINED),$(MAKECMDGOALS)),)
 
@@ -42,7 +42,7 @@ demo check bench valgrind coverage:
 sql tap unit tree instructions:
 	@ONLY=$@ TESTS="$(TESTS)" $(top)/test/check
 
-differential sqlsmith tpch bank histories writes faults app extensions \
+differential sqlsmith tpch bank histories writes faults faults_pieces app extensions \
 injection encodings postgres_fdw_suite:
 	@$(top)/test/long $@
 

@@ -231,7 +231,8 @@ class Teller:
 
     def transfer_two(self, t):
         """Also on a second server, where the tellers get in each other's way
-        more often than on the first: then only the first one commits."""
+        more often than on the first: that comes out before the first one
+        commits, or, when it happens after that, only the first one does."""
         self.begin()
         self.noise()
         self.execute(sql_insert(t))
