@@ -12,23 +12,10 @@ my $limit_ms = 100;
 
 my $here = dirname(__FILE__);
 
-# How long a backend goes on after it was told to stop, measured in the server.
-sub create_stop_ms
+# How long a query goes on after its time has come, measured in the server.
+sub create_overtime_ms
 {
     value(<<'SQL');
-CREATE FUNCTION stop_ms(backend int, how text) RETURNS int LANGUAGE plpgsql AS $$
-DECLARE
-  start timestamptz := clock_timestamp();
-BEGIN
-  EXECUTE format('SELECT %I($1)', how) USING backend;
-  LOOP
-    PERFORM pg_stat_clear_snapshot();
-    PERFORM FROM pg_stat_activity WHERE pid = backend AND state = 'active';
-    EXIT WHEN NOT FOUND OR clock_timestamp() > start + '15 s';
-    PERFORM pg_sleep(0.001);
-  END LOOP;
-  RETURN extract(epoch FROM clock_timestamp() - start) * 1000;
-END $$;
 CREATE FUNCTION overtime_ms(query text, allowed int) RETURNS int LANGUAGE plpgsql AS $$
 DECLARE
   start timestamptz := statement_timestamp();
@@ -49,7 +36,7 @@ sub stop_session
     my $pid = session_pid($query);
 
     Time::HiRes::sleep(0.2);
-    my $ms = value("SELECT stop_ms($pid, '$how')");
+    my $ms = stop_ms($pid, $how);
     $run->{handle}->finish;
     return ($ms, $run->{err});
 }
@@ -100,7 +87,7 @@ SKIP:
     local %ENV = %ENV;
     extra_stack($dir, 'stack', LD_PRELOAD => $library);
     value("CREATE EXTENSION neon_http_fdw");
-    create_stop_ms();
+    create_overtime_ms();
     new_server('dns', "url 'https://db.hang.test/sql'");
     value('CREATE FOREIGN TABLE dns_table (a int) SERVER dns');
     check_phase('DNS', 'SELECT * FROM dns_table');
@@ -109,7 +96,7 @@ SKIP:
 # --- no answer from the network --------------------------------------------
 
 setup('cancel');
-create_stop_ms();
+create_overtime_ms();
 
 my $full = full_backlog();
 new_server('connecting', "url 'https://127.0.0.1:$full/sql'");
@@ -152,7 +139,7 @@ my $mark = log_mark();
 my $run = start_psql("DECLARE c CURSOR WITH HOLD FOR SELECT a FROM slow");
 my $pid = session_pid('DECLARE c CURSOR');
 ok(wait_for(sub { remote_active('tap.slow') == 1 }), 'the remote query runs');
-value("SELECT stop_ms($pid, 'pg_cancel_backend')");
+stop_ms($pid, 'pg_cancel_backend');
 $run->{handle}->finish;
 ok(wait_for(sub { grep { $_->{cancelled} } log_since($mark) }),
     'the endpoint saw the request cancelled');

@@ -19,7 +19,7 @@ use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw(setup psql value fails remote remote_active fault log_since
   log_mark new_server start_psql wait_for least crash start_child end_child
-  full_backlog silent_listener mock_server session_pid slurp now_ms
+  full_backlog silent_listener mock_server session_pid stop_ms slurp now_ms
   free_port password percent_encode extra_stack start_endpoint start_remote);
 
 my @databases;
@@ -253,6 +253,30 @@ sub session_pid
             return $pid ne '';
         }) or die "no session runs $text";
     return $pid;
+}
+
+# How long a session goes on after it was told to stop ($how), measured in the
+# server: where psql is slow to start, that does not count.
+sub stop_ms
+{
+    my ($pid, $how) = @_;
+
+    return value(<<"SQL");
+CREATE FUNCTION pg_temp.stop_ms() RETURNS int LANGUAGE plpgsql AS \$\$
+DECLARE
+  start timestamptz := clock_timestamp();
+BEGIN
+  PERFORM $how($pid);
+  LOOP
+    PERFORM pg_stat_clear_snapshot();
+    PERFORM FROM pg_stat_activity WHERE pid = $pid AND state = 'active';
+    EXIT WHEN NOT FOUND OR clock_timestamp() > start + '15 s';
+    PERFORM pg_sleep(0.001);
+  END LOOP;
+  RETURN extract(epoch FROM clock_timestamp() - start) * 1000;
+END \$\$;
+SELECT pg_temp.stop_ms();
+SQL
 }
 
 # Is a condition true at last?  The limit is for what never happens: no machine
