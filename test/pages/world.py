@@ -106,5 +106,4 @@ class World:
         return (text
                 .replace("proxy.example.com:3128", f"127.0.0.1:{self.proxy}")
                 .replace("/etc/ssl/certs/corporate-ca.pem",
-                         str(self.directory / "ca.pem"))
-                .replace("://localhost/mydb", ":///mydb"))
+                         str(self.directory / "ca.pem")))
