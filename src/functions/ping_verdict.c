@@ -83,9 +83,7 @@ advice(NeonPing *ping)
 				"Check host and port of the proxy." :
 				"A firewall may block the direct way: ask for the proxy to use, and set option \"proxy\" of the server, or HTTPS_PROXY in the environment of the server process.";
 		case NEON_PING_PROXY:
-			return ping->trace.proxy_status == 407 ?
-				"The proxy wants a user name and a password: set HTTPS_PROXY in the environment of the server process to http://user:password@host:port." :
-				"The proxy does not let this through: ask for the endpoint's host name and port to be allowed.";
+			return neon_proxy_hint(ping->trace.proxy_status);
 		case NEON_PING_TLS:
 			if (ping->failure->cafile)
 				return "The file of option \"sslrootcert\", or of SSL_CERT_FILE in the environment of the server process, must be readable for the server process and hold certificates in PEM format.";

@@ -307,6 +307,16 @@ failure_message(const char *server, const NeonFailure *failure)
 					server, step);
 }
 
+const char *
+neon_proxy_hint(int status)
+{
+	if (status == 407)
+		return "The proxy wants a user name and a password. Set HTTPS_PROXY in the environment of the server process to http://user:password@host:port.";
+	if (status >= 500)
+		return "The proxy has not reached the endpoint. If that lasts, ask for the endpoint's host name and port to be allowed.";
+	return "The proxy does not let this through: ask for the endpoint's host name and port to be allowed.";
+}
+
 static const char *
 failure_hint(const NeonFailure *failure)
 {
@@ -316,10 +326,8 @@ failure_hint(const NeonFailure *failure)
 		return "The certificate could not be verified. Set option \"sslrootcert\" of the server, or SSL_CERT_FILE in the environment of the server process, to the certificate authority's file if it is not one of the system's.";
 	if (failure->phase == NEON_PHASE_TLS)
 		return "Something on the way, such as a firewall, may not let TLS through.";
-	if (failure->proxy_status == 407)
-		return "The proxy wants a user name and a password. Set HTTPS_PROXY in the environment of the server process to http://user:password@host:port.";
 	if (failure->proxy_status != 0)
-		return "The proxy does not let this through: ask for the endpoint's host name and port to be allowed.";
+		return neon_proxy_hint(failure->proxy_status);
 	if (failure->phase == NEON_PHASE_RESOLVE)
 		return "Check options \"host\" and \"proxy\" of the server. Where only a proxy resolves outside names, set \"proxy\", or HTTPS_PROXY in the environment of the server process.";
 	if (failure->stalled)

@@ -31,6 +31,9 @@ extern NeonError *neon_error_from_problem(const NeonConnection *connection,
 										  const char *problem, uint64 offset,
 										  const char *request_id);
 
+/* What to do about a proxy that answers CONNECT with this status. */
+extern const char *neon_proxy_hint(int status);
+
 /*
  * The error 08007, for a commit that may have happened in spite of this error;
  * and the error of an interrupt that came while a commit was waited for.
