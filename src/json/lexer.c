@@ -392,9 +392,9 @@ neon_lexer_next(NeonLexer *t, size_t string_limit)
 	return NEON_LEXEME_NEED_INPUT;
 }
 
-bool
-neon_lexer_strings(NeonLexer *t, int n, size_t limit, size_t *offsets,
-				   int *lengths, bool *ascii)
+static inline bool
+take_strings(NeonLexer *t, int n, size_t limit, size_t *offsets,
+			 int *lengths, bool *ascii)
 {
 	const char *p = t->cur;
 
@@ -438,4 +438,17 @@ neon_lexer_strings(NeonLexer *t, int n, size_t limit, size_t *offsets,
 	t->cur = p;
 	t->state = STATE_NEXT;
 	return true;
+}
+
+bool
+neon_lexer_strings(NeonLexer *t, int n, size_t limit, size_t *offsets,
+				   int *lengths, bool *ascii)
+{
+	size_t		used = t->text.used;
+
+	if (take_strings(t, n, limit, offsets, lengths, ascii))
+		return true;
+	/* a string that the last chunk ended in goes on */
+	t->text.used = used;
+	return false;
 }

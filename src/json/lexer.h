@@ -92,10 +92,10 @@ extern NeonLexeme neon_lexer_next(NeonLexer *t, size_t string_limit);
 /*
  * Reads at once, as the next value of an array, an array of n strings and
  * nulls, and says where they are in text; for rows this is a multiple faster
- * than one lexeme after the other.  False, with nothing consumed but perhaps
- * something in text, which the reader resets: the array is not as a whole in
- * the chunk, has other values or another number of them, is broken, or has
- * whitespace.  One lexeme after the other tells which.
+ * than one lexeme after the other.  False, with nothing consumed and text as
+ * it was: the array is not as a whole in the chunk, has other values or another
+ * number of them, is broken, or has whitespace.  One lexeme after the other
+ * tells which.
  */
 extern bool neon_lexer_strings(NeonLexer *t, int n, size_t limit,
 							   size_t *offsets, int *lengths, bool *ascii);

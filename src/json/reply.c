@@ -302,10 +302,7 @@ neon_reply_take_row(NeonResponse *r, size_t limit)
 		enlarge_row(r);
 	if (!neon_lexer_strings(&r->lexer, r->expected, limit, r->offsets,
 							r->row.lengths, &r->row.ascii))
-	{
-		neon_unescape_reset(&r->lexer.text);
 		return false;
-	}
 	r->nrows++;
 	r->row.ncolumns = r->expected;
 	row_complete(r);

@@ -191,6 +191,9 @@ limits(void)
 	limit("an unknown value", "{\"x\":\"", 16 * MB, 0, NULL);
 	limit("an unknown value", "{\"x\":\"", 16 * MB + 1, 5,
 		  "string is longer than 16777216 bytes");
+	limit("a string in the place of a row", BEFORE_ROWS "\"", 16 * MB, 0, NULL);
+	limit("a string in the place of a row", BEFORE_ROWS "\"", 16 * MB + 1,
+		  strlen(BEFORE_ROWS), "string is longer than 16777216 bytes");
 	limit("fields", "{\"results\":[{\"fields\":[\"\", \"", 15 * MB, 0, NULL);
 	limit("fields", "{\"results\":[{\"fields\":[\"\", \"", 17 * MB, 22,
 		  "\"fields\" of result 1 is longer than 16777216 bytes");
