@@ -6,7 +6,7 @@
  * None of these functions throws unless it says so.  All signals are blocked
  * while libcurl runs: it may start a thread (the resolver), and a thread
  * inherits the signal mask; PostgreSQL's handlers must run on its own thread
- * only.
+ * only.  A call that lasts lets them in at times (http/flood.h).
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
