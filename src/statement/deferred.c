@@ -205,7 +205,10 @@ defer_insert(const NeonWriteTask *task, bool in_pipeline, bool is_last)
 		deferred = begin(task);
 	append_rows(deferred, task);
 	if (!waits)
+	{
+		neon_pending_remove(&deferred->pending);
 		flush(&deferred->pending);
+	}
 	return true;
 }
 
