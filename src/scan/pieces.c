@@ -312,9 +312,7 @@ adapt_step(NeonPieces *pieces)
 
 /* ---------- dividing ---------- */
 
-/*
- * A first guess: rows take about as much space in the reply as on a page.
- */
+/* A first guess: rows take about as much space in the reply as on a page. */
 static void
 start_first_piece(NeonPieces *pieces, int64 pages, int64 limit)
 {

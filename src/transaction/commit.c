@@ -41,7 +41,8 @@ typedef struct Commit
 	NeonQuery	before[2];
 	NeonQuery  *script;
 	int			nscript;
-	List	   *facts;			/* that it relies on, about the remote's tables */
+	List	   *facts;			/* that it relies on, about the remote's
+								 * tables */
 	NeonStats	stats;
 } Commit;
 
