@@ -333,6 +333,10 @@ async function refused() {
   await query('DROP TABLE strict_refused');
 }
 
+// How many statements killed() has sent: each is known by its number, for the
+// remote goes on with those before it after their connections have broken.
+let sent = 0;
+
 // A server whose connections break: the endpoint reaches it through a relay.
 async function killed() {
   await check('strict: the backend is gone in mid query', async () => {
@@ -346,13 +350,14 @@ async function killed() {
     await new Promise((done) => relay.listen(0, '127.0.0.1', done));
     try {
       await withEndpoint([...tls, '--pg-port', String(relay.address().port)], async ({ url }) => {
-        for (const [number, body] of [{ query: 'SELECT pg_sleep(25) /* gone 0 */' },
-          { queries: [{ query: 'SELECT 1' }, { query: 'SELECT pg_sleep(25) /* gone 1 */' }] }].entries()) {
+        for (const body of [(sleeping) => ({ query: sleeping }),
+          (sleeping) => ({ queries: [{ query: 'SELECT 1' }, { query: sleeping }] })]) {
+          const mark = `/* gone ${++sent} */`;
           until(async () => (await rows(`SELECT count(*)::int AS n FROM pg_stat_activity
             WHERE state = 'active' AND query LIKE $1 AND pid <> pg_backend_pid()`,
-          [`%gone ${number}%`]))[0].n > 0, 'no statement')
+          [`%${mark}%`]))[0].n > 0, 'no statement')
             .then(() => sockets.splice(0).forEach((socket) => socket.destroy()), () => {});
-          assertError(await send(body, { url }), 400,
+          assertError(await send(body(`SELECT pg_sleep(25) ${mark}`), { url }), 400,
             { code: '', severity: '', message: 'connection closed' });
         }
       });
