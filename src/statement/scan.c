@@ -117,22 +117,22 @@ with_sort_columns(Query *query)
 /*
  * What must read the same later on if the statement does, empty if that is the
  * statement: its rows are a set for whoever compares them, but what decides
- * their order was read, too.  It has the same parameters.
+ * their order was read, too.  It is printed by itself, not behind the
+ * statement, since rows of VALUES take new parameters each time: so it has the
+ * same parameters in the same order, for the two differ in flags alone.
  */
 static char *
-reads_of(NeonRemoteSql *sql, Query *query)
+reads_of(const NeonRemoteSql *sql, Query *query)
 {
-	int			start = sql->text.len;
 	Query	   *sorted = with_sort_columns(query);
-	char	   *result;
+	NeonRemoteSql reads;
 
 	if (sorted == NULL)
 		return "";
-	neon_sql_append_query(sql, sorted);
-	result = pstrdup(sql->text.data + start);
-	sql->text.len = start;
-	sql->text.data[start] = '\0';
-	return result;
+	neon_sql_init(&reads, sql->ship);
+	neon_sql_append_query(&reads, sorted);
+	Assert(equal(reads.params, sql->params));
+	return reads.text.data;
 }
 
 CustomScan *

@@ -54,6 +54,7 @@ my $write = "UPDATE t SET txt = 'x' WHERE id = 50;\n";
 
 my %cases = (
   'order by a column that is not selected' => ["SELECT id FROM t WHERE id < 3 ORDER BY n;\n", $swap, "1\n2"],
+  'order beside VALUES' => ["SELECT t.id FROM t JOIN (VALUES (1, 'a'), (2, 'b')) v (id, x) ON v.id = t.id WHERE v.x < 'c' ORDER BY t.n;\n", $swap, "1\n2"],
   'order by an expression' => ["SELECT id FROM t WHERE id < 3 ORDER BY abs(n - 1);\n", $swap, "1\n2"],
   'order of groups' => ["SELECT id FROM t WHERE id < 3 GROUP BY id ORDER BY max(n);\n", $swap, "1\n2"],
   'order of a join' => ["SELECT a.id FROM t a JOIN t b ON a.id = b.id WHERE a.id < 3 ORDER BY b.n;\n", $swap, "1\n2"],
