@@ -30,6 +30,11 @@ static bool event_set_valid = false;
 static int	event_set_used = 0; /* sockets in it, closed ones too */
 static Latch *event_set_latch = NULL;
 
+/* How many waits in a row have run timers and brought no event. */
+static int	timers_in_vain = 0;
+
+#define MAX_TIMERS_IN_VAIN	16
+
 /* Latch and postmaster death stand before the sockets. */
 #define NUM_FIXED_EVENTS	2
 #define MAX_EVENTS_AT_ONCE	16
@@ -166,30 +171,47 @@ handle_interrupts(void)
 	CHECK_FOR_INTERRUPTS();
 }
 
+/*
+ * How long to wait for a socket or the latch.  What a timer has done may be what
+ * the caller waits for, so the sockets are only looked at then.  They must be:
+ * libcurl 8.14 wants to be called again at once, each time, as long as a paused
+ * transfer has data that it has read already, and what waits for another
+ * transfer would wait for ever.  It gets a pause when that brings nothing.
+ */
+static long
+time_to_wait(int64 deadline)
+{
+	int64		left;
+
+	if (neon_multi_run_timers(&deadline))
+		return ++timers_in_vain > MAX_TIMERS_IN_VAIN ? 1 : 0;
+	timers_in_vain = 0;
+	left = deadline - neon_clock();
+	/* -1 would be for ever; an hour is as good and needs no special case */
+	return (long) Max(Min(left, 3600 * 1000), 0);
+}
+
 void
 neon_wait(int64 deadline, uint32 wait_event, instr_time *waited)
 {
 	WaitEvent	events[MAX_EVENTS_AT_ONCE];
 	instr_time	before;
 	instr_time	after;
-	int64		left;
+	long		left;
 	int			n;
 
 	handle_interrupts();
 	neon_flood_limit(deadline);
-	if (neon_multi_run_timers(&deadline))
-		return;
-
+	left = time_to_wait(deadline);
 	prepare_event_set();
-	left = deadline - neon_clock();
-	/* -1 would be for ever; an hour is as good and needs no special case */
-	left = Max(Min(left, 3600 * 1000), 0);
 	INSTR_TIME_SET_CURRENT(before);
-	n = WaitEventSetWait(event_set, (long) left, events, MAX_EVENTS_AT_ONCE,
+	n = WaitEventSetWait(event_set, left, events, MAX_EVENTS_AT_ONCE,
 						 wait_event);
 	INSTR_TIME_SET_CURRENT(after);
 	INSTR_TIME_ACCUM_DIFF(*waited, after, before);
 
+	if (n > 0)
+		timers_in_vain = 0;
 	for (int i = 0; i < n; i++)
 	{
 		if (events[i].events & WL_LATCH_SET)
