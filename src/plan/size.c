@@ -5,9 +5,9 @@
  *
  * The remote's statistics are better than a guess, and cost one request per
  * session: when the size of one table is not known, all unknown tables of the
- * statement are asked for, those of other servers at the same time.  A statement with one table is not worth the
- * request, since there are no plans to choose from.  EXPLAIN without ANALYZE
- * must not send any request.
+ * statement are asked for, those of other servers at the same time.  A
+ * statement with one table is not worth the request, since there are no plans
+ * to choose from.  EXPLAIN without ANALYZE must not send any request.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *

@@ -279,11 +279,13 @@ start_rehearsal(Rehearsal *rehearsal, NeonQueue *queue)
 	connection = commit->connection;
 	batch->nbefore = neon_rollback_proof(connection, &commit->before[0],
 										 &commit->stats);
-	neon_ledger_token(rehearsal->token);
 	if (connection->options->commit_ledger != NULL)
+	{
+		neon_ledger_token(rehearsal->token);
 		neon_ledger_query(&commit->before[batch->nbefore++],
 						  connection->options->commit_ledger,
 						  rehearsal->token);
+	}
 	add_script(commit, true);
 	rehearsal->reader = neon_remote_run(connection, batch, &commit->stats);
 }
@@ -294,7 +296,9 @@ start_rehearsal(Rehearsal *rehearsal, NeonQueue *queue)
 static void
 finish_rehearsal(Rehearsal *rehearsal)
 {
-	const char *token = rehearsal->token;
+	const NeonConnection *connection = rehearsal->commit.connection;
+	const char *token = connection->options->commit_ledger != NULL ?
+		rehearsal->token : NULL;
 	ErrorContextCallback context = {
 		error_context_stack, add_ledger_hint, &token
 	};

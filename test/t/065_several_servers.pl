@@ -83,6 +83,7 @@ $sql;
 COMMIT;
 SQL
         like($err, qr/ERROR:  $error/, "$name: the second server's own error");
+        unlike($err, qr/commit ledger/, "$name: nothing of a ledger that it has not");
         is(remote('SELECT n FROM tap.t WHERE id = 1'), 0, "$name: nothing on the first");
         there('ALTER TABLE IF EXISTS tap.gone RENAME TO u; DELETE FROM tap.u WHERE id <> 1; UPDATE tap.u SET n = 0');
     }
