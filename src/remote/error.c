@@ -83,3 +83,11 @@ neon_error_throw(const NeonError *error, const char *sql)
 			 error->request_id ?
 			 errcontext("neon-request-id: %s", error->request_id) : 0));
 }
+
+/* PostgreSQL notes which function throws, also for errors that are copied. */
+bool
+neon_error_is_of_wire(const ErrorData *error)
+{
+	return error->funcname != NULL &&
+		strcmp(error->funcname, "neon_error_throw") == 0;
+}

@@ -82,4 +82,11 @@ extern bool neon_error_is_of_statement(const NeonError *error);
 pg_noreturn extern void neon_error_throw(const NeonError *error,
 										 const char *sql);
 
+/*
+ * Was an error that has been caught thrown here?  The SQLSTATE does not tell:
+ * 57014 is a statement that the remote has cancelled, for whatever reason of
+ * its own, or the user's wish to end this one.
+ */
+extern bool neon_error_is_of_wire(const ErrorData *error);
+
 #endif							/* NEON_REMOTE_ERROR_H */

@@ -63,8 +63,10 @@ find_table(List *tables, Oid schema, const char *remote_schema,
  * change?  Then the refresh goes on without the change.
  */
 static bool
-is_obstacle(int sqlstate)
+is_obstacle(const ErrorData *error)
 {
+	int			sqlstate = error->sqlerrcode;
+
 	return sqlstate == ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST ||
 		sqlstate == ERRCODE_FEATURE_NOT_SUPPORTED ||
 		sqlstate == ERRCODE_OBJECT_IN_USE ||

@@ -37,7 +37,7 @@ neon_attempt(void (*action) (void *arg), void *arg,
 	{
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
-		if (!is_expected(error->sqlerrcode))
+		if (!is_expected(error))
 			PG_RE_THROW();
 		FlushErrorState();
 		RollbackAndReleaseCurrentSubTransaction();

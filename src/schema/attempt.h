@@ -10,8 +10,8 @@
 #ifndef NEON_SCHEMA_ATTEMPT_H
 #define NEON_SCHEMA_ATTEMPT_H
 
-/* Can the caller do without what was attempted, given this SQLSTATE? */
-typedef bool (*NeonExpectedError) (int sqlstate);
+/* Can the caller do without what was attempted, given this error? */
+typedef bool (*NeonExpectedError) (const ErrorData *error);
 
 /*
  * Calls the action in a subtransaction.  If it fails with an error that is

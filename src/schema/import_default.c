@@ -296,9 +296,9 @@ judge(void *arg)
 
 /* Errors that say that this server does not understand the text. */
 static bool
-is_error_of_text(int sqlstate)
+is_error_of_text(const ErrorData *error)
 {
-	int			category = ERRCODE_TO_CATEGORY(sqlstate);
+	int			category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
 
 	return category == ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION ||
 		category == ERRCODE_DATA_EXCEPTION ||

@@ -81,9 +81,9 @@ current_value(ForeignServer *server)
 }
 
 static bool
-is_missing_right(int sqlstate)
+is_missing_right(const ErrorData *error)
 {
-	return sqlstate == ERRCODE_INSUFFICIENT_PRIVILEGE;
+	return error->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE;
 }
 
 void

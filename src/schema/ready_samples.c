@@ -21,6 +21,7 @@
 #include "utils/syscache.h"
 
 #include "compat/compat.h"
+#include "remote/error.h"
 #include "schema/attempt.h"
 #include "schema/ready_samples.h"
 #include "schema/sample.h"
@@ -40,19 +41,13 @@
 /* ---------- errors ---------- */
 
 bool
-neon_analyze_may_fail(int sqlstate)
+neon_analyze_may_fail(const ErrorData *error)
 {
-	return ERRCODE_TO_CATEGORY(sqlstate) != ERRCODE_OPERATOR_INTERVENTION &&
-		sqlstate != ERRCODE_OUT_OF_MEMORY;
-}
+	int			sqlstate = error->sqlerrcode;
 
-/* The remote, not this session, has ended the statement. */
-static bool refused_by_remote = false;
-
-static bool
-concerns_tables(int sqlstate)
-{
-	return refused_by_remote || neon_analyze_may_fail(sqlstate);
+	return neon_error_is_of_wire(error) ||
+		(ERRCODE_TO_CATEGORY(sqlstate) != ERRCODE_OPERATOR_INTERVENTION &&
+		 sqlstate != ERRCODE_OUT_OF_MEMORY);
 }
 
 static bool
@@ -62,7 +57,10 @@ concerns_server(int sqlstate)
 
 	return category == ERRCODE_CONNECTION_EXCEPTION ||
 		category == ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION ||
-		sqlstate == ERRCODE_FDW_DYNAMIC_PARAMETER_VALUE_NEEDED;
+		sqlstate == ERRCODE_FDW_DYNAMIC_PARAMETER_VALUE_NEEDED ||
+		sqlstate == ERRCODE_CANNOT_CONNECT_NOW ||
+		sqlstate == ERRCODE_TOO_MANY_CONNECTIONS ||
+		sqlstate == ERRCODE_CONFIGURATION_LIMIT_EXCEEDED;
 }
 
 static void
@@ -100,10 +98,8 @@ static void
 try_tables(List *tables, void (*action) (void *tables))
 {
 	int			n = list_length(tables);
-	ErrorData  *error;
+	ErrorData  *error = neon_attempt(action, tables, neon_analyze_may_fail);
 
-	refused_by_remote = false;
-	error = neon_attempt(action, tables, concerns_tables);
 	if (error == NULL)
 		return;
 	if (n == 1 && error->sqlerrcode == ERRCODE_PROGRAM_LIMIT_EXCEEDED)
@@ -269,7 +265,6 @@ take_samples(void *tables)
 	NeonPurpose purpose;
 	NeonReader *reader;
 	ListCell   *lc;
-	static const int canceled[] = {ERRCODE_QUERY_CANCELED, 0};
 
 	foreach(lc, (List *) tables)
 		all_bytes += ((NeonSampledTable *) lfirst(lc))->bytes;
@@ -284,11 +279,6 @@ take_samples(void *tables)
 					   nqueries);
 	reader = neon_remote_look_up(neon_connection_get(samples[0]->user),
 								 queries, nqueries, stats);
-	if (neon_remote_expect(reader, canceled) != NULL)
-	{
-		refused_by_remote = true;
-		neon_remote_refuse(reader);
-	}
 	for (int i = 0; i < n; i++)
 	{
 		if (i > 0)

@@ -41,9 +41,10 @@ extern void neon_sample_sizes(List *tables);
 extern void neon_sample_tables(List *tables);
 
 /*
- * Is this an error of the table that is analyzed?  Not if the session is to
- * stop, or cannot go on.
+ * Is this an error of the table that is analyzed, or of its server?  Not if the
+ * session is to stop, or cannot go on.  That the remote stops, for a timeout of
+ * its own, a shutdown or what it lacks, ends no session here.
  */
-extern bool neon_analyze_may_fail(int sqlstate);
+extern bool neon_analyze_may_fail(const ErrorData *error);
 
 #endif							/* NEON_SCHEMA_READY_SAMPLES_H */

@@ -21,8 +21,10 @@
 
 /* Whoever is not the owner of the type is warned about it later. */
 static bool
-is_obstacle(int sqlstate)
+is_obstacle(const ErrorData *error)
 {
+	int			sqlstate = error->sqlerrcode;
+
 	return sqlstate == ERRCODE_INSUFFICIENT_PRIVILEGE ||
 		sqlstate == ERRCODE_FEATURE_NOT_SUPPORTED ||
 		sqlstate == ERRCODE_DUPLICATE_OBJECT ||

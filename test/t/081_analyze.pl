@@ -2,6 +2,7 @@
 # table's trouble is not that of the others.
 use strict;
 use warnings;
+use IPC::Run;
 use Test::More;
 use NeonTest;
 
@@ -83,6 +84,40 @@ like($said->{other}[2], qr/^22P02: invalid input syntax for type integer: "x+"/,
 cmp_ok($requests, '<=', 12, 'the others come by few requests nevertheless');
 like(fails("SET statement_timeout = 1; SELECT count(*) FROM neon_http_analyze('few')", 'a timeout'), qr/57014/, 'a timeout is nothing to go on after');
 
+# The remote stops what it reads for one table, which is asked for by itself; the
+# session here goes on.
+remote(<<'SQL');
+CREATE FUNCTION tap.refuse(state text) RETURNS int LANGUAGE plpgsql AS $$
+BEGIN
+  IF state = 'cancel' THEN PERFORM pg_cancel_backend(pg_backend_pid()); PERFORM pg_sleep(60); END IF;
+  RAISE EXCEPTION USING ERRCODE = state, MESSAGE = 'stopped';
+END $$;
+CREATE VIEW tap.stop_cancel AS SELECT tap.refuse('cancel') AS id;
+CREATE VIEW tap.stop_57014 AS SELECT tap.refuse('57014') AS id;
+CREATE VIEW tap.stop_57p01 AS SELECT tap.refuse('57P01') AS id;
+CREATE VIEW tap.stop_53100 AS SELECT tap.refuse('53100') AS id;
+CREATE VIEW tap.stop_53200 AS SELECT tap.refuse('53200') AS id;
+CREATE VIEW tap.slow AS SELECT pg_sleep(60)::text AS id;
+SQL
+new_server('stops', "url '$ENV{ENDPOINT_URL}', sslrootcert '$ENV{ENDPOINT_CA}', max_retries '0'");
+value('CREATE SCHEMA stops; IMPORT FOREIGN SCHEMA tap LIMIT TO (stop_cancel, stop_57014, stop_57p01, stop_53100, stop_53200, small_1, small_2) FROM SERVER stops INTO stops;'
+      . "CREATE FOREIGN TABLE stops.many (id int, kind text, at timestamptz) SERVER stops OPTIONS (schema_name 'tap', table_name 'small_3', analyze_sampling 'off')");
+($said) = analyze('stops');
+is(join(',', grep { $said->{$_}[0] eq 'analyzed' } sort keys %$said), 'many,small_1,small_2', 'tables that the remote stops at: the others are analyzed') or diag(explain($said));
+foreach my $state ('57014', '57P01', '53100', '53200')
+{
+    my $table = lc "stop_$state";
+
+    is($said->{$table}[0] . ' ' . substr($said->{$table}[2], 0, 5), "failed $state", "$state is said of its table");
+}
+like($said->{stop_cancel}[2], qr/^57014: canceling statement due to user request/, 'a cancel there, too');
+value('CREATE SCHEMA slow; IMPORT FOREIGN SCHEMA tap LIMIT TO (slow, small_1) FROM SERVER stops INTO slow');
+my $canceled = '';
+my $analyzing = IPC::Run::start(['psql', '-XAtq', '-v', 'VERBOSITY=sqlstate', '-c', "SELECT 'goes on' FROM neon_http_analyze('slow')"], '<', '/dev/null', '>', \my $none, '2>', \$canceled);
+cmp_ok(stop_ms(session_pid('FROM neon_http_analyze'), 'pg_cancel_backend'), '<', 5000, 'a cancel here ends the call at once');
+$analyzing->finish;
+like("$none$canceled", qr/\AERROR:  57014/, 'and as that');
+
 # One server is down: its tables fail, with one attempt, those of others do not.
 new_server('down', "url 'https://127.0.0.1:" . free_port() . "/sql', max_retries '0'");
 value('CREATE SCHEMA mixed; IMPORT FOREIGN SCHEMA tap LIMIT TO (small_1, small_2) FROM SERVER neon INTO mixed;'
@@ -137,5 +172,5 @@ value('CREATE SCHEMA tight; IMPORT FOREIGN SCHEMA tap LIMIT TO (wide, small_1, s
 is(join(',', map { "$_ $said->{$_}[0] $said->{$_}[1]" } sort keys %$said), 'small_1 analyzed 20,small_2 analyzed 40,small_30 analyzed 600,wide analyzed 1500',
     'a table whose sample is over the limit, and those that came with it');
 
-value('DROP SERVER neon CASCADE; DROP SERVER down CASCADE; DROP SERVER tight CASCADE');
+value('DROP SERVER neon CASCADE; DROP SERVER down CASCADE; DROP SERVER stops CASCADE; DROP SERVER tight CASCADE');
 done_testing();
