@@ -34,6 +34,7 @@
 #include "compat/compat.h"
 #include "plan/remote_size.h"
 #include "plan/size.h"
+#include "remote/error.h"
 
 /*
  * Pages assumed for a table that was never analyzed.  PostgreSQL assumes as
@@ -219,11 +220,12 @@ search_walker(Node *node, TableSearch *search)
 
 /* ---------- asking ---------- */
 
-/* Does an error end the statement?  Only a cancel or a timeout does. */
+/* Does an error end the statement?  Only a cancel or a timeout here does. */
 static bool
 ends_statement(ErrorData *error)
 {
-	return error->sqlerrcode == ERRCODE_QUERY_CANCELED;
+	return error->sqlerrcode == ERRCODE_QUERY_CANCELED &&
+		!neon_error_is_of_wire(error);
 }
 
 /*

@@ -125,6 +125,10 @@ my %explains = (
     huge    => '[["Seq Scan (cost=0.00..1e300 rows=1e300 width=-4)"]]');
 my %replies = map { ("size_$_" => reply($sizes{$_})) } keys %sizes;
 $replies{"explain_$_"} = reply($explains{$_}) foreach keys %explains;
+my $canceled = '{"message":"canceling statement due to statement timeout","code":"57014","severity":"ERROR"}';
+$replies{canceled} = sub {
+    return "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: " . length($canceled) . "\r\n\r\n$canceled";
+};
 my $port = mock_server(\%replies);
 
 foreach my $kind (sort keys %sizes)
@@ -136,6 +140,8 @@ foreach my $kind (sort keys %sizes)
     ($status, $out, $err) = psql('ANALYZE odd_1');
     isnt($status, 0, "sizes, $kind: not analyzed");
 }
+new_plain_server('odd', "http://127.0.0.1:$port/canceled");
+is(value("LOAD 'neon_http_fdw';\n" . only_planned('odd_1')), '0', 'sizes, canceled by the remote: planned');
 foreach my $kind (sort keys %explains)
 {
     new_plain_server('odd', "http://127.0.0.1:$port/explain_$kind");
