@@ -16,11 +16,12 @@ sub there
     return remote($sql);
 }
 
-# The same as a command of a shell.
+# The same as a command of a shell, and in the first database.
 sub shell_there
 {
-    my ($sql) = @_;
-    return "PGOPTIONS= PGPASSWORD='$ENV{REMOTE_PGPASSWORD}' psql -Xq -h $ENV{REMOTE_PGHOST} -p $ENV{REMOTE_PGPORT} -U $ENV{REMOTE_PGUSER} -c '$sql' $away";
+    my ($sql, $database) = @_;
+    $database //= $away;
+    return "PGOPTIONS= PGPASSWORD='$ENV{REMOTE_PGPASSWORD}' psql -Xq -h $ENV{REMOTE_PGHOST} -p $ENV{REMOTE_PGPORT} -U $ENV{REMOTE_PGUSER} -c '$sql' $database";
 }
 
 remote("CREATE DATABASE $away");
@@ -140,6 +141,69 @@ value("SELECT neon_http_ledger_create('kept')");
 value($kept);
 is(remote('SELECT n FROM tap.t WHERE id = 1') . there('SELECT n FROM tap.u WHERE id = 1'), '00', 'a ledger on the second: committed on both');
 is(there('SELECT count(*) FROM tap.ledger'), 1, 'a ledger on the second: one token');
+
+# --- two user mappings of one server ----------------------------------------------
+
+# What is committed together is what one user there writes: another role here,
+# or the owner of a view, with a mapping of its own is another one.
+my $clerk = "several_clerk_$$";
+remote(<<"SQL");
+CREATE ROLE $clerk LOGIN PASSWORD '$clerk';
+GRANT USAGE ON SCHEMA tap TO $clerk;
+CREATE TABLE tap.book (id int PRIMARY KEY, n int UNIQUE DEFERRABLE INITIALLY DEFERRED);
+GRANT ALL ON tap.book TO $clerk;
+SQL
+value(<<"SQL");
+DROP ROLE IF EXISTS several_clerk;
+CREATE ROLE several_clerk;
+CREATE USER MAPPING FOR several_clerk SERVER neon OPTIONS (user '$clerk', password '$clerk');
+CREATE FOREIGN TABLE book (id int OPTIONS (key 'true'), n int) SERVER neon OPTIONS (schema_name 'tap');
+CREATE VIEW ledger AS SELECT * FROM book;
+GRANT ALL ON book TO several_clerk;
+ALTER VIEW ledger OWNER TO several_clerk;
+SQL
+my $one = qr/server "neon" as "$ENV{REMOTE_PGUSER}"/;
+my $two = qr/server "neon" as "$clerk"/;
+my $both = 'SELECT (SELECT n FROM tap.t WHERE id = 1), (SELECT count(*) FROM tap.book)';
+
+sub arm
+{
+    my ($fault) = @_;
+    return "\\! printf '%s' '$fault' > $ENV{ENDPOINT_FAULTS}\n";
+}
+
+foreach my $way ([ 'a role', 'SET ROLE several_clerk; INSERT INTO book VALUES %s' ], [ 'the owner of a view', 'INSERT INTO ledger VALUES %s' ])
+{
+    my ($name, $write) = @$way;
+    my $mapped = sub {
+        my ($rows, $between, $returning) = @_;
+
+        remote('TRUNCATE tap.book; UPDATE tap.t SET n = 0 WHERE id = 1');
+        my ($status, $out, $text) = psql("\\set VERBOSITY verbose\nBEGIN;\n$first " . ($returning // '') . ";\n" . sprintf($write, $rows) . ";\n$between" . "COMMIT;\n", go_on => 1);
+        fault(undef);
+        return $text;
+    };
+
+    is($mapped->('(1, 1)', ''), '', "two mappings, $name: works");
+    is(remote($both), '1|1', "two mappings, $name: committed by both");
+    # one database: the second one may rely on what the first one commits
+    like($mapped->('(1, 1), (2, 1)', ''), qr/ERROR:  2D000: transaction is committed on $one, but not on $two.*DETAIL:  23505: /s,
+        "two mappings, $name: a deferred constraint of the second one: who has committed");
+    like($mapped->('(1, 1)', q{\! } . shell_there('UPDATE tap.t SET n = 9 WHERE id = 1', $ENV{REMOTE_PGDATABASE}) . "\n", 'RETURNING n'), qr/ERROR:  40001: /,
+        "two mappings, $name: what the first one refuses");
+    is(remote($both), '9|0', "two mappings, $name: is written by none");
+    like($mapped->('(1, 1)', arm('{"skip":2,"status":400,"json":{"message":"no more room","code":"54000","severity":"ERROR"}}')),
+        qr/ERROR:  2D000: transaction is committed on $one, but not on $two.*DETAIL:  54000: no more room/s,
+        "two mappings, $name: the second one fails nevertheless: who has committed");
+    is(remote($both), '1|0', "two mappings, $name: what is there");
+    like($mapped->('(1, 1)', arm('{"skip":2,"drop":"after"}')),
+        qr/ERROR:  2D000: transaction is committed on $one, and it is unknown whether it is on $two/,
+        "two mappings, $name: the second one's reply is lost");
+    like($mapped->('(1, 1)', arm('{"skip":1,"drop":"after"}')), qr/ERROR:  08007: /, "two mappings, $name: the first one's reply is lost: 08007");
+    is(remote($both), '1|0', "two mappings, $name: nothing by the second one");
+}
+value('DROP OWNED BY several_clerk; DROP ROLE several_clerk');
+remote("REVOKE ALL ON SCHEMA tap FROM $clerk; REVOKE ALL ON tap.book FROM $clerk; DROP ROLE $clerk");
 
 # --- two servers that lead to the same database ----------------------------------
 
