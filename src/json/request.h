@@ -49,6 +49,7 @@ typedef struct NeonQuery
 	 */
 	const char *reads;
 	int			nreads;
+	bool		alone;			/* no other read needs to fit to this one */
 	bool		catalog;		/* asks what the remote knows of its tables */
 	int64		nrows;			/* of a table, that the parameters hold */
 } NeonQuery;

@@ -198,6 +198,7 @@ start_piece(NeonPieces *pieces, Piece *piece, int64 start, int number)
 		appendStringInfoString(&sql, " ORDER BY ctid");
 	query.sql = sql.data;
 	query.reads = NULL;
+	query.alone = false;
 	query.params = params;
 	piece->reader = start_query(pieces, &query);
 	neon_remote_piece(piece->reader, number, expected_pieces(pieces, piece));

@@ -62,10 +62,30 @@ neon_scan_begin(NeonScanState *state, ScanState *node, UserMapping *user,
 												ALLOCSET_SMALL_SIZES);
 }
 
+/* Do the rows become the statement's result as they are? */
+static bool
+is_whole_plan(const ScanState *node)
+{
+	PlannedStmt *stmt = node->ps.state->es_plannedstmt;
+	ListCell   *lc;
+
+	if (stmt->planTree != node->ps.plan || stmt->subplans != NIL ||
+		node->ps.plan->qual != NIL)
+		return false;
+	foreach(lc, node->ps.plan->targetlist)
+	{
+		if (!IsA(lfirst_node(TargetEntry, lc)->expr, Var))
+			return false;
+	}
+	return true;
+}
+
 static void
 start_reading(NeonScanState *state, ScanState *node)
 {
 	neon_scan_fill_query(state, node->ps.ps_ExprContext);
+	state->query.alone = is_whole_plan(node) &&
+		neon_transaction_reads_once(state->user, node->ps.state);
 	state->part = neon_together_send(node->ps.state, node->ps.plan,
 									 state->user, state->cid, &state->query,
 									 &state->stats);

@@ -39,10 +39,15 @@ commit_with_statement(void)
 }
 
 bool
+neon_stands_alone(EState *estate)
+{
+	return neon_client_statement(estate) && ends_transaction();
+}
+
+bool
 neon_ends_transaction(EState *estate)
 {
-	return neon_client_statement(estate) && ends_transaction() &&
-		commit_with_statement();
+	return neon_stands_alone(estate) && commit_with_statement();
 }
 
 bool

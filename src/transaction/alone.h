@@ -24,6 +24,9 @@
  */
 extern bool neon_ends_transaction(EState *estate);
 
+/* The same for a statement that only reads: there is no commit to be heard of. */
+extern bool neon_stands_alone(EState *estate);
+
 /*
  * The same for a utility statement of this kind, for which there is no
  * executor's state to ask by.

@@ -256,6 +256,13 @@ neon_transaction_checks_reads(UserMapping *user)
 	return neon_reads_are_checked(neon_transaction_connection(user));
 }
 
+bool
+neon_transaction_reads_once(UserMapping *user, EState *estate)
+{
+	return neon_transaction_checks_reads(user) && neon_stands_alone(estate) &&
+		!has_writes() && !neon_queues_hold_reads();
+}
+
 NeonReader *
 neon_transaction_read(UserMapping *user, CommandId cid,
 					  const NeonQuery *queries, int nqueries,
@@ -264,7 +271,8 @@ neon_transaction_read(UserMapping *user, CommandId cid,
 	bool		behind = neon_transaction_has_writes(user, cid);
 	NeonQueue  *queue = neon_queue_get(user);
 
-	if (behind || neon_reads_are_checked(queue->connection))
+	if (behind || (neon_reads_are_checked(queue->connection) &&
+				   !(nqueries == 1 && queries->alone)))
 		return read_behind(queue, behind, cid, queries, nqueries, stats);
 	return neon_remote_read(queue->connection, queries, nqueries, stats);
 }

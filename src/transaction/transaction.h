@@ -37,6 +37,13 @@ extern NeonReader *neon_transaction_read(UserMapping *user, CommandId cid,
 										 int nqueries, NeonStats *stats);
 
 /*
+ * Is the statement that is being executed a transaction of its own, which has
+ * read nothing yet?  If it reads in one request only, no check of that is
+ * needed (NeonQuery.alone).
+ */
+extern bool neon_transaction_reads_once(UserMapping *user, EState *estate);
+
+/*
  * Sends statements, some of them before those whose results are wanted, that
  * keep on the remote what the statement read returns as of command cid, and
  * commits them at once.  They may run twice.  Not if neon_transaction_may_keep()

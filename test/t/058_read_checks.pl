@@ -3,6 +3,7 @@
 # writes, and what that costs.
 use strict;
 use warnings;
+use JSON::PP;
 use Test::More;
 use NeonTest;
 
@@ -62,6 +63,32 @@ is(requests(begin('REPEATABLE READ') . $lookups . 'INSERT INTO here VALUES (1); 
     'REPEATABLE READ: nor if something is written here');
 is(requests(begin('SERIALIZABLE') . $lookups . 'INSERT INTO here VALUES (1); COMMIT'), 11,
     'SERIALIZABLE: one if something is written here');
+
+# A statement that is a transaction of its own has no other read to fit to, if it
+# is sent whole: nothing is computed, in vain.
+my $digest = qr/hashtextextended/;
+
+sub digests
+{
+    my ($level, $sql) = @_;
+    my $mark = log_mark();
+
+    value("SET default_transaction_isolation = '$level';\n$sql");
+    return scalar grep { $_ =~ $digest } map { encode_json($_) } log_since($mark);
+}
+my $one = "SELECT n FROM t WHERE id = 1;\n";
+my $mark = log_mark();
+value("SET default_transaction_isolation = 'serializable';\n$one");
+is((log_since($mark))[-1]{isolation}, 'Serializable', 'of which the remote knows');
+my $in_function = 'CREATE FUNCTION pg_temp.n(int) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT n FROM t WHERE id = $1); END $$;';
+is(digests('repeatable read', $one), 0, 'a lookup alone: no digest');
+is(digests('repeatable read', 'SELECT n, count(*) OVER () FROM t WHERE id < 5 ORDER BY n DESC;'), 0, 'nor of a larger statement');
+is(digests('serializable', $one), 0, 'nor at SERIALIZABLE');
+is(digests('repeatable read', "BEGIN;\n${one}COMMIT;"), 1, 'in a block: it is computed');
+is(digests('repeatable read', "SELECT 1\\; $one"), 1, 'with other statements in one message: it is computed');
+is(digests('repeatable read', 'DO $$ DECLARE x int; BEGIN FOR i IN 1 .. 3 LOOP SELECT n INTO x FROM t WHERE id = i; END LOOP; END $$;'), 3, 'in a function: it is computed');
+is(digests('repeatable read', "$in_function\nSELECT pg_temp.n(id) FROM t WHERE id IN (1, 2);"), 3, 'a function that reads for each row: it is computed');
+is(digests('repeatable read', 'SELECT k, (SELECT n FROM t WHERE id = k) FROM keys WHERE k < 3;') > 0, 1, 'a subplan: it is computed');
 
 my $explain = 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) SELECT n FROM t WHERE id = 500;';
 unlike(value(begin('READ COMMITTED') . $lookups . $explain), qr/Read Checks/, 'READ COMMITTED checks nothing');
@@ -238,6 +265,7 @@ value('IMPORT FOREIGN SCHEMA tap LIMIT TO (long) FROM SERVER neon INTO public');
 my $pieces = "DECLARE c CURSOR FOR SELECT id, pad FROM long;\n\\o /dev/null\nFETCH 1 FROM c;\n";
 my $last = direct('UPDATE tap.long SET pad = \'y\' WHERE id = 1');
 unlike((psql(begin('REPEATABLE READ') . $pieces . "FETCH ALL FROM c;\nCOMMIT"))[2], qr/WARNING|ERROR/, 'pieces: of one state');
+is(digests('repeatable read', "\\o /dev/null\nSELECT id, pad FROM long;") > 1, 1, 'pieces of a statement alone: each fits to the others');
 like((psql(begin('READ COMMITTED') . $pieces . "FETCH ALL FROM c;\nCOMMIT"))[2], qr/WARNING:.*is read in pieces/, 'pieces: READ COMMITTED warns');
 like(fails(begin('REPEATABLE READ') . $pieces . $last . "FETCH ALL FROM c;\nCOMMIT", 'pieces'), $changed, 'it is 40001');
 
