@@ -102,17 +102,17 @@ any_reads(const NeonQuery *queries, int nqueries)
 	return false;
 }
 
-static void
-add_reads(NeonBehind *behind)
+static int
+reads_of(const NeonQuery *queries, int nqueries, NeonQuery *reads)
 {
-	NeonQuery  *reads = palloc_array(NeonQuery, behind->nqueries);
+	int			nreads = 0;
 
-	for (int i = 0; i < behind->nqueries; i++)
+	for (int i = 0; i < nqueries; i++)
 	{
-		if (behind->queries[i].reads != NULL)
-			reads[behind->nreads++] = behind->queries[i];
+		if (queries[i].reads != NULL)
+			reads[nreads++] = queries[i];
 	}
-	behind->reads = reads;
+	return nreads;
 }
 
 /* Sends statements behind writes, all of the queue's or some of them. */
@@ -120,14 +120,15 @@ static NeonReader *
 rehearse(NeonQueue *queue, List *writes, bool all, const NeonQuery *before,
 		 const NeonQuery *queries, int nqueries, NeonStats *stats)
 {
+	NeonQuery  *reads = palloc_array(NeonQuery, nqueries);
 	NeonBehind	behind = {
 		.kind = NEON_BATCH_REHEARSAL,.writes = writes,.all = all,
-		.cid = InvalidCommandId,.before = before,.nbefore = before != NULL,
+		.cid = InvalidCommandId,.reads = reads,
+		.nreads = reads_of(queries, nqueries, reads),
+		.before = before,.nbefore = before != NULL,
 		.queries = queries,.nqueries = nqueries
 	};
 
-	if (any_reads(queries, nqueries))
-		add_reads(&behind);
 	return neon_send_behind(queue, &behind, stats);
 }
 
