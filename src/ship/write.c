@@ -430,16 +430,50 @@ needs_conflict(Query *query)
 		 query->onConflict->arbiterElems != NIL);
 }
 
+/*
+ * The first column of those that an upsert names whose values are of another
+ * type on the remote, NULL if there is none.
+ */
+static const char *
+retyped_column(Query *query)
+{
+	Oid			relid = rt_fetch(query->resultRelation, query->rtable)->relid;
+	NeonRemoteColumns *columns = neon_remote_columns(relid);
+	List	   *numbers =
+		list_concat(neon_target_columns(query->targetList),
+					neon_target_columns(query->onConflict->onConflictSet));
+	ListCell   *lc;
+
+	foreach(lc, query->onConflict->arbiterElems)
+	{
+		Var		   *var = (Var *) lfirst_node(InferenceElem, lc)->expr;
+
+		if (IsA(var, Var))
+			numbers = lappend_int(numbers, var->varattno);
+	}
+	foreach(lc, numbers)
+	{
+		if (lfirst_int(lc) > 0 && columns->written_types[lfirst_int(lc) - 1])
+			return get_attname(relid, lfirst_int(lc), false);
+	}
+	return NULL;
+}
+
 /* The first thing in an upsert that keeps it from running remotely. */
 static const char *
 refusal_cause(Query *query)
 {
+	const char *retyped = retyped_column(query);
+
 	if (!neon_is_target_shippable(query))
 		return _("The foreign table has partitions or local triggers that the statement fires.");
 	if (unreturnable_walker((Node *) query->returningList, query))
 		return _("RETURNING has a subquery, or a system column whose value is not known before the commit.");
 	if (contain_volatile_functions((Node *) query->onConflict))
 		return _("ON CONFLICT calls a volatile function, which is possible only for an INSERT of a single row.");
+	if (retyped != NULL)
+		return psprintf(_("Column \"%s\" has another type on the remote (option \"type_name\"), to which values are cast row by row."),
+						retyped);
 	return _("ON CONFLICT with a target, or DO UPDATE, is possible only for a statement that runs there as it stands.");
 }
 
