@@ -14,6 +14,7 @@ SET search_path = we;
 CREATE TABLE t (id int PRIMARY KEY, a int, b text);
 CREATE TABLE part2 (id int, k int, a int);
 CREATE TABLE part3 (id int, k int, a int);
+CREATE TABLE part4 (id int, k int, a int);
 
 \c :local
 SET client_min_messages = warning;
@@ -67,6 +68,35 @@ UPDATE part2 SET k = 3;
 UPDATE part2 SET k = x.v FROM x WHERE x.id = 3;
 UPDATE part2 SET k = 2, a = 10 WHERE id = 1;
 UPDATE parent SET k = k, a = 11 WHERE id = 1;
+SELECT tableoid::regclass, * FROM parent ORDER BY id;
+-- also by a trigger, a view, in WITH, and below a partition that has partitions
+CREATE FUNCTION away() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF new.a = 99 THEN
+    new.k := 3;
+  END IF;
+  RETURN new;
+END $$;
+CREATE TRIGGER away BEFORE UPDATE ON part2 FOR EACH ROW EXECUTE FUNCTION away();
+UPDATE parent SET a = 99 WHERE id = 1;
+UPDATE part2 SET a = 99 WHERE id = 1;
+UPDATE parent SET a = 98 WHERE id = 1;
+DROP TRIGGER away ON part2;
+CREATE VIEW seen AS SELECT * FROM parent;
+UPDATE seen SET k = 3 WHERE id = 1;
+WITH u AS (UPDATE parent SET k = 3 WHERE id = 1 RETURNING *) SELECT * FROM u;
+CREATE TABLE sub (id int, k int, a int) PARTITION BY LIST (k);
+ALTER TABLE parent ATTACH PARTITION sub FOR VALUES IN (4, 5);
+CREATE FOREIGN TABLE part4 PARTITION OF sub FOR VALUES IN (4) SERVER neon
+  OPTIONS (schema_name 'we');
+CREATE TABLE part5 PARTITION OF sub FOR VALUES IN (5);
+INSERT INTO parent VALUES (7, 4, 7), (8, 5, 8), (9, 1, 9);
+UPDATE parent SET k = 5 WHERE id = 7;
+UPDATE sub SET k = 1 WHERE id = 7;
+-- out of a local one: into a foreign one that the statement does not update
+UPDATE parent SET k = 4 WHERE id = 8 AND k = 5;
+UPDATE parent SET k = 2 WHERE id = 9 RETURNING id;
+UPDATE parent SET k = 2 WHERE id = 9 AND k = 1 RETURNING id;
 SELECT tableoid::regclass, * FROM parent ORDER BY id;
 EXPLAIN (COSTS OFF) UPDATE part2 SET a = 12;
 EXPLAIN (COSTS OFF) UPDATE part2 SET k = 2;

@@ -57,7 +57,8 @@ neonBeginForeignInsert(ModifyTableState *mtstate, ResultRelInfo *result)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("cannot route tuples into foreign table to be updated \"%s\"",
-						RelationGetRelationName(result->ri_RelationDesc))));
+						RelationGetRelationName(result->ri_RelationDesc)),
+				 errhint("Restrict the UPDATE to the partitions that the rows are in.")));
 	modify = neon_modify_begin(estate, result, CMD_INSERT, NIL, moved);
 	if (result->ri_projectReturning != NULL)
 		check_returned(modify->rel, plan, mtstate->resultRelInfo);
