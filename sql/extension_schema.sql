@@ -82,6 +82,23 @@ IMPORT FOREIGN SCHEMA extsch FROM SERVER extsch INTO extsch_local;
 SELECT option FROM pg_foreign_server, unnest(srvoptions) option WHERE srvname = 'extsch' AND option ~ '^extension_';
 SELECT id FROM extsch_local.t WHERE c = 'one';
 
+-- An attach sees it, too, also when nothing else has changed
+\c :remote_superuser
+ALTER EXTENSION citext SET SCHEMA extsch;
+\c :local
+SET session_preload_libraries = 'neon_http_fdw';
+SELECT table_name, status, detail FROM neon_http_attach(server => 'extsch', local_schema => 'extsch_local', remote_schema => 'extsch');
+SELECT option FROM pg_foreign_server, unnest(srvoptions) option WHERE srvname = 'extsch' AND option ~ '^extension_';
+SELECT id, max(c) FROM extsch_local.t WHERE c = 'one' OR c = 'TWO' GROUP BY id ORDER BY min(c);
+UPDATE extsch_local.t SET c = 'Won' WHERE c = 'oNE' RETURNING c, c = 'WON' AS same;
+\c :remote_superuser
+ALTER EXTENSION citext SET SCHEMA public;
+\c :local
+SET session_preload_libraries = 'neon_http_fdw';
+SELECT table_name, status, detail FROM neon_http_attach(server => 'extsch', local_schema => 'extsch_local', remote_schema => 'extsch');
+SELECT option FROM pg_foreign_server, unnest(srvoptions) option WHERE srvname = 'extsch' AND option ~ '^extension_';
+SELECT id FROM extsch_local.t WHERE c = 'won';
+
 -- The option by hand
 ALTER SERVER extsch OPTIONS (ADD extension_schemas 'pg_trgm');
 ALTER SERVER extsch OPTIONS (ADD extension_schemas 'pg_trgm=');

@@ -187,6 +187,29 @@ COPY ident (a) FROM stdin;
 \.
 SELECT a, id BETWEEN 50 AND 52 AS given FROM ident ORDER BY a;
 INSERT INTO ident (id, a) VALUES (53, 5);
+-- routed, where triggers fire, with pushdown off, and where each statement commits
+CREATE TABLE routed (id int, a int) PARTITION BY LIST (a);
+ALTER TABLE routed ATTACH PARTITION ident FOR VALUES IN (6, 7, 8, 9);
+COPY routed (id, a) FROM stdin;
+60	6
+\.
+CREATE FUNCTION same() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
+CREATE TRIGGER same BEFORE INSERT ON ident FOR EACH ROW EXECUTE FUNCTION same();
+COPY ident (id, a) FROM stdin;
+61	7
+\.
+DROP TRIGGER same ON ident;
+SET neon_http_fdw.statement_pushdown = off;
+COPY ident (a, id) FROM stdin;
+8	62
+\.
+RESET neon_http_fdw.statement_pushdown;
+ALTER SERVER neon OPTIONS (ADD transactions 'autocommit');
+COPY ident (id, a) FROM stdin;
+63	9
+\.
+ALTER SERVER neon OPTIONS (DROP transactions);
+SELECT * FROM ident WHERE id >= 60 ORDER BY id;
 
 -- before the library is loaded: refused only where it matters
 \c :local
