@@ -97,4 +97,22 @@ foreach my $name (sort keys %refused)
 }
 
 fault(undef);
+
+# --- what the endpoint cannot answer is not sent --------------------------------
+
+foreach my $sql (
+    q{SELECT neon_http_exec('neon', 'COPY tap.t TO STDOUT')},
+    q{SELECT neon_http_exec('neon', '-- c' || chr(10) || ' Copy tap.t FROM STDIN', transaction => false)},
+    q{SELECT neon_http_exec('neon', 'LISTEN x')},
+    q{SELECT * FROM neon_http_query('neon', 'copy (SELECT 1) TO STDOUT') AS r (a text)},
+    q{SELECT neon_http_batch('neon', ARRAY['INSERT INTO tap.t VALUES (1)', 'COPY tap.t TO STDOUT'])},
+    q{SELECT neon_http_batch('neon', ARRAY['NOTIFY x', 'listen x'])})
+{
+    remote('TRUNCATE tap.t');
+    my $mark = log_mark();
+    like(fails($sql, $sql), qr/ERROR:  0A000: cannot run (COPY|LISTEN) on the remote server\nDETAIL:.*\nHINT:/, 'is refused, with a hint');
+    is(scalar(log_since($mark)), 0, 'before anything is sent');
+}
+is(value(q{SELECT neon_http_exec('neon', 'NOTIFY x'), neon_http_exec('neon', 'INSERT INTO tap.t VALUES (1)')}), '0|1', 'NOTIFY is taken');
+
 done_testing();

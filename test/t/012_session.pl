@@ -2,6 +2,7 @@
 # application's name, the host, unverified certificates, kept connections.
 use strict;
 use warnings;
+use File::Basename;
 use File::Temp;
 use IO::Select;
 use IO::Socket::INET;
@@ -202,6 +203,30 @@ foreach my $case ([ "host 'ep-x.invalid'", qr/own host: Could not resolve/ ],
     like(fails('SELECT a FROM lost', $options), $text, 'both were tried');
 }
 
+# A name that there is for the endpoint's own host only, or nobody listens at the
+# other one: the own host is used, and the ping says why.
+SKIP:
+{
+    my $library = "$dir/fake_dns.so";
+    skip 'no compiler for the resolver', 8
+      if system(($ENV{CC} // 'cc') . " -shared -fPIC -o $library " . dirname(__FILE__) . '/fake_dns.c -ldl') != 0;
+    local %ENV = %ENV;
+    extra_stack($dir, 'resolver', LD_PRELOAD => $library);
+    value('CREATE EXTENSION neon_http_fdw');
+    foreach my $case ([ 'half', 'dns' ], [ 'deaf', 'connect' ])
+    {
+        my ($name, $phase) = @$case;
+        value("CREATE SERVER $name FOREIGN DATA WRAPPER neon_http_fdw OPTIONS (host 'ep-1.$name.test', port '$endpoint_port', dbname '$ENV{REMOTE_PGDATABASE}', sslmode 'require', max_retries '0');"
+              . " CREATE USER MAPPING FOR CURRENT_USER SERVER $name OPTIONS (user '$ENV{REMOTE_PGUSER}', password '@{[password()]}');"
+              . " CREATE FOREIGN TABLE t_$name (id int) SERVER $name OPTIONS (schema_name 'public', table_name 'customers')");
+        is(value(sprintf $twice, $name), "1000\n1000", "$phase of the api host fails: reads");
+        @ping = split /\n/, value("SELECT phase, ok, detail FROM neon_http_ping('$name')");
+        like(join("\n", @ping), qr/^$phase\|f\|.*^login\|t\|/ms, 'ping: what fails, and gets through') or diag(join "\n", @ping);
+        value("ALTER SERVER $name OPTIONS (ADD request_host 'api')");
+        like(fails(sprintf($twice, $name), "$phase of the api host, which is fixed"), qr/ERROR:  08001: /, 'is an error');
+    }
+}
+
 # --- kept connections --------------------------------------------------------------------
 
 value("CREATE FOREIGN TABLE kept (id int) SERVER neon OPTIONS (schema_name 'public', table_name 'customers')");
@@ -209,6 +234,12 @@ my $list = q(SELECT string_agg(server_name, ' ') FROM neon_http_connections());
 is(value("SELECT count(*) FROM kept; $list"), "1000\nneon", 'a kept connection is listed');
 is(value("SELECT count(*) FROM t_api; $list"), "1000\n", 'with keep_connections false none is');
 is(value("BEGIN; DECLARE c CURSOR FOR SELECT id FROM t_api; FETCH 1 FROM c; $list"), "1\np_api", 'but one in use');
+value("ALTER SERVER p_own OPTIONS (SET request_host 'endpoint')");
+foreach my $sql ('INSERT INTO written VALUES (2)', 'BEGIN; UPDATE written SET id = 3 WHERE id = 2 RETURNING 1; SAVEPOINT s; DELETE FROM written; ROLLBACK TO s; COMMIT',
+    'DO $$ BEGIN PERFORM 1 / (id - 3) FROM written; EXCEPTION WHEN division_by_zero THEN NULL; END $$')
+{
+    is((split /\n/, value("$sql; SELECT 'listed ' || count(*) FROM neon_http_connections()"))[-1], 'listed 0', "none after $sql");
+}
 
 # --- certificates that are not verified ------------------------------------------------------
 

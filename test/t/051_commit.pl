@@ -205,33 +205,63 @@ foreach my $how ('statement', 'transaction')
 
 # --- interrupted commits ----------------------------------------------------
 
-# Cancels a session while the remote commits, which the endpoint does not end.
-sub canceled
+# The ways in which a session stops waiting while the remote commits, which the
+# endpoint does not end.
+my %stop = (
+    'canceled' => [ '', 'pg_cancel_backend' ],
+    'over statement_timeout' => [ ' -c statement_timeout=4s', undef ],
+    'ended' => [ '', 'pg_terminate_backend' ]);
+
+# Runs SQL whose commit takes eight seconds on the remote, and stops waiting for
+# it in the given way: its error, and how long it took from then on.
+sub stopped
 {
-    my ($name, $txt) = @_;
-    my $run = start_psql("BEGIN; INSERT INTO here VALUES ('$txt'); INSERT INTO slow VALUES (8); COMMIT");
+    my ($name, $how, $sql) = @_;
+    my ($options, $function) = @{ $stop{$how} };
+    local $ENV{PGOPTIONS} = "$ENV{PGOPTIONS}$options";
+    my $run = start_psql($sql);
 
     ok(wait_for(sub { remote_active('COMMIT') }), "$name: the remote commits");
-    value('SELECT pg_cancel_backend(' . session_pid('INTO slow VALUES') . ')');
+    value("SELECT $function(" . session_pid('INTO slow VALUES') . ')') if $function;
     my $start = now_ms();
     $run->{handle}->finish;
     my $ms = now_ms() - $start;
     ok(wait_for(sub { !remote_active('COMMIT') }), "$name: the remote has committed");
     is(remote('SELECT count(*) FROM tap.slow'), 1, "$name: it is committed there");
     remote('TRUNCATE tap.slow');
-    return ($ms, $run->{err});
+    return ($run->{err}, $ms);
 }
 
-# The ledger knows only when the commit has ended: that is waited for.
-my ($ms, $err) = canceled('canceled commit, with the ledger', 'slow, ledger');
-is($err, '', 'canceled commit, with the ledger: it has happened');
-is(times_here('slow, ledger'), 1, 'canceled commit, with the ledger: here as well');
-value('ALTER SERVER neon OPTIONS (DROP commit_ledger)');
-($ms, $err) = canceled('canceled commit', 'slow, alone');
-cmp_ok($ms, '<', 4000, 'canceled commit: stopped at once');
-like($err, qr/it is unknown whether.*\nDETAIL:  canceling statement due to user request/,
-    'canceled commit: unknown');
-is(times_here('slow, alone'), 0, 'canceled commit: nothing is committed here');
+# The ledger knows only when the commit has ended: that is waited for, but by a
+# session that ends.
+foreach my $ledger (1, 0)
+{
+    value('ALTER SERVER neon OPTIONS (DROP commit_ledger)') if !$ledger;
+    foreach my $how (sort keys %stop)
+    {
+        my $txt = "slow, $how, $ledger";
+        my $name = "commit $how" . ($ledger ? ', with the ledger' : '');
+        my ($err, $ms) = stopped($name, $how, "BEGIN; INSERT INTO here VALUES ('$txt'); INSERT INTO slow VALUES (8); COMMIT");
+
+        if ($ledger && $how ne 'ended')
+        {
+            is($err, '', "$name: it has happened");
+            is(times_here($txt), 1, "$name: here as well");
+        }
+        else
+        {
+            cmp_ok($ms, '<', 6000, "$name: stopped before its end") if $how ne 'over statement_timeout';
+            like($err, qr/ERROR:  it is unknown whether.*\nDETAIL:  (canceling statement due to (user request|statement timeout)|terminating connection)/,
+                "$name: unknown");
+            is(times_here($txt), 0, "$name: nothing is committed here");
+        }
+    }
+}
+foreach my $how (sort keys %stop)
+{
+    my ($err) = stopped("a statement $how", $how, 'INSERT INTO slow VALUES (8)');
+    like($err, qr/ERROR:  it is unknown whether/, "a statement $how: unknown");
+}
 
 # --- an endpoint that commits in spite of a closing ROLLBACK -----------------
 {
