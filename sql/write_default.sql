@@ -151,11 +151,55 @@ BEGIN; EXECUTE q (3, NULL); EXECUTE q (5, 4); ROLLBACK;
 RESET plan_cache_mode;
 RESET neon_http_fdw.statement_pushdown;
 
--- an exception: a stored statement does not tell DEFAULT from NULL
+-- A stored statement does not tell DEFAULT from NULL: refused where somebody
+-- says DEFAULT for the column
+CREATE FUNCTION stored_insert() RETURNS void LANGUAGE sql
+BEGIN ATOMIC INSERT INTO t (id, s, i, e) VALUES (3, 1, 1, DEFAULT); END;
+CREATE FUNCTION stored_rows() RETURNS void LANGUAGE sql
+BEGIN ATOMIC INSERT INTO t (id, s, i, e) VALUES (3, 1, 1, DEFAULT), (4, 1, 1, 4); END;
+CREATE FUNCTION stored_upsert() RETURNS void LANGUAGE sql
+BEGIN ATOMIC INSERT INTO t (id, s, i) VALUES (1, 1, 1) ON CONFLICT (id) DO UPDATE SET b = DEFAULT; END;
+CREATE FUNCTION stored_null() RETURNS void LANGUAGE sql
+BEGIN ATOMIC UPDATE t SET a = NULL, b = 'x' WHERE id = 1; INSERT INTO t (id, a) VALUES (3, NULL), (4, 4); END;
+CREATE FUNCTION in_text() RETURNS SETOF int LANGUAGE sql AS 'UPDATE t SET e = DEFAULT WHERE id = 1 RETURNING e';
+SELECT * FROM all_ways('SELECT stored_insert()');
+SELECT * FROM all_ways('SELECT stored_null()', '(SELECT id, a, b, e FROM t ORDER BY id) t');
 CREATE FUNCTION stored() RETURNS SETOF int LANGUAGE sql
-BEGIN ATOMIC
-  UPDATE t SET e = DEFAULT WHERE id = 1 RETURNING e;
-END;
+BEGIN ATOMIC UPDATE t SET e = DEFAULT WHERE id = 1 RETURNING e; END;
+CREATE FUNCTION stored_with() RETURNS bigint LANGUAGE sql
+BEGIN ATOMIC WITH w AS (UPDATE t SET c = DEFAULT WHERE id = 1 RETURNING c) SELECT count(*) FROM w, x; END;
+CREATE FUNCTION stored_from() RETURNS void LANGUAGE sql
+BEGIN ATOMIC UPDATE t SET c = DEFAULT FROM x WHERE x.id = t.id; END;
+CREATE FUNCTION stored_parent() RETURNS void LANGUAGE sql
+BEGIN ATOMIC UPDATE parent SET e = DEFAULT; END;
+CREATE FUNCTION stored_view() RETURNS void LANGUAGE sql
+BEGIN ATOMIC UPDATE v SET e = DEFAULT WHERE id = 1; END;
+CREATE VIEW ruled AS SELECT id, a, e FROM t;
+CREATE RULE u AS ON UPDATE TO ruled DO INSTEAD UPDATE t SET a = NEW.a, e = DEFAULT WHERE id = OLD.id;
+ALTER VIEW v ALTER e DROP DEFAULT;
+SELECT * FROM all_ways('SELECT stored()');
+SELECT * FROM all_ways('SELECT stored_rows()');
+SELECT * FROM all_ways('SELECT stored_upsert()');
+SELECT * FROM all_ways('SELECT stored_with()');
+SELECT * FROM all_ways('SELECT stored_from()');
+SELECT * FROM all_ways('SELECT stored_parent()');
+SELECT * FROM all_ways('SELECT stored_view()');
+SELECT * FROM all_ways('UPDATE ruled SET a = 7 WHERE id = 1');
+SELECT * FROM all_ways('SELECT in_text()');
+\set VERBOSITY default
+SELECT stored();
+UPDATE ruled SET a = 7 WHERE id = 1;
+\set VERBOSITY terse
+-- a default here is what such a statement sets; NULL of other columns is NULL
+ALTER FOREIGN TABLE t ALTER e SET DEFAULT 55;
+SELECT * FROM all_ways('SELECT stored()');
+SELECT * FROM all_ways('UPDATE ruled SET a = 7 WHERE id = 1');
+ALTER FOREIGN TABLE t ALTER e DROP DEFAULT;
+DROP FUNCTION stored_view, stored_from, stored_with, stored, stored_null, stored_upsert, stored_rows, stored_insert;
+DROP VIEW ruled;
+-- of local tables it is what it was
+CREATE FUNCTION stored() RETURNS SETOF x LANGUAGE sql
+BEGIN ATOMIC UPDATE x SET v = DEFAULT WHERE id = 1 RETURNING *; END;
 BEGIN; SELECT stored(); ROLLBACK;
 
 -- partitions: a column without a value is left to the table that gets the row

@@ -53,9 +53,8 @@ neon_defaults_end(void)
 
 /* ---------- marks ---------- */
 
-/* Is this one of our tables, or does it have some among its children? */
-static bool
-concerns_us(RangeTblEntry *target)
+bool
+neon_concerns_us(RangeTblEntry *target)
 {
 	ListCell   *lc;
 
@@ -224,7 +223,7 @@ mark_statement(Query *query)
 	if (!says_default(query))
 		return;
 	target = rt_fetch(query->resultRelation, query->rtable);
-	if (target->rtekind != RTE_RELATION || !concerns_us(target))
+	if (target->rtekind != RTE_RELATION || !neon_concerns_us(target))
 		return;
 	if (query->commandType == CMD_UPDATE)
 		mark_update(query);

@@ -17,6 +17,9 @@
 
 #include "nodes/pathnodes.h"
 
+/* Is this one of our tables, or does it have some among its children? */
+extern bool neon_concerns_us(RangeTblEntry *target);
+
 /*
  * Marks what a statement, and each WITH query of it that writes, says DEFAULT
  * for.  To be called on the rewriter's query, which is changed.

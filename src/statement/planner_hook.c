@@ -23,6 +23,7 @@
 
 #include "compat/compat.h"
 #include "modify/defaults.h"
+#include "modify/stored_defaults.h"
 #include "option/option.h"
 #include "ship/write.h"
 #include "statement/planner_hook.h"
@@ -325,6 +326,7 @@ plan_locally(NEON_PLANNER_PARAMETERS)
 static PlannedStmt *
 plan_statement(NEON_PLANNER_PARAMETERS)
 {
+	neon_refuse_stored_defaults(query);
 	neon_drop_defaults(query);
 	neon_refuse_early_commits(query);
 	if (neon_statement_pushdown && neon_reads_foreign_table(query))
