@@ -341,6 +341,18 @@ SET ROLE regress_neon_reader;
 SELECT neon_http_attach(:'conn', 'att_trusted', 'att_other', 'att_trusted');
 SELECT neon_http_attach(:'conn', 'att_trusted', 'att_other', 'att_trusted', ARRAY['url=' || :'url']);
 SELECT neon_http_attach(:'conn', 'att_trusted', 'att_other', 'att_trusted', ARRAY['url=https://localhost:1/sql', 'sslrootcert=' || :'ca']);
+RESET ROLE;
+ALTER SERVER att_trusted OPTIONS (ADD proxy 'http://127.0.0.1:1');
+SET ROLE regress_neon_reader;
+SELECT neon_http_attach(:'conn', 'att_trusted', 'att_other', 'att_trusted', :'options');
+SELECT neon_http_attach(:'conn', 'att_trusted', 'att_other', 'att_trusted', :'options'::text[] || 'proxy=http://127.0.0.1:2'::text);
+RESET ROLE;
+ALTER SERVER att_trusted OPTIONS (DROP proxy, ADD sslmode 'require');
+SET ROLE regress_neon_reader;
+SELECT neon_http_attach(:'conn', 'att_trusted', 'att_other', 'att_trusted', :'options');
+RESET ROLE;
+ALTER SERVER att_trusted OPTIONS (DROP sslmode);
+SET ROLE regress_neon_reader;
 \set VERBOSITY default
 SELECT count(*) FROM pg_user_mappings WHERE srvname = 'att_trusted';
 SELECT * FROM neon_http_attach(:'conn', 'att_trusted', 'att_other', 'att_trusted', :'options');
