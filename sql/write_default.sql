@@ -208,6 +208,19 @@ SELECT * FROM all_ways('INSERT INTO parent VALUES (2, 2, DEFAULT) RETURNING *', 
 SELECT * FROM all_ways('INSERT INTO parent (id, k) VALUES (2, 2)', 'parent ORDER BY id');
 INSERT INTO parent VALUES (1, 1, 1), (2, 2, 2);
 SELECT * FROM all_ways('UPDATE parent SET e = DEFAULT', 'parent ORDER BY id');
+-- an UPDATE that moves rows there; a NULL that planning makes is none
+SELECT * FROM all_ways('UPDATE parent SET k = 2, e = DEFAULT WHERE k = 1', 'parent ORDER BY id');
+SELECT * FROM all_ways('UPDATE parent SET k = 2, e = DEFAULT FROM x WHERE k = 1 AND x.id = parent.id RETURNING parent.*', 'parent ORDER BY id');
+SELECT * FROM all_ways('UPDATE parent SET k = 2, e = NULL WHERE k = 1', 'parent ORDER BY id');
+SELECT * FROM all_ways('UPDATE parent SET k = 2, e = nullif(1, 1) WHERE k = 1', 'parent ORDER BY id');
+SELECT * FROM all_ways('INSERT INTO parent VALUES (3, 2, nullif(1, 1))', 'parent ORDER BY id');
+SELECT * FROM all_ways('INSERT INTO parent VALUES (3, 2, nullif(1, 1)), (4, 2, DEFAULT), (5, 2, NULL)', 'parent ORDER BY id');
+-- MERGE leaves nothing to the remote
+SELECT * FROM all_ways('MERGE INTO parent USING x ON x.id = parent.id AND k = 1 WHEN NOT MATCHED AND x.id < 4 THEN INSERT (id, k) VALUES (x.id, 2)', 'parent ORDER BY id');
+SELECT * FROM all_ways('MERGE INTO parent USING x ON x.id = parent.id AND k = 1 WHEN NOT MATCHED AND x.id < 4 THEN INSERT VALUES (x.id, 2, DEFAULT)', 'parent ORDER BY id');
+SELECT * FROM all_ways('MERGE INTO parent USING x ON x.id = parent.id AND k = 1 WHEN MATCHED THEN UPDATE SET k = 2, e = DEFAULT', 'parent ORDER BY id');
+SELECT * FROM all_ways('MERGE INTO parent USING x ON x.id = parent.id AND k = 1 WHEN MATCHED THEN UPDATE SET k = 2 WHEN NOT MATCHED AND x.id = 3 THEN INSERT VALUES (x.id, 2, NULL)', 'parent ORDER BY id');
+SELECT * FROM all_ways('MERGE INTO parent USING x ON x.id = parent.id AND k = 1 WHEN NOT MATCHED AND x.id < 4 THEN INSERT (id, k) VALUES (x.id, 1)', 'parent ORDER BY id');
 
 -- COPY: columns that are not in its list
 COPY t (id, s, i) FROM stdin;
@@ -269,6 +282,29 @@ UPDATE t SET e = NULL WHERE id = 1 RETURNING e;
 \c :local
 SET search_path = wd;
 UPDATE t SET e = nullif(1, 1) WHERE id = 2 RETURNING e;
+
+-- also where it is loaded only when a row is routed there
+\c :local
+SET search_path = wd;
+INSERT INTO parent VALUES (10, 2, DEFAULT);
+INSERT INTO parent VALUES (10, 2, DEFAULT);
+\c :local
+SET search_path = wd;
+INSERT INTO parent VALUES (11, 2, 4), (12, 2, DEFAULT);
+\c :local
+SET search_path = wd;
+UPDATE parent SET k = 2, e = DEFAULT WHERE k = 1;
+UPDATE parent SET k = 2, e = DEFAULT WHERE k = 1;
+\c :local
+SET search_path = wd;
+INSERT INTO parent VALUES (13, 2, NULL), (14, 2, 4);
+\c :local
+SET search_path = wd;
+INSERT INTO parent (id, k) VALUES (15, 2), (16, 2);
+\c :local
+SET search_path = wd;
+MERGE INTO parent USING x ON x.id = parent.id AND k = 1 WHEN NOT MATCHED THEN INSERT (id, k) VALUES (x.id, 2);
+SELECT * FROM parent ORDER BY id;
 
 SET client_min_messages = warning;
 DROP SCHEMA wd CASCADE;

@@ -29,13 +29,6 @@
 #include "option/own.h"
 #include "ship/default_value.h"
 
-/*
- * The place in the statement's text of a NULL that stands for DEFAULT.  Other
- * constants have a place there, or -1: nothing else tells such a NULL apart
- * from one that planning makes of an expression.
- */
-#define DEFAULT_LOCATION	(-2)
-
 /* How many statements the planner hook is at work on, one within another. */
 static int	depth = 0;
 
@@ -88,7 +81,7 @@ mark_update(Query *query)
 			continue;
 		mark = makeNullConst(exprType(expr), exprTypmod(expr),
 							 exprCollation(expr));
-		mark->location = DEFAULT_LOCATION;
+		mark->location = NEON_LOCATION_DEFAULT;
 		tle->expr = (Expr *) mark;
 	}
 }
@@ -361,7 +354,7 @@ neon_planned_defaults(PlannerInfo *root, Index result_relation)
 	{
 		Const	   *expr = (Const *) lfirst_node(TargetEntry, lc)->expr;
 
-		if (IsA(expr, Const) && expr->location == DEFAULT_LOCATION)
+		if (IsA(expr, Const) && expr->location == NEON_LOCATION_DEFAULT)
 			columns = lappend_int(columns, lfirst_int(lc2));
 	}
 	if (columns != NIL && result_relation != query->resultRelation)

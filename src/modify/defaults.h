@@ -17,6 +17,14 @@
 
 #include "nodes/pathnodes.h"
 
+/*
+ * The place in the statement's text of a NULL that stands for DEFAULT, and of
+ * one that does not.  Other constants have a place there, or -1: nothing else
+ * tells such a NULL apart from one that planning makes of an expression.
+ */
+#define NEON_LOCATION_DEFAULT	(-2)
+#define NEON_LOCATION_NULL		(-3)
+
 /* Is this one of our tables, or does it have some among its children? */
 extern bool neon_concerns_us(RangeTblEntry *target);
 

@@ -17,6 +17,7 @@
 #include "modify/insert_shape.h"
 #include "modify/modify.h"
 #include "modify/plan.h"
+#include "modify/routed_defaults.h"
 #include "modify/send.h"
 
 /* Of a row that is routed here all columns are returned, if any are. */
@@ -64,6 +65,8 @@ neonBeginForeignInsert(ModifyTableState *mtstate, ResultRelInfo *result)
 		check_returned(modify->rel, plan, mtstate->resultRelInfo);
 	if (plan != NULL && !moved)
 		neon_insert_find_defaults(modify, result, outerPlan(plan));
+	if (plan != NULL)
+		neon_find_routed_defaults(modify, mtstate);
 	modify->hands_back = result->ri_projectReturning != NULL ||
 		result->ri_WithCheckOptions != NIL ||
 		(result->ri_TrigDesc != NULL &&

@@ -90,6 +90,13 @@ collect_columns(Query *query, Columns *columns)
 
 	if (query->commandType == CMD_UPDATE)
 		collect_updated(query->targetList, columns);
+	foreach(lc, query->mergeActionList)
+	{
+		MergeAction *action = lfirst_node(MergeAction, lc);
+
+		if (action->commandType == CMD_UPDATE)
+			collect_updated(action->targetList, columns);
+	}
 	if (query->commandType != CMD_INSERT)
 		return;
 	if (query->onConflict != NULL)

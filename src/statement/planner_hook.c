@@ -23,6 +23,7 @@
 
 #include "compat/compat.h"
 #include "modify/defaults.h"
+#include "modify/routed_defaults.h"
 #include "modify/stored_defaults.h"
 #include "option/option.h"
 #include "ship/write.h"
@@ -319,6 +320,7 @@ plan_locally(NEON_PLANNER_PARAMETERS)
 		neon_defaults_end();
 	}
 	PG_END_TRY();
+	neon_settle_nulls(stmt);
 	neon_finish_defaults(stmt);
 	return stmt;
 }
