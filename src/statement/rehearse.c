@@ -28,6 +28,9 @@ static const int no_versions[] = {
 	ERRCODE_FEATURE_NOT_SUPPORTED, 0
 };
 
+/* Nor must a role that may only insert read the rows that it has inserted. */
+static const int no_rows[] = {ERRCODE_INSUFFICIENT_PRIVILEGE, 0};
+
 /* ---------- rows ---------- */
 
 static void
@@ -150,6 +153,7 @@ pin_rehearsal(NeonRehearsal *rehearsal, const NeonQuery *query)
 
 	pin.named = rehearsal->touch.subject.named;
 	pin.upsert = rehearsal->form == NEON_COMMIT_UPSERT;
+	pin.expected = rehearsal->touch.expected;
 	return pin;
 }
 
@@ -190,21 +194,29 @@ take_result(NeonRehearsal *rehearsal, NeonReader *reader)
 		rehearsal->nrows = Max(neon_remote_rowcount(reader), 0);
 }
 
+/* The errors with which the statement may be refused; NULL: none. */
+static const int *
+expected_errors(const NeonRehearsal *rehearsal)
+{
+	if (neon_rehearsal_checks_versions(rehearsal))
+		return no_versions;
+	return rehearsal->form == NEON_COMMIT_ROWS &&
+		!rehearsal->task->plan->returns ? no_rows : NULL;
+}
+
 /*
- * The rows of a remote view have no versions, and a role that may only update
- * or delete must not read them: then the commit can only count.  If something
- * else is amiss, the second rehearsal throws the error.
+ * Where the rows have no versions, or must not be read, the commit can only
+ * count.  If something else is amiss, the second rehearsal throws the error.
  */
 static void
 rehearse_statement(NeonRehearsal *rehearsal)
 {
+	const int  *expected = expected_errors(rehearsal);
 	NeonReader *reader;
 
-	if (neon_rehearsal_checks_versions(rehearsal))
-		rehearsal->touch.expected = no_versions;
+	rehearsal->touch.expected = expected;
 	reader = send_rehearsal(rehearsal);
-	if (neon_rehearsal_checks_versions(rehearsal) &&
-		neon_remote_expect(reader, no_versions) != NULL)
+	if (expected != NULL && neon_remote_expect(reader, expected) != NULL)
 	{
 		neon_remote_close(reader);
 		rehearsal->form = NEON_COMMIT_COUNT;

@@ -21,7 +21,8 @@ neon_rehearsal_lacks_versions(const NeonRehearsal *rehearsal)
 	NeonCommitForm planned = rehearsal->task->plan->form;
 
 	return rehearsal->form == NEON_COMMIT_COUNT &&
-		(planned == NEON_COMMIT_VERSIONS || planned == NEON_COMMIT_DEFAULTS);
+		(planned == NEON_COMMIT_VERSIONS || planned == NEON_COMMIT_DEFAULTS ||
+		 planned == NEON_COMMIT_ROWS);
 }
 
 bool
@@ -85,6 +86,8 @@ again_sql(const NeonRehearsal *rehearsal)
 							  psprintf("%s RETURNING 1", plan->now),
 							  psprintf("count(*) = $%d::bigint", nparams + 1),
 							  rehearsal->touch.unseen ? NEON_WRONG_COUNT :
+							  plan->form == NEON_COMMIT_ROWS ?
+							  "another transaction has changed what this one inserts" :
 							  "a row that this transaction changes was changed by another one");
 	if (neon_rehearsal_adds_versions(rehearsal))
 		return plan->versioned_commit;
@@ -125,7 +128,8 @@ is_joinable(const NeonRehearsal *rehearsal)
 {
 	const NeonWritePlan *plan = rehearsal->task->plan;
 
-	return rehearsal->form == NEON_COMMIT_COUNT && plan->ngathered > 0 &&
+	return rehearsal->form == NEON_COMMIT_COUNT &&
+		!neon_rehearsal_lacks_versions(rehearsal) && plan->ngathered > 0 &&
 		plan->ngathered == rehearsal->task->query.nparams;
 }
 

@@ -32,7 +32,7 @@ typedef struct NeonRehearsal
 	bool		has_unpinnable; /* some of updated are null */
 } NeonRehearsal;
 
-/* Must the commit do without the versions that it was planned to check? */
+/* Must the commit do without the versions, or rows, that it was planned for? */
 extern bool neon_rehearsal_lacks_versions(const NeonRehearsal *rehearsal);
 
 /*

@@ -103,6 +103,22 @@ read_unnamed(NeonPinColumns *columns, NeonReader *reader)
 	columns->values = take_text(row, 1);
 }
 
+/* Sends what is rehearsed; it may be refused if that is expected. */
+static NeonReader *
+send_pinned(NeonPinRehearsal *rehearsal, const NeonQuery *queries, int n,
+			UserMapping *user, NeonStats *stats)
+{
+	NeonReader *reader;
+
+	if (rehearsal->touch != NULL)
+		rehearsal->touch->expected = rehearsal->expected;
+	reader = neon_transaction_rehearse(user, rehearsal->touch,
+									   rehearsal->before, queries, n, stats);
+	rehearsal->refused = rehearsal->expected != NULL &&
+		neon_remote_expect(reader, rehearsal->expected) != NULL;
+	return reader;
+}
+
 /* Sends the INSERT alone if its columns are known, and returns NULL if not. */
 static NeonReader *
 rehearse_known(NeonPinRehearsal *rehearsal, UserMapping *user,
@@ -116,8 +132,7 @@ rehearse_known(NeonPinRehearsal *rehearsal, UserMapping *user,
 	rehearsal->columns = *touch->fact->columns;
 	rehearsal->unnamed = *touch->fact->unnamed;
 	touch->relies = true;
-	return neon_transaction_rehearse(user, touch, rehearsal->before,
-									 rehearsal->insert, 1, stats);
+	return send_pinned(rehearsal, rehearsal->insert, 1, user, stats);
 }
 
 int
@@ -155,12 +170,7 @@ neon_pin_rehearse(NeonPinRehearsal *rehearsal, UserMapping *user,
 	if (reader != NULL)
 		return reader;
 	n = neon_pin_queries(rehearsal, queries);
-	if (rehearsal->touch != NULL)
-		rehearsal->touch->expected = rehearsal->expected;
-	reader = neon_transaction_rehearse(user, rehearsal->touch,
-									   rehearsal->before, queries, n, stats);
-	rehearsal->refused = rehearsal->expected != NULL &&
-		neon_remote_expect(reader, rehearsal->expected) != NULL;
+	reader = send_pinned(rehearsal, queries, n, user, stats);
 	if (rehearsal->refused)
 		return reader;
 	neon_pin_read(rehearsal, reader);

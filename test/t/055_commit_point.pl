@@ -232,7 +232,26 @@ foreach my $sql ('INSERT INTO %s SELECT 1 FROM generate_series(1, 2)', 'DO $$BEG
 }
 is(pipeline($raw, [ 'COPY deferred (id) FROM STDIN', "1\n", "1\n" ]), 'COPY 2; ERROR 23505', 'COPY: a deferred constraint with Sync');
 is(remote('SELECT count(*) FROM tap.deferred'), 0, 'a deferred constraint: nothing was written');
+
+# What comes between Execute and Sync: nothing, Close, or nothing yet.
+foreach my $case ([ 'Sync', '', 0, 1 ], [ 'Close', message('C', "S\0"), 0, 2 ], [ 'a late Sync', '', 1, 2 ])
+{
+    my ($name, $between, $late, $most) = @$case;
+    my $mark = log_mark();
+
+    pipeline($raw, 'SET neon_http_fdw.statement_pushdown = on');
+    print $raw message('P', "\0UPDATE t SET n = n + 1 WHERE id = 1\0" . pack('n', 0)),
+      message('B', "\0\0" . pack('nnn', 0, 0, 0)), message('E', "\0" . pack('N', 0)), $between, $late ? message('H', '') : ();
+    $raw->flush;
+    wait_for(sub { scalar(log_since($mark)) > 0 }) or die 'nothing is sent' if $late;
+    print $raw message('S', '');
+    $raw->flush;
+    is(replies($raw), 'UPDATE 1', "$name: works");
+    cmp_ok(scalar(log_since($mark)), '<=', $most, "$name: requests");
+}
 $raw->close;
+is(remote('SELECT n FROM tap.t WHERE id = 1'), 3, 'each is committed once');
+remote('UPDATE tap.t SET n = 0 WHERE id = 1');
 
 # --- what can fail here fails before the commit there --------------------------
 
@@ -348,8 +367,10 @@ remote(q{CREATE TABLE tap.shown (id int PRIMARY KEY, v text); INSERT INTO tap.sh
 value(<<'SQL');
 CREATE DOMAIN small AS int CHECK (VALUE < 10);
 CREATE TYPE mood AS ENUM ('fine');
+CREATE TYPE pair AS (a int);
 CREATE FOREIGN TABLE as_domain (id int OPTIONS (key 'true'), v small) SERVER neon OPTIONS (schema_name 'tap', table_name 'shown');
 CREATE FOREIGN TABLE as_enum (id int OPTIONS (key 'true'), v mood) SERVER neon OPTIONS (schema_name 'tap', table_name 'shown');
+CREATE FOREIGN TABLE as_pair (id int OPTIONS (key 'true'), v pair) SERVER neon OPTIONS (schema_name 'tap', table_name 'shown');
 CREATE FOREIGN TABLE as_int (id int OPTIONS (key 'true'), v int) SERVER neon OPTIONS (schema_name 'tap', table_name 'shown');
 CREATE FOREIGN TABLE as_text (id int OPTIONS (key 'true'), v text) SERVER neon OPTIONS (schema_name 'tap', table_name 'shown');
 SQL
@@ -362,6 +383,7 @@ my $shown = 'SELECT v = \'1\' FROM tap.shown';
 foreach my $case (
     [ 'a domain', 'UPDATE as_domain SET id = 1 WHERE id = 1 RETURNING v', '22P02' ],
     [ 'an enum', 'UPDATE as_enum SET id = 1 WHERE id = 1 RETURNING v', '22P02' ],
+    [ 'a composite type', 'UPDATE as_pair SET id = 1 WHERE id = 1 RETURNING v', '22P02' ],
     [ 'the encoding of the client', 'SET client_encoding = LATIN1; UPDATE as_text SET id = 1 WHERE id = 1 RETURNING v', '22P05' ])
 {
     my ($name, $sql, $sqlstate) = @$case;
@@ -549,6 +571,21 @@ remote('SELECT tap.fill()');
 my ($blind_status, undef, $blind_error) = psql(q{BEGIN; UPDATE blind_part SET n = 7; SELECT neon_http_exec('blind', 'UPDATE tap.part SET id = 2'); COMMIT});
 is("$blind_status$blind_error", '0', 'a role that must not read may write');
 is(remote('SELECT count(*) FROM tap.part WHERE n = 7 AND id = 2'), 2, 'a role that must not read: what is there');
+
+# Inserted rows cannot come back to it, either.
+foreach my $sql ('BEGIN; INSERT INTO blind_part VALUES (1, 70); INSERT INTO blind_part VALUES (1, 71), (2, 72); SAVEPOINT s; INSERT INTO blind_part VALUES (1, 0); ROLLBACK TO s; COMMIT',
+    'BEGIN; INSERT INTO blind_part SELECT id, 71 FROM loc; INSERT INTO blind_part VALUES (1, 71) ON CONFLICT DO NOTHING; COMMIT',
+    'BEGIN ISOLATION LEVEL SERIALIZABLE; INSERT INTO blind_part VALUES (1, 71), (2, 71); INSERT INTO blind_part VALUES (1, 71); COMMIT',
+    'WITH a AS (INSERT INTO blind_part VALUES (1, 70), (1, 71)), b AS (INSERT INTO blind_part VALUES (2, 72)) SELECT 1 \g /dev/null',
+    'SET neon_http_fdw.statement_pushdown = off; BEGIN; INSERT INTO blind_part VALUES (1, 71); INSERT INTO blind_part SELECT id, 71 FROM loc; COMMIT',
+    'INSERT INTO blind_part SELECT 1, 71 FROM generate_series(1, 3)')
+{
+    remote('DELETE FROM tap.part');
+    my ($status, undef, $error) = psql($sql);
+    is("$status$error", '0', "a role that may only insert: $sql");
+    is(remote('SELECT count(*), sum(n) FROM tap.part'), '3|213', 'a role that may only insert: what is there');
+}
+like(fails('BEGIN; INSERT INTO blind_part VALUES (7, 1); COMMIT', 'a role that may only insert, what is refused'), qr/ERROR:  23514: /, 'a role that may only insert, what is refused: the error itself');
 {
     local $ENV{REMOTE_PGUSER} = 'postgres';
     remote("DROP OWNED BY $blind; DROP ROLE $blind");
