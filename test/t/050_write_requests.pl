@@ -222,6 +222,36 @@ foreach my $settings ('', 'SET neon_http_fdw.pipeline_row_counts = assumed')
     is(remote('SELECT count(*), min(n) FROM tap.t WHERE id > 2000'), '35|0', 'sees the rows before it');
 }
 
+# UPDATEs and DELETEs by key: each is asked for its count, or none.
+foreach my $case ([ 'exact', 5, 5, 5 ], [ 'assumed', 1, 2, 1 ])
+{
+    my ($counts, $alone, $block, $within) = @$case;
+    my $session = session();
+    my @writes = ((map { [ 'UPDATE t SET n = n + $1::int WHERE id = $2::int', 100 * $_, $_ ] } 1 .. 4), [ 'DELETE FROM t WHERE id = $1::int', 5 ]);
+    my $tags = 'UPDATE 1 UPDATE 1 UPDATE 1 UPDATE 1 DELETE 1';
+    my $written = sub { return remote(q{SELECT sum(n) FILTER (WHERE id < 5), count(*) FROM tap.t}) };
+
+    must($session, 'simple', "SET neon_http_fdw.pipeline_row_counts = $counts");
+    ask($session, 'pipeline', @writes);    # facts, the proof of ROLLBACK
+    fill();
+    my ($outcome, @log) = counted($session, 'pipeline', @writes);
+    is(outcomes($outcome), $tags, "$counts: a pipeline of writes by key");
+    is(scalar @log, $alone + ($counts eq 'exact'), "$counts: its requests");
+    is($written->(), '1010|999', "$counts: is committed");
+    fill();
+    my $mark = log_mark();
+    must($session, 'simple', 'BEGIN');
+    is(outcomes(ask($session, 'pipeline', @writes)), $tags, "$counts: in a block");
+    must($session, 'simple', 'COMMIT');
+    is(scalar(@{ [log_since($mark)] }), $block + ($counts eq 'exact'), "$counts: in a block: its requests");
+    is($written->(), '1010|999', "$counts: in a block: is committed");
+    fill();
+    ($outcome, @log) = counted($session, 'pipeline', ['BEGIN'], @writes, ['COMMIT']);
+    is(outcomes($outcome), "BEGIN $tags COMMIT", "$counts: with BEGIN and COMMIT");
+    is(scalar @log, $within + ($counts eq 'exact'), "$counts: with BEGIN and COMMIT: its requests");
+    is($written->(), '1010|999', "$counts: with BEGIN and COMMIT: is committed");
+}
+
 # What fails here fails before anything is committed there.
 {
     my $session = session();

@@ -126,6 +126,21 @@ fill();
 like(fails(begin('REPEATABLE READ') . "UPDATE t SET n = 5 WHERE id = 2;\n" . $read . $other . 'COMMIT', 'the commit'), $changed, 'it is 40001');
 is(remote('SELECT n FROM tap.t WHERE id = 2'), '2', 'nothing is written there');
 
+# What is checked is the whole statement, also if its scan ends early.
+my $last_row = direct('UPDATE tap.t SET n = 0 WHERE id = 1000');
+my %early = (
+    'a LIMIT that is computed here' => 'SELECT n FROM t WHERE random() >= 0 LIMIT 1;',
+    'a cursor that is closed' => 'DECLARE c CURSOR FOR SELECT n FROM t; FETCH 1 FROM c; CLOSE c;',
+    'EXISTS' => 'SELECT EXISTS (SELECT FROM t WHERE n + random() > 0);',
+    'a loop that is left' => 'DO $$ DECLARE r record; BEGIN FOR r IN SELECT n FROM t LOOP EXIT; END LOOP; END $$;');
+foreach my $what (sort keys %early)
+{
+    fill();
+    like(fails("SET neon_http_fdw.statement_pushdown = off;\n" . begin('REPEATABLE READ') . "$early{$what}\n" . $last_row . $second{'another row'}, "$what: what it did not fetch"), $changed, 'it is 40001');
+}
+fill();
+like(fails("BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY DEFERRABLE;\n" . $read . $other . $second{'another row'}, 'DEFERRABLE'), $changed, 'changes nothing');
+
 # What does not concern the reads does not matter.
 fill();
 value(begin('SERIALIZABLE') . $read . direct('UPDATE tap.t SET n = 0 WHERE id = 3') . 'UPDATE t SET n = 9 WHERE id = 2; COMMIT');
@@ -290,7 +305,11 @@ fill();
 value(begin('SERIALIZABLE') . $read . $other . join('', values %second) . 'COMMIT');
 pass('off: goes on');
 
-value(q{ALTER SERVER neon OPTIONS (DROP read_checks, ADD transactions 'autocommit')});
+value(q{ALTER SERVER neon OPTIONS (DROP read_checks, ADD read_only_scans 'false')});
+fill();
+value(begin('SERIALIZABLE') . $read . $other . $second{'another row'} . 'COMMIT');
+pass('reads that may write are not checked');
+value(q{ALTER SERVER neon OPTIONS (DROP read_only_scans, ADD transactions 'autocommit')});
 fill();
 value(begin('SERIALIZABLE') . $read . $other . $second{'another row'} . 'COMMIT');
 pass('autocommit: no transaction');

@@ -101,6 +101,73 @@ is(value('BEGIN ISOLATION LEVEL SERIALIZABLE; UPDATE t SET n = (SELECT n FROM ot
     'the exception of SERIALIZABLE: a value that an UPDATE took from another row, and showed');
 like(fails('MERGE INTO other USING loc ON loc.id = other.id WHEN MATCHED THEN DELETE', 'MERGE'), qr/ERROR:  (0A000|42809): /, 'MERGE into a foreign table is refused by PostgreSQL');
 
+# --- row by row ----------------------------------------------------------------------------------
+
+# How many rows are rehearsed at a time.
+remote('CREATE TABLE tap.rowwise (id int PRIMARY KEY, n int)');
+value(q{IMPORT FOREIGN SCHEMA tap LIMIT TO (rowwise) FROM SERVER neon INTO public; CREATE TABLE fired (n bigint);}
+      . q{ CREATE FUNCTION fire() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO fired VALUES (new.n); RETURN new; END $$;}
+      . q{ CREATE TRIGGER fire AFTER INSERT ON rowwise FOR EACH ROW EXECUTE FUNCTION fire()});
+is(requests('INSERT INTO rowwise SELECT g, g FROM generate_series(1, 12000) g'), 4, 'rows that a trigger here sees: 5,000 at a time, and the commit');
+is(value('SELECT count(*), sum(n) FROM fired'), '12000|72006000', 'it has seen them all');
+is(requests('BEGIN; SET LOCAL neon_http_fdw.statement_pushdown = off; INSERT INTO rowwise SELECT g, g FROM generate_series(11001, 23000) g ON CONFLICT DO NOTHING; COMMIT'), 4, 'ON CONFLICT DO NOTHING: likewise');
+is(value('SELECT count(*) FROM fired'), '23000', 'of which it sees those that are new');
+value('DROP TRIGGER fire ON rowwise');
+is(requests('BEGIN; SET LOCAL neon_http_fdw.statement_pushdown = off; WITH i AS (INSERT INTO rowwise SELECT 25000 + g, g FROM generate_series(1, 3000) g RETURNING id) SELECT count(*) FROM i; COMMIT'), 4, 'RETURNING: 1,000 at a time');
+my $own_key = 'SET LOCAL neon_http_fdw.statement_pushdown = off; INSERT INTO rowwise SELECT 30000 + g, g FROM generate_series(1, 4) g';
+is(requests("BEGIN; $own_key ON CONFLICT DO NOTHING RETURNING id; COMMIT"), 5, 'RETURNING and ON CONFLICT: one by one');
+value('DELETE FROM rowwise; CREATE TRIGGER fire BEFORE INSERT ON rowwise FOR EACH ROW EXECUTE FUNCTION fire()');
+is(requests("BEGIN; $own_key RETURNING id; COMMIT"), 5, 'rows that a BEFORE ROW trigger here sees, and RETURNING: one by one');
+value('DROP TRIGGER fire ON rowwise');
+
+# --- what a key means, what a trigger makes ----------------------------------------------------------
+
+remote('UPDATE tap.other SET n = 2 WHERE id = 2');
+my $by_key = 'UPDATE other SET n = n + 1 WHERE id = 2;' . meanwhile('UPDATE tap.other SET n = 50 WHERE id = 2') . 'COMMIT';
+value("BEGIN; $by_key");
+is(remote('SELECT n FROM tap.other WHERE id = 2'), 51, 'READ COMMITTED: by its key a row is changed as others left it');
+like(fails("BEGIN ISOLATION LEVEL $_; " . $by_key =~ s/50/60/r, "$_: by its key"), qr/ERROR:  40001: /, "$_: there is no such exception") foreach ('REPEATABLE READ', 'SERIALIZABLE');
+remote(q{CREATE TABLE tap.stamped (id int, at timestamptz); CREATE FUNCTION tap.stamp() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.at = clock_timestamp(); RETURN NEW; END';}
+      . ' CREATE TRIGGER stamp BEFORE INSERT ON tap.stamped FOR EACH ROW EXECUTE FUNCTION tap.stamp()');
+value('IMPORT FOREIGN SCHEMA tap LIMIT TO (stamped) FROM SERVER neon INTO public');
+is(value('BEGIN; INSERT INTO stamped (id) SELECT id FROM other; COMMIT; SELECT count(at) FROM stamped'), remote('SELECT count(*) FROM tap.other'), 'INSERT ... SELECT with a trigger that stamps: is committed');
+
+# --- TRUNCATE, the ledger ------------------------------------------------------------------------------
+
+like(value('BEGIN; TRUNCATE rowwise;' . meanwhile(q{SET lock_timeout = 9000; SELECT count(*) AS free FROM tap.rowwise}) . 'ROLLBACK'), qr/free *\n-+\n *\d+\n/, 'TRUNCATE: nobody waits between requests');
+my $keeper = "keeper_$$";
+remote('CREATE TABLE tap.kept (id int)');
+value(q{ALTER SERVER reading OPTIONS (ADD commit_ledger 'tap.kept_ledger')});
+{
+    local $ENV{REMOTE_PGUSER} = 'postgres';
+    remote("CREATE ROLE $keeper LOGIN PASSWORD '$ENV{REMOTE_PGPASSWORD}'; GRANT USAGE ON SCHEMA tap TO $keeper; GRANT INSERT ON tap.kept TO $keeper");
+}
+value(q{ALTER SERVER neon OPTIONS (ADD commit_ledger 'tap.kept_ledger')});
+value(q{SELECT neon_http_ledger_create('neon'); ALTER SERVER neon OPTIONS (DROP commit_ledger)});
+value("ALTER USER MAPPING FOR CURRENT_USER SERVER reading OPTIONS (SET user '$keeper'); CREATE FOREIGN TABLE r.kept (id int) SERVER reading OPTIONS (schema_name 'tap')");
+foreach my $case ([ 'INSERT', '08007' ], [ 'INSERT, SELECT', '' ])
+{
+    my ($rights, $sqlstate) = @$case;
+    {
+        local $ENV{REMOTE_PGUSER} = 'postgres';
+        remote("TRUNCATE tap.kept; GRANT $rights ON tap.kept_ledger TO $keeper");
+    }
+    my (undef, undef, $err) = psql("\\set VERBOSITY verbose\nBEGIN; INSERT INTO r.kept VALUES (1);\n\\! printf '%s' '{\"drop\":\"after\"}' > $ENV{ENDPOINT_FAULTS}\nCOMMIT", go_on => 1);
+    fault(undef);
+    is(($err =~ /ERROR:  (\w+): /)[0] // '', $sqlstate, "$rights on the ledger, a lost reply: " . ($sqlstate || 'looked up')) or diag($err);
+    is(remote('SELECT count(*) FROM tap.kept'), 1, "$rights on the ledger, a lost reply: committed once");
+}
+like(fails(q{SELECT neon_http_ledger_prune('reading')}, 'who may write, prunes'), qr/ERROR:  42501: /, 'is not enough to prune');
+{
+    local $ENV{REMOTE_PGUSER} = 'postgres';
+    remote("REVOKE INSERT ON tap.kept_ledger FROM $keeper; GRANT DELETE ON tap.kept_ledger TO $keeper");
+}
+is(value(q{SELECT neon_http_ledger_prune('reading')}), 0, 'SELECT and DELETE on the ledger: enough to prune');
+{
+    local $ENV{REMOTE_PGUSER} = 'postgres';
+    remote("DROP OWNED BY $keeper; DROP ROLE $keeper");
+}
+
 # --- dumps --------------------------------------------------------------------------------------
 
 # What pg_dump has read of foreign tables it restores, numbers of identity columns included.
@@ -167,6 +234,7 @@ foreach my $block (0, 1)
     remote('INSERT INTO tap.other VALUES (11, 0)');
     is(requests($block ? "BEGIN; $sql; COMMIT" : $sql), 2, "by two requests: the parts, the commit ($block)");
 }
+is(requests(q{WITH a AS (INSERT INTO given (txt) VALUES ('read') RETURNING id), b AS (UPDATE t SET n = 5 WHERE id = 1) SELECT count(*), (SELECT sum(n) FROM seen) FROM a}), 3, 'one more if it reads other remote tables');
 my $fails = q{WITH a AS (INSERT INTO given (txt) VALUES ('gone') RETURNING id), b AS (INSERT INTO other VALUES (1, 1) RETURNING id) SELECT * FROM a, b};
 like(fails($fails, 'a part that fails'), qr/ERROR:  23505: .*CONTEXT:  remote SQL command: .*INSERT INTO tap\.other/s, 'a part that fails: its error');
 is(remote(q{SELECT count(*) FROM tap.given WHERE txt = 'gone'}), 0, 'a part that fails: nothing is written');
