@@ -586,9 +586,23 @@ foreach my $sql ('BEGIN; INSERT INTO blind_part VALUES (1, 70); INSERT INTO blin
     is(remote('SELECT count(*), sum(n) FROM tap.part'), '3|213', 'a role that may only insert: what is there');
 }
 like(fails('BEGIN; INSERT INTO blind_part VALUES (7, 1); COMMIT', 'a role that may only insert, what is refused'), qr/ERROR:  23514: /, 'a role that may only insert, what is refused: the error itself');
+
+# One that may read some columns only: not what takes all of them.
 {
     local $ENV{REMOTE_PGUSER} = 'postgres';
-    remote("DROP OWNED BY $blind; DROP ROLE $blind");
+    remote("CREATE TABLE tap.secret (id serial PRIMARY KEY, n int, secret text); GRANT SELECT (id, n), INSERT (n), UPDATE (n), DELETE ON tap.secret TO $blind; GRANT ALL ON SEQUENCE tap.secret_id_seq TO $blind");
+}
+value("CREATE FOREIGN TABLE part_seen (id int OPTIONS (key 'true'), n int) SERVER blind OPTIONS (schema_name 'tap', table_name 'secret')");
+is(value('INSERT INTO part_seen (n) VALUES (1) RETURNING id; BEGIN; INSERT INTO part_seen (n) VALUES (2); UPDATE part_seen SET n = n + 10 WHERE id = 1 RETURNING n; COMMIT;'
+      . ' BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT n FROM part_seen ORDER BY n; UPDATE part_seen SET n = n + 1; COMMIT; SELECT sum(n) FROM part_seen'), "1\n11\n2\n11\n15", 'a role that may read some columns');
+foreach my $sql ('BEGIN; INSERT INTO part_seen (n) VALUES (3) RETURNING id; COMMIT', 'UPDATE part_seen SET n = loc.id FROM loc WHERE loc.id = part_seen.id', 'SELECT n FROM part_seen FOR UPDATE')
+{
+    like(fails($sql, "the exception: $sql"), qr/ERROR:  42501: /, 'the exception: what takes all columns');
+}
+is(value('SELECT sum(n) FROM part_seen'), 15, 'the exception: nothing is written');
+{
+    local $ENV{REMOTE_PGUSER} = 'postgres';
+    remote("DROP TABLE tap.secret; DROP OWNED BY $blind; DROP ROLE $blind");
 }
 
 # --- the exception: remote triggers run once more at the commit -----------------
