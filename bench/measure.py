@@ -7,12 +7,10 @@ there already; begins nothing more after the time (seconds since the epoch).
 Runs below bench/link, or without it at 0 ms.  Starts a stack of its own.
 """
 import argparse
-import contextlib
 import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 
@@ -22,6 +20,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "test", "lib"))
 import psycopg                                                  # noqa: E402
 
 import contenders                                               # noqa: E402
+import endpoint                                                 # noqa: E402
 import process                                                  # noqa: E402
 import scale                                                    # noqa: E402
 import stack                                                    # noqa: E402
@@ -46,37 +45,6 @@ SERVERS = {"h2": "neon", "h1": "neon1", "fdw": "fdw", "tuned": "tuned"}
 
 
 # --- set-up ------------------------------------------------------------------
-
-@contextlib.contextmanager
-def second_endpoint():
-    """One that speaks HTTP/1.1 only; its URL and log."""
-    directory = os.environ["STACK_DIR"]
-    port_file = os.path.join(directory, "endpoint1.port")
-    log = os.path.join(directory, "endpoint1.log")
-    far = os.environ.get("LINK_FAR")
-    process = subprocess.Popen(
-        (["ip", "netns", "exec", far] if far else [])
-        + [os.path.join(stack.ROOT, "test", "endpoint", "neon_endpoint"),
-           "--http1", "--port-file", port_file, "--log", log,
-           "--listen", os.environ["REMOTE_PGHOST"],
-           "--cert", os.path.join(directory, "server.pem"),
-           "--key", os.path.join(directory, "server.key"),
-           "--pg-host", os.environ["REMOTE_PGHOST"],
-           "--pg-port", os.environ["REMOTE_PGPORT"]],
-        stderr=subprocess.DEVNULL)
-    try:
-        while not os.path.exists(port_file):
-            if process.poll() is not None:
-                sys.exit("the second endpoint did not start")
-            time.sleep(0.02)
-        with open(port_file, encoding="ascii") as file:
-            port = file.read().strip()
-        host = os.environ["ENDPOINT_URL"].rsplit(":", 1)[0]
-        yield "%s:%s/sql" % (host, port), log
-    finally:
-        process.terminate()
-        process.wait()
-
 
 def literal(text):
     return text.replace("'", "''")
@@ -384,7 +352,8 @@ def main():
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     os.environ["PGSSLMODE"] = "disable"     # of the endpoint to its database
     output = Output(options.file, options.rtt, options.until)
-    with stack.started("bench-stack"), second_endpoint() as (url1, log1):
+    with stack.started("bench-stack"), endpoint.another(
+            "endpoint1", "--http1") as (url1, log1):
         prepare_remote(items)
         prepare_local(url1, items)
         bench = Bench(remote("postgres"),
