@@ -65,6 +65,30 @@ isnt(value('BEGIN; UPDATE made SET always = DEFAULT WHERE id = 1 RETURNING alway
 my $always = remote('SELECT always FROM tap.made WHERE id = 1');
 isnt(value('BEGIN; INSERT INTO made (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET always = DEFAULT RETURNING always; COMMIT'), $always, 'an upsert shows another number');
 is(remote('SELECT always FROM tap.made WHERE id = 1'), $always, 'the exception: it leaves that as it was');
+
+# What is computed from other rows there is computed again at the commit.
+remote('CREATE VIEW tap.dice AS SELECT id, random() AS r FROM tap.made');
+value('IMPORT FOREIGN SCHEMA tap LIMIT TO (dice) FROM SERVER neon INTO public');
+foreach my $case (
+    [ 'whole', 'UPDATE made SET r = d.r FROM dice d WHERE d.id = made.id AND made.id = 1 RETURNING made.r' ],
+    [ 'in WITH', 'WITH w AS (UPDATE made SET r = d.r FROM dice d WHERE d.id = made.id AND made.id = 1 RETURNING made.r) SELECT w.r FROM w, made_ids WHERE made_ids.id = 3' ],
+    [ 'by neon_http_exec()', q{SELECT FROM neon_http_exec('neon', 'UPDATE tap.made SET r = random() WHERE id = 1'); SELECT r FROM made WHERE id = 1} ])
+{
+    my ($name, $sql) = @$case;
+
+    isnt(value("BEGIN; $sql; COMMIT") =~ s/^\n//r, remote('SELECT r FROM tap.made WHERE id = 1'), "the exception: a volatile view or function of the remote, $name");
+    is(value("$sql") =~ s/^\n//r, remote('SELECT r FROM tap.made WHERE id = 1'), "$name, alone: what was seen is committed") if $name eq 'whole';
+}
+foreach my $case (
+    [ 'rows of that', 'INSERT INTO made (id, r) SELECT 9, r FROM dice WHERE id = 1 RETURNING r', 9 ],
+    [ 'rows of that, row by row', 'SET LOCAL neon_http_fdw.statement_pushdown = off; INSERT INTO made (id, r) SELECT 10, r FROM dice WHERE id = 1 RETURNING r', 10 ],
+    [ 'an UPDATE with that, row by row', 'SET LOCAL neon_http_fdw.statement_pushdown = off; UPDATE made SET r = d.r FROM dice d WHERE d.id = made.id AND made.id = 2 RETURNING made.r', 2 ],
+    [ 'a value of ours', 'UPDATE made SET r = random() WHERE id = 3 RETURNING r', 3 ])
+{
+    my ($name, $sql, $row) = @$case;
+
+    is(value("BEGIN; $sql; COMMIT"), remote("SELECT r FROM tap.made WHERE id = $row"), "$name: what was seen is committed");
+}
 my $meanwhile = "PGOPTIONS= PGPASSWORD='$ENV{REMOTE_PGPASSWORD}' psql -Xq -h $ENV{REMOTE_PGHOST} -p $ENV{REMOTE_PGPORT} -U $ENV{REMOTE_PGUSER} -c 'UPDATE tap.made SET n = 0 WHERE id = 1' $ENV{REMOTE_PGDATABASE}";
 like(fails("BEGIN;\nUPDATE made SET r = DEFAULT WHERE id = 1 RETURNING r;\n\\! $meanwhile\nCOMMIT;", 'DEFAULT and a conflict'),
     qr/ERROR:  40001: /, 'DEFAULT and a conflict: 40001');
