@@ -41,7 +41,7 @@ neon_bind_spill(NeonBindState *state, NeonBindReply *reply,
 {
 	CommandId	cid = state->css.ss.ps.state->es_snapshot->curcid;
 
-	reply->spilled = neon_pieces_spilled(state->user, cid, query, limit,
+	reply->spilled = neon_pieces_spilled(state->user, cid, query,
 										 &state->stats);
 	if (reply->spilled == NULL)
 		return false;

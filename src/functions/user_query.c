@@ -44,7 +44,6 @@ start(QueryScan *scan, NeonQuery *query)
 	CommandId	cid = GetCurrentCommandId(false);
 	NeonStats  *stats = palloc0(sizeof(NeonStats));
 	NeonQuery	queries[2];
-	int64		limit;
 
 	neon_guard_enter(&queries[0],
 					 neon_connection_get(scan->user)->options->read_only_scans);
@@ -52,11 +51,10 @@ start(QueryScan *scan, NeonQuery *query)
 	query->read = NEON_READ_OF_USER;
 	queries[1] = *query;
 	scan->reader = neon_transaction_read(scan->user, cid, queries, 2, stats);
-	if (!neon_remote_fits(scan->reader, &limit))
+	if (!neon_remote_fits(scan->reader, NULL))
 	{
 		query->ncolumns = scan->result->setDesc->natts;
-		scan->spilled = neon_pieces_spilled(scan->user, cid, query, limit,
-											stats);
+		scan->spilled = neon_pieces_spilled(scan->user, cid, query, stats);
 		if (scan->spilled == NULL)
 			neon_remote_refuse(scan->reader);
 		return;

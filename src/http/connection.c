@@ -169,6 +169,21 @@ neon_connection_release(NeonConnection *connection)
 	}
 }
 
+int64
+neon_connection_reply_limit(Oid umid, int64 unknown)
+{
+	CacheEntry *entry = NULL;
+
+	if (cache != NULL)
+		entry = hash_search(cache, &umid, HASH_FIND, NULL);
+	if (entry == NULL || entry->connection == NULL ||
+		entry->connection->stale)
+		return unknown;
+	if (entry->connection->reply_limit > 0)
+		return entry->connection->reply_limit;
+	return Max(entry->connection->reply_seen, unknown);
+}
+
 List *
 neon_connection_list(void)
 {

@@ -36,6 +36,21 @@ extern void neon_connection_hold(NeonConnection *connection);
 extern void neon_connection_release(NeonConnection *connection);
 
 /*
+ * How large a reply a user mapping (InvalidOid: none) gets from the endpoint at
+ * most, in bytes: what a refusal has said last.  Before there was one, it is
+ * what the caller takes for it, or more if more has arrived already.  Makes no
+ * connection, and never throws.
+ */
+extern int64 neon_connection_reply_limit(Oid umid, int64 unknown);
+
+/*
+ * What to take for it: the proxy's default where a refusal is an error, what
+ * Neon documents of its own where it costs a request and no more.
+ */
+#define NEON_LEAST_REPLY_LIMIT	((int64) 10 * 1024 * 1024)
+#define NEON_USUAL_REPLY_LIMIT	((int64) 64 * 1024 * 1024)
+
+/*
  * All entries of the cache that keep connections open or are in use, as a list
  * in the current memory context.  They are valid as long as the result of
  * neon_connection_get().

@@ -240,6 +240,19 @@ neon_connection_learn_limit(NeonConnection *connection, int64 limit,
 }
 
 void
+neon_connection_learn_reply_limit(NeonConnection *connection, int64 limit)
+{
+	if (limit > 0)
+		connection->reply_limit = limit;
+}
+
+void
+neon_connection_received(NeonConnection *connection, int64 bytes)
+{
+	connection->reply_seen = Max(connection->reply_seen, bytes);
+}
+
+void
 neon_connection_probed(NeonConnection *connection, const char *xid)
 {
 	strlcpy(connection->probe_xid, xid, sizeof(connection->probe_xid));

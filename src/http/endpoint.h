@@ -63,6 +63,10 @@ typedef struct NeonConnection
 	char		probe_xid[24];
 	bool		rolls_back;
 
+	/* Learned by all requests (bytes, 0: not known). */
+	int64		reply_limit;	/* the largest reply, as a refusal said */
+	int64		reply_seen;		/* the largest one that has arrived */
+
 	bool		stale;			/* not to be used for new requests */
 	int			holders;		/* for whom it is kept */
 } NeonConnection;
@@ -84,12 +88,17 @@ extern bool neon_endpoint_renew(NeonConnection *connection,
 
 /*
  * What requests learn of the endpoint.  It has refused a request of so many
- * bytes and named a limit (0: it has not).  A transaction with this id was
- * rolled back, for rehearsals to test.  A rehearsal has been rolled back,
- * which proves something only once there is such an id to test.
+ * bytes and named a limit (0: it has not).  It has refused to give a reply, and
+ * named a limit (0: it has not); so many bytes of a reply have arrived.  A
+ * transaction with this id was rolled back, for rehearsals to test.  A
+ * rehearsal has been rolled back, which proves something only once there is
+ * such an id to test.
  */
 extern void neon_connection_learn_limit(NeonConnection *connection,
 										int64 limit, size_t refused);
+extern void neon_connection_learn_reply_limit(NeonConnection *connection,
+											  int64 limit);
+extern void neon_connection_received(NeonConnection *connection, int64 bytes);
 extern void neon_connection_probed(NeonConnection *connection,
 								   const char *xid);
 extern void neon_connection_rolled_back(NeonConnection *connection);

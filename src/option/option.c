@@ -19,6 +19,7 @@
 #include "access/reloptions.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_user_mapping.h"
 #include "commands/defrem.h"
 #include "commands/extension.h"
 #include "miscadmin.h"
@@ -309,4 +310,25 @@ UserMapping *
 neon_user_mapping(Oid userid, Oid serverid)
 {
 	return GetUserMapping(OidIsValid(userid) ? userid : GetUserId(), serverid);
+}
+
+Oid
+neon_user_mapping_oid(Oid userid, Oid serverid)
+{
+	HeapTuple	tuple;
+	Oid			result;
+
+	if (!OidIsValid(userid))
+		userid = GetUserId();
+	tuple = SearchSysCache2(USERMAPPINGUSERSERVER, ObjectIdGetDatum(userid),
+							ObjectIdGetDatum(serverid));
+	if (!HeapTupleIsValid(tuple))
+		tuple = SearchSysCache2(USERMAPPINGUSERSERVER,
+								ObjectIdGetDatum(InvalidOid),
+								ObjectIdGetDatum(serverid));
+	if (!HeapTupleIsValid(tuple))
+		return InvalidOid;
+	result = ((Form_pg_user_mapping) GETSTRUCT(tuple))->oid;
+	ReleaseSysCache(tuple);
+	return result;
 }

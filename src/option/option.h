@@ -55,4 +55,7 @@ extern void neon_option_check(const NeonOption *option, const char *value);
  */
 extern UserMapping *neon_user_mapping(Oid userid, Oid serverid);
 
+/* Its OID, InvalidOid if there is none. */
+extern Oid	neon_user_mapping_oid(Oid userid, Oid serverid);
+
 #endif							/* NEON_OPTION_OPTION_H */

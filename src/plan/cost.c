@@ -21,13 +21,15 @@
 #include "utils/lsyscache.h"
 
 #include "compat/compat.h"
+#include "http/connection.h"
+#include "option/option.h"
 #include "plan/cost.h"
 
 /*
- * Neon limits a reply to 64 MB.  The rest is room for errors of the estimates
- * and for what JSON adds to the values.
+ * The rest of a reply is room for errors of the estimates and for what JSON
+ * adds to the values.
  */
-#define REPLY_BYTES		(48.0 * 1024 * 1024)
+#define REPLY_SHARE		0.75
 
 void
 neon_path_cost(NeonRelInfo *info, Cost *startup, Cost *total)
@@ -85,7 +87,18 @@ neon_group_cost(double rows, int ncolumns, double groups)
 }
 
 bool
-neon_fits_reply(double rows, int width)
+neon_fits_reply(Oid umid, double bytes, int64 unknown)
 {
-	return rows * width < REPLY_BYTES;
+	return bytes < REPLY_SHARE * neon_connection_reply_limit(umid, unknown);
+}
+
+/*
+ * Of a statement that cannot be divided.  An endpoint that has said nothing yet
+ * may have the lowest limit: what is left to do here costs more then, but works.
+ */
+bool
+neon_rel_fits_reply(RelOptInfo *rel, double rows, int width)
+{
+	return neon_fits_reply(neon_user_mapping_oid(rel->userid, rel->serverid),
+						   rows * width, NEON_LEAST_REPLY_LIMIT);
 }

@@ -30,9 +30,15 @@ extern Cost neon_sort_cost(double rows, double limit);
 extern Cost neon_group_cost(double rows, int ncolumns, double groups);
 
 /*
- * True if so many rows are likely to fit into one reply of the endpoint.  A
- * statement that does not scan a single table fails if its rows do not fit.
+ * Are so many bytes of values likely to fit into one reply of the endpoint?
+ * Of the limit that is taken for an unknown one, see http/connection.h.
  */
-extern bool neon_fits_reply(double rows, int width);
+extern bool neon_fits_reply(Oid umid, double bytes, int64 unknown);
+
+/*
+ * The same of the rows of a relation.  A statement that does not scan a single
+ * table fails if its rows do not fit.
+ */
+extern bool neon_rel_fits_reply(RelOptInfo *rel, double rows, int width);
 
 #endif							/* NEON_PLAN_COST_H */

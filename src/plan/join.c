@@ -48,7 +48,8 @@ add_join_paths(NeonJoin *join, Path *local_path)
 	Cost		startup;
 	Cost		total;
 
-	if (!neon_fits_reply(info->rows, join->joinrel->reltarget->width))
+	if (!neon_rel_fits_reply(join->joinrel, info->rows,
+							 join->joinrel->reltarget->width))
 		return;
 	neon_path_cost(info, &startup, &total);
 	add_path(join->joinrel, (Path *)

@@ -19,7 +19,6 @@
 #include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_foreign_table.h"
-#include "catalog/pg_user_mapping.h"
 #include "commands/defrem.h"
 #include "foreign/foreign.h"
 #include "miscadmin.h"
@@ -281,26 +280,6 @@ ask_quietly(List *users, List *tables)
 	return error == NULL;
 }
 
-/* The user mapping's OID, InvalidOid if there is none. */
-static Oid
-mapping_oid(Oid userid, Oid serverid)
-{
-	HeapTuple	tuple;
-	Oid			result;
-
-	tuple = SearchSysCache2(USERMAPPINGUSERSERVER, ObjectIdGetDatum(userid),
-							ObjectIdGetDatum(serverid));
-	if (!HeapTupleIsValid(tuple))
-		tuple = SearchSysCache2(USERMAPPINGUSERSERVER,
-								ObjectIdGetDatum(InvalidOid),
-								ObjectIdGetDatum(serverid));
-	if (!HeapTupleIsValid(tuple))
-		return InvalidOid;
-	result = ((Form_pg_user_mapping) GETSTRUCT(tuple))->oid;
-	ReleaseSysCache(tuple);
-	return result;
-}
-
 /*
  * The tables of a server that are to be asked for.  The query of the outermost
  * level holds all others as they were written.  Partitions, which planning has
@@ -367,7 +346,7 @@ add_other_servers(PlannerInfo *root, RelOptInfo *rel, Oid userid,
 	foreach(lc, other_servers(root, rel->serverid))
 	{
 		TableSearch search = {.serverid = lfirst_oid(lc),.userid = rel->userid};
-		Oid			umid = mapping_oid(userid, lfirst_oid(lc));
+		Oid			umid = neon_user_mapping_oid(userid, lfirst_oid(lc));
 		List	   *relids;
 
 		if (!OidIsValid(umid))
@@ -418,7 +397,7 @@ remote_size(PlannerInfo *root, RelOptInfo *rel, Oid relid,
 			NeonRemoteSize *size)
 {
 	Oid			userid = OidIsValid(rel->userid) ? rel->userid : GetUserId();
-	Oid			umid = mapping_oid(userid, rel->serverid);
+	Oid			umid = neon_user_mapping_oid(userid, rel->serverid);
 
 	if (!OidIsValid(umid))
 		return false;

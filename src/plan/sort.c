@@ -315,7 +315,7 @@ neon_add_sorted_paths(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *info)
 	ListCell   *lc;
 
 	if (!bms_is_empty(rel->lateral_relids) ||
-		!neon_fits_reply(info->rows, rel->reltarget->width))
+		!neon_rel_fits_reply(rel, info->rows, rel->reltarget->width))
 		return;
 	if (root->query_pathkeys != NIL)
 		add_sorted_path(root, rel, info, root->query_pathkeys, 0);

@@ -75,7 +75,7 @@ add_upper_path(PlannerInfo *root, RelOptInfo *rel, NeonRelInfo *info,
 	Path	   *path;
 
 	rel->fdw_private = info;
-	if (!neon_fits_reply(info->rows, target->width))
+	if (!neon_rel_fits_reply(rel, info->rows, target->width))
 		return;
 	neon_path_cost(info, &startup, &total);
 	remove_dearer_paths(rel, startup, total);

@@ -259,6 +259,7 @@ receive(NeonExchange *exchange, const char **data)
 		read_transfer(exchange, data);
 	exchange->stats->bytes_received += len;
 	exchange->received += len;
+	neon_connection_received(exchange->connection, exchange->received);
 	count_sent(exchange);
 	return len;
 }
@@ -340,6 +341,8 @@ take_error_reply(NeonExchange *exchange, const char *data, size_t len)
 								  neon_transfer_request_id(exchange->transfer));
 	pfree(body.data);
 	neon_exchange_log(exchange);
+	if (error->reply_too_large)
+		neon_connection_learn_reply_limit(exchange->connection, error->limit);
 	if (error->unproved && exchange->instead != NULL && !exchange->told)
 		send_instead(exchange);
 	else if (exchange->kind != NEON_BATCH_READ && error->not_executed &&

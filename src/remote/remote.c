@@ -65,7 +65,7 @@ neon_remote_fits(NeonReader *reader, int64 *limit)
 
 	reader->exchange.expects_too_large = true;
 	error = wait_for_reply(reader);
-	if (error != NULL)
+	if (error != NULL && limit != NULL)
 		*limit = error->limit;
 	return error == NULL;
 }

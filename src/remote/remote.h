@@ -94,8 +94,8 @@ pg_noreturn extern void neon_remote_refuse(NeonReader *reader);
 /*
  * As neon_remote_expect(), for a reply that the endpoint refused to give
  * because it is larger than its limit.  Returns false then, and the limit in
- * *limit (bytes, 0 if the endpoint did not say): the caller asks for less, or
- * lets neon_remote_refuse() throw the error.
+ * *limit (bytes, 0 if the endpoint did not say) unless that is NULL: the caller
+ * asks for less, or lets neon_remote_refuse() throw the error.
  */
 extern bool neon_remote_fits(NeonReader *reader, int64 *limit);
 

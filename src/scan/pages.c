@@ -16,6 +16,14 @@
 #include "compat/compat.h"
 #include "scan/pages.h"
 
+char *
+neon_tid_text(int64 position)
+{
+	return psprintf("(" INT64_FORMAT "," INT64_FORMAT ")",
+					position / NEON_POSITIONS_PER_PAGE,
+					position % NEON_POSITIONS_PER_PAGE);
+}
+
 /*
  * The number of pages of the table; 0 if it is a view, or has foreign tables
  * among its partitions.  A range of a partitioned table holds the same range

@@ -15,6 +15,15 @@
 #include "transaction/transaction.h"
 
 /*
+ * A position in a table is a page number times this plus the row's offset on
+ * the page.  The largest page, of 32 kB, has fewer rows than this.
+ */
+#define NEON_POSITIONS_PER_PAGE	2048
+
+/* A position as text of a ctid. */
+extern char *neon_tid_text(int64 position);
+
+/*
  * The number of pages of a table (quoted and qualified); 0 if it has none that
  * ranges could be made of.
  */

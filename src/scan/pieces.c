@@ -31,12 +31,6 @@
 #include "scan/too_large.h"
 
 /*
- * A position in a table is a page number times this plus the row's offset on
- * the page.  The largest page, of 32 kB, has fewer rows than this.
- */
-#define POSITIONS_PER_PAGE	2048
-
-/*
  * The part of the limit to aim at, and how much larger a piece may grow at
  * once.
  */
@@ -153,14 +147,6 @@ neon_pieces_open(UserMapping *user, CommandId cid, const NeonQuery *query,
 
 /* ---------- one piece ---------- */
 
-static char *
-tid_text(int64 position)
-{
-	return psprintf("(" INT64_FORMAT "," INT64_FORMAT ")",
-					position / POSITIONS_PER_PAGE,
-					position % POSITIONS_PER_PAGE);
-}
-
 /* How many there will be, if all that follow are as long as this one. */
 static int
 expected_pieces(NeonPieces *pieces, const Piece *piece)
@@ -188,11 +174,11 @@ start_piece(NeonPieces *pieces, Piece *piece, int64 start, int number)
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "%s %s ctid >= $%d::tid", query.sql,
 					 pieces->has_where ? "AND" : "WHERE", query.nparams + 1);
-	params[query.nparams++] = tid_text(start);
+	params[query.nparams++] = neon_tid_text(start);
 	if (!piece->last)
 	{
 		appendStringInfo(&sql, " AND ctid < $%d::tid", query.nparams + 1);
-		params[query.nparams++] = tid_text(start + piece->step);
+		params[query.nparams++] = neon_tid_text(start + piece->step);
 	}
 	if (pieces->spill != NULL)
 		appendStringInfoString(&sql, " ORDER BY ctid");
@@ -244,6 +230,14 @@ start_ahead(NeonPieces *pieces)
 	}
 }
 
+/* The largest reply that the endpoint gives, as far as that is known. */
+static int64
+reply_limit(const NeonPieces *pieces)
+{
+	return neon_connection_reply_limit(pieces->user->umid,
+									   NEON_LEAST_REPLY_LIMIT);
+}
+
 /*
  * Waits for the current piece, and asks for a smaller one until it fits.
  * Those that are in flight behind it no longer follow on it then.
@@ -251,16 +245,12 @@ start_ahead(NeonPieces *pieces)
 static void
 fit_piece(NeonPieces *pieces)
 {
-	int64		limit;
-
-	while (!neon_remote_fits(pieces->piece.reader, &limit))
+	while (!neon_remote_fits(pieces->piece.reader, NULL))
 	{
 		int64		start = pieces->piece.start;
 		int			number = pieces->piece.number;
 
-		neon_note_reply_limit(pieces->user, limit);
-		if (limit > 0)
-			pieces->limit = limit;
+		pieces->limit = reply_limit(pieces);
 
 		/* It is a single row that does not fit. */
 		if (pieces->piece.step <= 1)
@@ -315,12 +305,12 @@ adapt_step(NeonPieces *pieces)
 
 /* A first guess: rows take about as much space in the reply as on a page. */
 static void
-start_first_piece(NeonPieces *pieces, int64 pages, int64 limit)
+start_first_piece(NeonPieces *pieces, int64 pages)
 {
 	pieces->divided = true;
-	pieces->limit = limit;
-	pieces->end = pages * POSITIONS_PER_PAGE;
-	pieces->step = Max(pieces->limit / 2 / BLCKSZ, 1) * POSITIONS_PER_PAGE;
+	pieces->limit = reply_limit(pieces);
+	pieces->end = pages * NEON_POSITIONS_PER_PAGE;
+	pieces->step = Max(pieces->limit / 2 / BLCKSZ, 1) * NEON_POSITIONS_PER_PAGE;
 	pieces->step = Min(pieces->step, Max(pieces->end / 2, 1));
 	end_piece(&pieces->piece);
 	start_piece(pieces, &pieces->piece, 0, 1);
@@ -329,15 +319,15 @@ start_first_piece(NeonPieces *pieces, int64 pages, int64 limit)
 
 /* Reads the table in ranges.  False if it is none that has pages. */
 static bool
-divide(NeonPieces *pieces, int64 limit)
+divide(NeonPieces *pieces)
 {
 	int64		pages = neon_count_pages(pieces->user, pieces->cid, pieces->table,
 										 pieces->stats);
 
 	if (pages == 0)
 		return false;
-	neon_warn_of_pieces(pieces->user, pieces->table, limit);
-	start_first_piece(pieces, pages, limit);
+	neon_warn_of_pieces(pieces->user, pieces->table, reply_limit(pieces));
+	start_first_piece(pieces, pages);
 	return true;
 }
 
@@ -348,7 +338,7 @@ divide(NeonPieces *pieces, int64 limit)
  * be kept.
  */
 static bool
-spill(NeonPieces *pieces, int64 limit)
+spill(NeonPieces *pieces)
 {
 	MemoryContext old;
 
@@ -366,21 +356,8 @@ spill(NeonPieces *pieces, int64 limit)
 	pieces->spill_query.ncolumns = pieces->query->ncolumns;
 	pieces->query = &pieces->spill_query;
 	pieces->has_where = false;
-	start_first_piece(pieces, pieces->spill->pages, limit);
+	start_first_piece(pieces, pieces->spill->pages);
 	return true;
-}
-
-static void
-check_rows(NeonPieces *pieces)
-{
-	if (pieces->rows != pieces->spill->rows)
-		ereport(ERROR,
-				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("a result that was kept on server \"%s\" has " INT64_FORMAT " rows instead of " INT64_FORMAT,
-						pieces->spill->connection->server_name,
-						pieces->rows, pieces->spill->rows),
-				 errdetail("The remote empties unlogged tables when it has crashed or was moved."),
-				 errhint("Run the statement again.")));
 }
 
 /* Would all of it have fitted into one reply? */
@@ -403,7 +380,7 @@ is_complete(NeonPieces *pieces)
 	if (!pieces->piece.last)
 		return false;
 	if (pieces->spill != NULL)
-		check_rows(pieces);
+		neon_spill_check(pieces->spill, pieces->rows);
 	note_size(pieces);
 	return true;
 }
@@ -418,20 +395,16 @@ static void
 begin(NeonPieces *pieces)
 {
 	bool		is_known = pieces->piece.reader == NULL;
-	int64		limit = 0;
 
 	pieces->begun = true;
 	if (!is_known)
 	{
 		if ((pieces->table == NULL && !pieces->can_spill) ||
-			neon_remote_fits(pieces->piece.reader, &limit))
+			neon_remote_fits(pieces->piece.reader, NULL))
 			return;
-		neon_note_reply_limit(pieces->user, limit);
 		neon_note_too_large(pieces->user, pieces->statement, true);
 	}
-	limit = neon_reply_limit(pieces->user);
-	if ((pieces->table != NULL && divide(pieces, limit)) ||
-		spill(pieces, limit))
+	if ((pieces->table != NULL && divide(pieces)) || spill(pieces))
 		return;
 	if (is_known)
 		pieces->piece.reader = start_query(pieces, pieces->query);
@@ -441,13 +414,12 @@ begin(NeonPieces *pieces)
 
 NeonPieces *
 neon_pieces_spilled(UserMapping *user, CommandId cid, const NeonQuery *query,
-					int64 limit, NeonStats *stats)
+					NeonStats *stats)
 {
 	NeonPieces *pieces = new_pieces(user, cid, query, -1, stats);
 
 	pieces->begun = true;
-	neon_note_reply_limit(user, limit);
-	if (spill(pieces, neon_reply_limit(user)))
+	if (spill(pieces))
 		return pieces;
 	neon_pieces_close(pieces);
 	return NULL;

@@ -50,12 +50,12 @@ extern NeonPieces *neon_pieces_open(UserMapping *user, CommandId cid,
 									NeonStats *stats);
 
 /*
- * The same for a query whose reply has exceeded the limit (0: not known), in
- * a request of another kind: its result is spilled.  query->ncolumns
- * must be a number.  NULL if it cannot be spilled.
+ * The same for a query whose reply has exceeded the limit, in a request of
+ * another kind: its result is spilled.  query->ncolumns must be a number.  NULL
+ * if it cannot be spilled.
  */
 extern NeonPieces *neon_pieces_spilled(UserMapping *user, CommandId cid,
-									   const NeonQuery *query, int64 limit,
+									   const NeonQuery *query,
 									   NeonStats *stats);
 
 /* As neon_remote_ready(). */

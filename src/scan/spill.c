@@ -132,6 +132,18 @@ drop(NeonSpill *spill, bool ending, bool failed, NeonStats *stats)
 }
 
 void
+neon_spill_check(const NeonSpill *spill, int64 rows)
+{
+	if (rows != spill->rows)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("a result that was kept on server \"%s\" has " INT64_FORMAT " rows instead of " INT64_FORMAT,
+						spill->connection->server_name, rows, spill->rows),
+				 errdetail("The remote empties unlogged tables when it has crashed or was moved."),
+				 errhint("Run the statement again.")));
+}
+
+void
 neon_spill_drop(NeonSpill *spill, NeonStats *stats)
 {
 	(void) drop(spill, false, false, stats);

@@ -45,6 +45,9 @@ extern bool neon_spill_possible(UserMapping *user, CommandId cid);
 extern NeonSpill *neon_spill_create(UserMapping *user, CommandId cid,
 									const NeonQuery *query, NeonStats *stats);
 
+/* Throws unless this is the number of rows that were read from the table. */
+extern void neon_spill_check(const NeonSpill *spill, int64 rows);
+
 /* Drops the table and frees the spill. */
 extern void neon_spill_drop(NeonSpill *spill, NeonStats *stats);
 

@@ -143,7 +143,8 @@ choose(List *candidates, List *plans, Plan *asking, UserMapping *user,
 		if (plan == asking)
 			chosen = lappend(chosen, NULL);
 		else if (candidate != NULL &&
-				 (alone || neon_fits_reply(bytes + more, 1)))
+				 (alone || neon_fits_reply(user->umid, bytes + more,
+										   NEON_USUAL_REPLY_LIMIT)))
 		{
 			fill_query(candidate);
 			if (!alone && is_too_large(candidate))

@@ -16,27 +16,24 @@
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 
+#include "http/connection.h"
 #include "scan/too_large.h"
 
 /* So many are remembered; then the memory begins anew. */
 #define MAX_ENTRIES		1024
-
-/* The endpoint's default. */
-#define DEFAULT_LIMIT	(10 * 1024 * 1024)
 
 /* An estimate may be wrong by so much without a decision that is wrong. */
 #define SURELY			4.0
 
 typedef struct StatementKey
 {
-	uint64		text;			/* hash of the statement's; 0: of none */
+	uint64		text;			/* hash of the statement's */
 	uint64		umid;
 } StatementKey;
 
 typedef struct Statement
 {
 	StatementKey key;
-	int64		limit;			/* of replies; where the text is that of none */
 	bool		too_large;
 } Statement;
 
@@ -58,18 +55,8 @@ key_of(UserMapping *user, uint64 text)
 }
 
 static Statement *
-find(StatementKey key)
-{
-	return statements == NULL ? NULL :
-		hash_search(statements, &key, HASH_FIND, NULL);
-}
-
-static Statement *
 enter(StatementKey key)
 {
-	Statement  *statement;
-	bool		found;
-
 	if (statements != NULL && hash_get_num_entries(statements) >= MAX_ENTRIES)
 	{
 		hash_destroy(statements);
@@ -85,39 +72,25 @@ enter(StatementKey key)
 		statements = hash_create("neon_http_fdw sizes of results", 64, &ctl,
 								 HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	}
-	statement = hash_search(statements, &key, HASH_ENTER, &found);
-	if (!found)
-		statement->limit = 0;
-	return statement;
+	return hash_search(statements, &key, HASH_ENTER, NULL);
 }
 
 bool
 neon_is_too_large(UserMapping *user, const NeonQuery *query, double expected)
 {
-	Statement  *statement = find(key_of(user, neon_statement_hash(query)));
+	StatementKey key = key_of(user, neon_statement_hash(query));
+	Statement  *statement = NULL;
 
+	if (statements != NULL)
+		statement = hash_search(statements, &key, HASH_FIND, NULL);
 	if (statement != NULL)
 		return statement->too_large;
-	return expected > SURELY * neon_reply_limit(user);
+	return expected > SURELY *
+		neon_connection_reply_limit(user->umid, NEON_LEAST_REPLY_LIMIT);
 }
 
 void
 neon_note_too_large(UserMapping *user, uint64 statement, bool too_large)
 {
 	enter(key_of(user, statement))->too_large = too_large;
-}
-
-int64
-neon_reply_limit(UserMapping *user)
-{
-	Statement  *limit = find(key_of(user, 0));
-
-	return limit != NULL ? limit->limit : DEFAULT_LIMIT;
-}
-
-void
-neon_note_reply_limit(UserMapping *user, int64 limit)
-{
-	if (limit > 0)
-		enter(key_of(user, 0))->limit = limit;
 }

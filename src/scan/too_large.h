@@ -33,11 +33,4 @@ extern uint64 neon_statement_hash(const NeonQuery *query);
 extern void neon_note_too_large(UserMapping *user, uint64 statement,
 								bool too_large);
 
-/*
- * The largest reply that the endpoint gives, in bytes: what it has said last,
- * or its default.  What it says is 0 if it does not.
- */
-extern int64 neon_reply_limit(UserMapping *user);
-extern void neon_note_reply_limit(UserMapping *user, int64 limit);
-
 #endif							/* NEON_SCAN_TOO_LARGE_H */
