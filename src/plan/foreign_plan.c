@@ -21,17 +21,29 @@
 #include "plan/foreign_plan.h"
 #include "plan/rel.h"
 #include "plan/scan_items.h"
+#include "plan/scan_order.h"
 #include "plan/scan_statement.h"
 #include "plan/sort.h"
 
 /* NEON_SCAN_TABLE of a scan that returns rows in any order. */
 static List *
-table_items(NeonRelInfo *info, bool has_where)
+table_items(const NeonTableOptions *table, bool has_where)
 {
-	char	   *name = quote_qualified_identifier(info->table->schema_name,
-												  info->table->table_name);
+	char	   *name = quote_qualified_identifier(table->schema_name,
+												  table->table_name);
 
 	return list_make2(makeString(name), makeBoolean(has_where));
+}
+
+/* The same of a sorted one; NIL if its rows cannot be sorted here. */
+static List *
+sorted_table_items(const NeonTableOptions *table, bool has_where,
+				   const char *unsorted, List *order)
+{
+	if (order == NIL)
+		return NIL;
+	return lappend(lappend(table_items(table, has_where),
+						   makeString(pstrdup(unsorted))), order);
 }
 
 /* The plan of a scan of one foreign table. */
@@ -40,15 +52,23 @@ table_plan(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path, List *tlist,
 		   List *remote_exprs, List *local_exprs, Plan *outer_plan)
 {
 	NeonRelInfo *info = rel->fdw_private;
-	List	   *table = NIL;
+	bool		has_where = remote_exprs != NIL;
 	NeonRemoteSql *sql = neon_scan_statement(rel, remote_exprs);
+	List	   *table;
 
 	if (path->path.pathkeys != NIL)
-		neon_sql_append_scan_sort(sql,
-								  neon_sort_by_pathkeys(root, rel, info,
-														path->path.pathkeys));
+	{
+		List	   *keys = neon_sort_by_pathkeys(root, rel, info,
+												 path->path.pathkeys);
+		List	   *order = neon_scan_order_of_table(keys, rel->relid,
+													 neon_scan_columns(rel));
+
+		table = sorted_table_items(info->table, has_where, sql->text.data,
+								   order);
+		neon_sql_append_scan_sort(sql, keys);
+	}
 	else
-		table = table_items(info, remote_exprs != NIL);
+		table = table_items(info->table, has_where);
 
 	return make_foreignscan(tlist, local_exprs, rel->relid, sql->params,
 							list_make4(makeString(sql->text.data),
@@ -104,6 +124,34 @@ local_tlist(NeonRelInfo *info, List *scan_tlist, List *exprs)
 	return tlist;
 }
 
+/*
+ * NEON_SCAN_TABLE of a statement above one table that does nothing but sort,
+ * NIL of any other.  Rows that are locked are left alone.
+ */
+static List *
+select_items(PlannerInfo *root, NeonRelInfo *info, const NeonSelect *select,
+			 List *scan_tlist, const NeonRemoteSql *sql)
+{
+	NeonSelect	unsorted = *select;
+	NeonRemoteSql plain;
+
+	if (select->from->table == NULL || select->sort == NIL ||
+		select->grouped || select->distinct || select->distinct_on != NIL ||
+		select->count != NULL || select->offset != NULL ||
+		select->where.exists != NIL || info->lock_columns != NIL ||
+		root->parse->rowMarks != NIL)
+		return NIL;
+	unsorted.sort = NIL;
+	neon_sql_init(&plain, &info->ship);
+	neon_sql_append_select(&plain, &unsorted);
+	if (!equal(plain.params, sql->params))
+		return NIL;
+	return sorted_table_items(select->from->table, select->where.exprs != NIL,
+							  plain.text.data,
+							  neon_scan_order_of_tlist(select->sort,
+													   scan_tlist));
+}
+
 /* The plan of a join or an upper relation. */
 static ForeignScan *
 rel_plan(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path,
@@ -133,7 +181,8 @@ rel_plan(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path,
 											path->path.parallel_safe);
 
 	private = list_make5(makeString(sql.text.data),
-						 column_numbers(list_length(scan_tlist)), NIL,
+						 column_numbers(list_length(scan_tlist)),
+						 select_items(root, info, &select, scan_tlist, &sql),
 						 list_make1_oid(rel->userid),
 						 makeString(neon_describe_select(&select,
 														 root->parse->rtable)));

@@ -29,7 +29,19 @@ enum NeonScanItem
 enum NeonScanTableItem
 {
 	NEON_SCAN_TABLE_NAME,		/* String: remote, quoted and qualified */
-	NEON_SCAN_TABLE_HAS_WHERE	/* Boolean: has the statement a WHERE clause? */
+	NEON_SCAN_TABLE_HAS_WHERE,	/* Boolean: has the statement a WHERE clause? */
+	NEON_SCAN_TABLE_UNSORTED,	/* only if it is sorted: String, the statement
+								 * without its ORDER BY */
+	NEON_SCAN_TABLE_ORDER		/* and List, of a list for each sort key */
+};
+
+/* Items of a sort key, an OID List. */
+enum NeonScanKeyItem
+{
+	NEON_SCAN_KEY_COLUMN,		/* attribute number of the scan tuple */
+	NEON_SCAN_KEY_OPERATOR,
+	NEON_SCAN_KEY_COLLATION,
+	NEON_SCAN_KEY_NULLS_FIRST	/* 0 or 1 */
 };
 
 #endif							/* NEON_PLAN_SCAN_ITEMS_H */

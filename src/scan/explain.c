@@ -243,8 +243,11 @@ neon_explain_scan(NeonScanState *state, PlanState *node, List *exprs,
 		ExplainPropertyText("Remote SQL", state->sql, es);
 		explain_params(node->plan, exprs, es);
 	}
-	if (es->analyze)
-		neon_explain_stats(&state->stats, es);
+	if (!es->analyze)
+		return;
+	neon_explain_stats(&state->stats, es);
+	if (state->sorted > 0)
+		ExplainPropertyInteger("Rows Sorted Here", NULL, state->sorted, es);
 }
 
 void

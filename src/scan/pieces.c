@@ -11,7 +11,8 @@
  *
  * Any other result that did not fit is first kept in a table of the remote
  * (see scan/spill.h), which is read in the same way.  There, rows are in the
- * order of their positions.
+ * order of their positions.  Where nothing can be kept, a sorted scan of one
+ * table is read in ranges without its order, and sorted here.
  *
  * Copyright (c) 2026, the neon_http_fdw authors
  *
@@ -56,11 +57,10 @@ struct NeonPieces
 	uint64		statement;		/* neon_statement_hash() of what was given:
 								 * query may read a spill, the caller's may be
 								 * gone */
-	const char *table;
-	bool		has_where;
+	NeonDivision division;
 	bool		can_spill;		/* the whole result */
 	NeonSpill  *spill;			/* the table is this one; NULL: none */
-	NeonQuery	spill_query;	/* which reads it */
+	NeonQuery	other_query;	/* which reads it, or without an order */
 	int64		rows;			/* so far */
 	int64		received;		/* bytes of earlier pieces */
 	NeonStats  *stats;
@@ -74,7 +74,6 @@ struct NeonPieces
 	Piece		ahead[NEON_MAX_FETCH_AHEAD];	/* in flight meanwhile, the
 												 * next one first */
 	int			nahead;
-	int			fetch_ahead;	/* how many there are to be */
 };
 
 /*
@@ -99,7 +98,7 @@ start_query(NeonPieces *pieces, const NeonQuery *query)
 
 static NeonPieces *
 new_pieces(UserMapping *user, CommandId cid, const NeonQuery *query,
-		   int fetch_ahead, NeonStats *stats)
+		   const NeonDivision *division, NeonStats *stats)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "neon pieces",
@@ -112,35 +111,43 @@ new_pieces(UserMapping *user, CommandId cid, const NeonQuery *query,
 	pieces->query = query;
 	pieces->statement = neon_statement_hash(query);
 	pieces->stats = stats;
-	pieces->fetch_ahead = fetch_ahead;
-	if (fetch_ahead < 0)
-		pieces->fetch_ahead = neon_connection_get(user)->options->fetch_ahead;
+	pieces->division = *division;
+	if (division->fetch_ahead < 0)
+		pieces->division.fetch_ahead =
+			neon_connection_get(user)->options->fetch_ahead;
 	pieces->can_spill = neon_spill_possible(user, cid);
 	return pieces;
 }
 
+/* What is kept on the remote is of one snapshot, and in order. */
+static bool
+spills_first(const NeonPieces *pieces)
+{
+	return pieces->can_spill &&
+		(pieces->division.table == NULL || pieces->division.unsorted != NULL);
+}
+
 NeonPieces *
 neon_pieces_open(UserMapping *user, CommandId cid, const NeonQuery *query,
-				 const char *table, bool has_where, int fetch_ahead,
-				 double expected, NeonStats *stats)
+				 const NeonDivision *division, double expected,
+				 NeonStats *stats)
 {
-	NeonPieces *pieces = new_pieces(user, cid, query, fetch_ahead, stats);
-
-	pieces->table = table;
-	pieces->has_where = has_where;
+	NeonPieces *pieces = new_pieces(user, cid, query, division, stats);
+	bool		divides;
 
 	/*
 	 * Rows that wait for the commit are written anew by each request, at
 	 * other places of the table.
 	 */
-	if (table != NULL &&
+	if (division->table != NULL &&
 		(neon_connection_get(user)->options->consistent_reads ||
 		 neon_transaction_has_writes(user, cid)))
-		pieces->table = NULL;
+		pieces->division.table = NULL;
 
 	/* a table is not divided on a guess: it would lose its one snapshot */
-	if ((pieces->table == NULL && !pieces->can_spill) ||
-		!neon_is_too_large(user, query, pieces->table == NULL ? expected : 0))
+	divides = pieces->division.table != NULL && !spills_first(pieces);
+	if ((pieces->division.table == NULL && !pieces->can_spill) ||
+		!neon_is_too_large(user, query, divides ? 0 : expected))
 		pieces->piece.reader = start_query(pieces, query);
 	return pieces;
 }
@@ -173,7 +180,7 @@ start_piece(NeonPieces *pieces, Piece *piece, int64 start, int number)
 	memcpy(params, query.params, query.nparams * sizeof(char *));
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "%s %s ctid >= $%d::tid", query.sql,
-					 pieces->has_where ? "AND" : "WHERE", query.nparams + 1);
+					 pieces->division.has_where ? "AND" : "WHERE", query.nparams + 1);
 	params[query.nparams++] = neon_tid_text(start);
 	if (!piece->last)
 	{
@@ -218,7 +225,7 @@ start_ahead(NeonPieces *pieces)
 	Piece	   *behind = pieces->nahead > 0 ?
 		&pieces->ahead[pieces->nahead - 1] : &pieces->piece;
 
-	while (pieces->nahead < pieces->fetch_ahead && !behind->last &&
+	while (pieces->nahead < pieces->division.fetch_ahead && !behind->last &&
 		   may_send(pieces))
 	{
 		Piece	   *next = &pieces->ahead[pieces->nahead];
@@ -321,12 +328,21 @@ start_first_piece(NeonPieces *pieces, int64 pages)
 static bool
 divide(NeonPieces *pieces)
 {
-	int64		pages = neon_count_pages(pieces->user, pieces->cid, pieces->table,
-										 pieces->stats);
+	const char *table = pieces->division.table;
+	int64		pages;
 
+	if (table == NULL)
+		return false;
+	pages = neon_count_pages(pieces->user, pieces->cid, table, pieces->stats);
 	if (pages == 0)
 		return false;
-	neon_warn_of_pieces(pieces->user, pieces->table, reply_limit(pieces));
+	neon_warn_of_pieces(pieces->user, table, reply_limit(pieces));
+	if (pieces->division.unsorted != NULL)
+	{
+		pieces->other_query = *pieces->query;
+		pieces->other_query.sql = pieces->division.unsorted;
+		pieces->query = &pieces->other_query;
+	}
 	start_first_piece(pieces, pages);
 	return true;
 }
@@ -351,11 +367,11 @@ spill(NeonPieces *pieces)
 	if (pieces->spill == NULL)
 		return false;
 	neon_account_spill(pieces->spill->connection, pieces->spill->rows);
-	pieces->spill_query.sql = pieces->spill->sql;
-	pieces->spill_query.read = NEON_READ_INTERNAL;
-	pieces->spill_query.ncolumns = pieces->query->ncolumns;
-	pieces->query = &pieces->spill_query;
-	pieces->has_where = false;
+	pieces->other_query.sql = pieces->spill->sql;
+	pieces->other_query.read = NEON_READ_INTERNAL;
+	pieces->other_query.ncolumns = pieces->query->ncolumns;
+	pieces->query = &pieces->other_query;
+	pieces->division.has_where = false;
 	start_first_piece(pieces, pieces->spill->pages);
 	return true;
 }
@@ -399,12 +415,13 @@ begin(NeonPieces *pieces)
 	pieces->begun = true;
 	if (!is_known)
 	{
-		if ((pieces->table == NULL && !pieces->can_spill) ||
+		if ((pieces->division.table == NULL && !pieces->can_spill) ||
 			neon_remote_fits(pieces->piece.reader, NULL))
 			return;
 		neon_note_too_large(pieces->user, pieces->statement, true);
 	}
-	if ((pieces->table != NULL && divide(pieces)) || spill(pieces))
+	if (spills_first(pieces) ? spill(pieces) || divide(pieces) :
+		divide(pieces) || spill(pieces))
 		return;
 	if (is_known)
 		pieces->piece.reader = start_query(pieces, pieces->query);
@@ -416,13 +433,23 @@ NeonPieces *
 neon_pieces_spilled(UserMapping *user, CommandId cid, const NeonQuery *query,
 					NeonStats *stats)
 {
-	NeonPieces *pieces = new_pieces(user, cid, query, -1, stats);
+	static const NeonDivision none = {.fetch_ahead = -1};
+	NeonPieces *pieces = new_pieces(user, cid, query, &none, stats);
 
 	pieces->begun = true;
 	if (spill(pieces))
 		return pieces;
 	neon_pieces_close(pieces);
 	return NULL;
+}
+
+bool
+neon_pieces_in_order(NeonPieces *pieces)
+{
+	if (!pieces->begun)
+		begin(pieces);
+	return !pieces->divided || pieces->spill != NULL ||
+		pieces->division.unsorted == NULL;
 }
 
 bool

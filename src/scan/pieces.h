@@ -17,37 +17,45 @@
 
 typedef struct NeonPieces NeonPieces;
 
+/* How a statement is divided whose reply would be too large. */
+typedef struct NeonDivision
+{
+	const char *table;			/* quoted and qualified; NULL: not at all */
+	bool		has_where;
+	const char *unsorted;		/* the statement without its ORDER BY; NULL: it
+								 * has none */
+	int			fetch_ahead;	/* -1: as the server's option says */
+} NeonDivision;
+
 /*
  * Sends a statement, which sees what commands before cid have written in this
  * transaction.
  *
- * If table (quoted and qualified) is not NULL, the statement must return the
- * rows of this table in any order, and end where another condition can be
+ * If division->table is not NULL, the statement, without its ORDER BY, must
+ * return the rows of this table, and end where another condition can be
  * appended: to its WHERE clause if has_where, else as a WHERE clause.  If the
  * reply exceeds the endpoint's limit, the table is then read in ranges of
- * ctid, where the next ones are in flight while one is read.  The ranges have
- * different snapshots.  So a WARNING is shown, once per statement; or it is an
- * error if the server's option consistent_reads says so.  A table with rows
- * that this transaction has written is never divided.
+ * ctid, where the next ones (fetch_ahead of them) are in flight while one is
+ * read.  The ranges have different snapshots.  So a WARNING is shown, once per
+ * statement; or it is an error if the server's option consistent_reads says so.
+ * A table with rows that this transaction has written is never divided.  The
+ * rows of ranges come in no order: see neon_pieces_in_order().
  *
  * What cannot be read in ranges is spilled (see scan/spill.h), if the server's
- * options and the transaction allow that.
+ * options and the transaction allow that; what is sorted is, rather than read
+ * in ranges.
  *
  * A statement whose last reply was too large, or whose result is expected to
  * have far too many bytes (0: unknown), is not sent as it is, but divided or
  * spilled when the first row is wanted.
  *
- * fetch_ahead is the number of ranges that are in flight while one is read,
- * -1: as the server's option says.
- *
- * Belongs to the current memory context.  query, its parameters, table and
- * stats must live as long.
+ * Belongs to the current memory context.  query, its parameters, what division
+ * names and stats must live as long.
  */
 extern NeonPieces *neon_pieces_open(UserMapping *user, CommandId cid,
 									const NeonQuery *query,
-									const char *table, bool has_where,
-									int fetch_ahead, double expected,
-									NeonStats *stats);
+									const NeonDivision *division,
+									double expected, NeonStats *stats);
 
 /*
  * The same for a query whose reply has exceeded the limit, in a request of
@@ -60,6 +68,12 @@ extern NeonPieces *neon_pieces_spilled(UserMapping *user, CommandId cid,
 
 /* As neon_remote_ready(). */
 extern bool neon_pieces_ready(NeonPieces *pieces, int64 *deadline);
+
+/*
+ * Waits for the first reply.  False if the rows of a sorted statement come
+ * without their order, since its reply is too large.
+ */
+extern bool neon_pieces_in_order(NeonPieces *pieces);
 
 /* As neon_remote_fields(). */
 extern const char *neon_pieces_fields(NeonPieces *pieces);

@@ -149,11 +149,51 @@ read_row(NeonScanState *state)
 	return neon_part_next_row(state->part);
 }
 
+/* The slot still points into the context that is reset here. */
+static void
+store_row(NeonScanState *state, const NeonRow *row, TupleTableSlot *slot)
+{
+	MemoryContext old;
+
+	ExecClearTuple(slot);
+	MemoryContextReset(state->row_context);
+	old = MemoryContextSwitchTo(state->row_context);
+	neon_row_store(state->format, row, slot);
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * Reads all rows and sorts them, if they were to come in order and the reply
+ * was too large for that.
+ */
+static void
+sort_if_needed(NeonScanState *state, TupleTableSlot *slot)
+{
+	MemoryContext old;
+	const NeonRow *row;
+
+	if (state->order == NIL || state->sort != NULL || state->done)
+		return;
+	leave_part(state);
+	if (state->part != NULL || neon_pieces_in_order(state->rows))
+		return;
+	old = MemoryContextSwitchTo(state->rows_context);
+	state->sort = neon_local_sort_begin(slot->tts_tupleDescriptor,
+										state->order);
+	MemoryContextSwitchTo(old);
+	while ((row = neon_pieces_next_row(state->rows)) != NULL)
+	{
+		CHECK_FOR_INTERRUPTS();
+		store_row(state, row, slot);
+		neon_local_sort_put(state->sort, slot);
+		state->sorted++;
+	}
+}
+
 TupleTableSlot *
 neon_scan_next(NeonScanState *state, ScanState *node)
 {
 	TupleTableSlot *slot = node->ss_ScanTupleSlot;
-	MemoryContext oldcontext;
 	const NeonRow *row = NULL;
 
 	if (is_not_ready(state))
@@ -165,6 +205,13 @@ neon_scan_next(NeonScanState *state, ScanState *node)
 			return ExecClearTuple(slot);
 	}
 	state->waits = false;
+	sort_if_needed(state, slot);
+	if (state->sort != NULL)
+	{
+		ExecClearTuple(slot);
+		state->done = state->done || !neon_local_sort_next(state->sort, slot);
+		return slot;
+	}
 	if (!state->done)
 		row = read_row(state);
 	if (row == NULL)
@@ -172,13 +219,7 @@ neon_scan_next(NeonScanState *state, ScanState *node)
 		state->done = true;
 		return ExecClearTuple(slot);
 	}
-
-	/* The slot still points into the context that is reset here. */
-	ExecClearTuple(slot);
-	MemoryContextReset(state->row_context);
-	oldcontext = MemoryContextSwitchTo(state->row_context);
-	neon_row_store(state->format, row, slot);
-	MemoryContextSwitchTo(oldcontext);
+	store_row(state, row, slot);
 	return slot;
 }
 
@@ -186,13 +227,7 @@ void
 neon_scan_keep(NeonScanState *state, const NeonRow *row,
 			   TupleTableSlot *slot, Tuplestorestate *rows)
 {
-	MemoryContext old;
-
-	ExecClearTuple(slot);
-	MemoryContextReset(state->row_context);
-	old = MemoryContextSwitchTo(state->row_context);
-	neon_row_store(state->format, row, slot);
-	MemoryContextSwitchTo(old);
+	store_row(state, row, slot);
 	tuplestore_puttupleslot(rows, slot);
 	ExecClearTuple(slot);
 }
@@ -200,6 +235,9 @@ neon_scan_keep(NeonScanState *state, const NeonRow *row,
 void
 neon_scan_end(NeonScanState *state)
 {
+	if (state->sort != NULL)
+		neon_local_sort_end(state->sort);
+	state->sort = NULL;
 	if (state->part != NULL)
 		neon_part_close(state->part);
 	state->part = NULL;
@@ -219,15 +257,25 @@ neon_scan_restart(NeonScanState *state)
 	neon_scan_end(state);
 }
 
-/* Takes the items of NEON_SCAN_TABLE, NIL if the scan cannot be divided. */
+/*
+ * Takes the items of NEON_SCAN_TABLE, NIL if the scan cannot be divided.  A
+ * statement above the table, rel is NULL, has the options of the server.
+ */
 static void
 set_table(NeonScanState *state, List *table, Relation rel)
 {
+	NeonDivision *division = &state->division;
+
 	if (table == NIL)
 		return;
-	state->fetch_ahead = neon_table(RelationGetRelid(rel))->options->fetch_ahead;
-	state->table = strVal(list_nth(table, NEON_SCAN_TABLE_NAME));
-	state->has_where = boolVal(list_nth(table, NEON_SCAN_TABLE_HAS_WHERE));
+	division->table = strVal(list_nth(table, NEON_SCAN_TABLE_NAME));
+	division->has_where = boolVal(list_nth(table, NEON_SCAN_TABLE_HAS_WHERE));
+	division->fetch_ahead = rel == NULL ? -1 :
+		neon_table(RelationGetRelid(rel))->options->fetch_ahead;
+	if (list_length(table) <= NEON_SCAN_TABLE_UNSORTED)
+		return;
+	division->unsorted = strVal(list_nth(table, NEON_SCAN_TABLE_UNSORTED));
+	state->order = list_nth(table, NEON_SCAN_TABLE_ORDER);
 }
 
 void

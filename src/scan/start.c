@@ -41,8 +41,7 @@ neon_scan_send_alone(NeonScanState *state)
 	MemoryContext oldcontext = MemoryContextSwitchTo(state->rows_context);
 
 	state->rows = neon_pieces_open(state->user, state->cid, &state->query,
-								   state->table, state->has_where,
-								   state->fetch_ahead, state->expected,
+								   &state->division, state->expected,
 								   &state->stats);
 	MemoryContextSwitchTo(oldcontext);
 }

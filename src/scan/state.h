@@ -14,6 +14,7 @@
 #include "nodes/execnodes.h"
 
 #include "deparse/params.h"
+#include "scan/local_sort.h"
 #include "scan/pieces.h"
 #include "scan/row.h"
 #include "scan/row_lock.h"
@@ -31,12 +32,13 @@ typedef struct NeonScanState
 	List	   *exprs;			/* of the parameters */
 	NeonParams *params;
 	NeonRowFormat *format;
-	const char *table;			/* see scan/pieces.h, NULL: cannot be divided */
-	bool		has_where;
-	int			fetch_ahead;	/* see scan/pieces.h; if table is set */
+	NeonDivision division;		/* see scan/pieces.h */
+	List	   *order;			/* NEON_SCAN_TABLE_ORDER, if it is sorted */
 	double		expected;		/* bytes of the result, 0: unknown */
 	NeonQuery	query;			/* with the parameters of this run */
 	NeonPieces *rows;			/* NULL: no request of its own */
+	NeonLocalSort *sort;		/* of its rows; NULL: they come in order */
+	int64		sorted;			/* so many, in all runs */
 	NeonPart   *part;			/* of a reply to several scans; NULL: none */
 	bool		part_begun;		/* rows have been read from part */
 	bool		waiting;		/* may be sent along, see scan/together.h */

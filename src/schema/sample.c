@@ -285,14 +285,14 @@ static void
 take_all(NeonSample *sample)
 {
 	NeonQuery	query = {0};
+	NeonDivision division = {.table = sample->source.table,.fetch_ahead = -1};
 	NeonPieces *pieces;
 
 	query.sql = neon_all_rows_sql(&sample->source);
 	query.ncolumns = Max(list_length(sample->source.columns), 1);
 	begin_request(sample, &query, 1);
 	pieces = neon_pieces_open(sample->user, FirstCommandId, &query,
-							  sample->source.table, false, -1,
-							  0, &sample->stats);
+							  &division, 0, &sample->stats);
 	keep_rows(sample, next_of_pieces, pieces);
 	neon_pieces_close(pieces);
 	neon_purpose_end(&sample->purpose);

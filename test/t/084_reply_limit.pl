@@ -1,4 +1,5 @@
-# What is known of an endpoint's limit for replies: the planner plans by it.
+# What is known of an endpoint's limit for replies: the planner plans by it, and
+# a scan that the remote was to sort is sorted here if its reply is too large.
 use strict;
 use warnings;
 use Test::More;
@@ -45,7 +46,84 @@ my $load = "LOAD 'neon_http_fdw'; SET client_min_messages = error; SET neon_http
 my $merge = 'SET enable_hashjoin = off; SET enable_nestloop = off; SET enable_sort = on;';
 my $sum = $rows * ($rows - 1) / 2;
 
-my @out;
+# --- a merge join -----------------------------------------------------------------
+
+my $join = 'SELECT count(*), sum(a.id), min(length(a.pad || b.note)) FROM plain.item a JOIN plain_2.other b ON b.id = a.id';
+my @out = split /^---$/m, value("$load $merge EXPLAIN (VERBOSE, COSTS off) $join;\n\\echo ---\n$join;\n\\echo ---\nEXPLAIN (VERBOSE, COSTS off) $join");
+like($out[0], qr/Merge Join.*ORDER BY id ASC.*ORDER BY id ASC/s, 'a merge join of what the remote sorts');
+unlike($out[0], qr/Sort Key/, 'and nothing here');
+like($out[1], qr/^$rows\|$sum\|150$/m, 'is right where no reply has room for its inputs');
+like($out[2], qr/Sort Key.*Sort Key/s, 'the next one is planned by the limit');
+unlike($out[2], qr/ORDER BY/, 'and sorts here');
+
+# --- what a scan returns -------------------------------------------------------------
+
+# All rows of a query with these columns, as they come.
+sub rows_of
+{
+    my ($query, $settings) = @_;
+    return [ split /\n/, value("$load " . ($settings // '') . " $query") ];
+}
+
+my @items = map { [ $_ * 7919 % $rows, $_ % 1000 ] } 0 .. $rows - 1;
+my @wanted = map { $_->[1] . '|' . $_->[0] } sort { $a->[1] <=> $b->[1] || $b->[0] <=> $a->[0] } grep { $_->[1] > 0 } @items;
+my @nulls = map { '|' . $_->[0] } sort { $b->[0] <=> $a->[0] } grep { $_->[1] == 0 } @items;
+
+is_deeply(rows_of('SELECT k, id FROM plain.item ORDER BY k, id DESC, pad'), [ @wanted, @nulls ], 'several keys, nulls last');
+is_deeply(rows_of('SELECT k, id FROM plain.item WHERE here(id) >= 0 ORDER BY k NULLS FIRST, id DESC, pad'), [ @nulls, @wanted ], 'nulls first, and a condition here');
+my $plan = value("$load EXPLAIN (ANALYZE, COSTS off, TIMING off) SELECT * FROM plain.item WHERE here(id) >= 0 ORDER BY id");
+like($plan, qr/Rows Sorted Here: $rows$/m, 'EXPLAIN says so');
+unlike($plan, qr/Sort Key/, 'there is no other sort');
+like(value("$load EXPLAIN (ANALYZE, COSTS off, TIMING off, FORMAT json) SELECT * FROM plain.item WHERE here(id) >= 0 ORDER BY id"), qr/"Rows Sorted Here": $rows\b/, 'as JSON, too');
+unlike(value("$load EXPLAIN (ANALYZE, COSTS off, TIMING off) SELECT id FROM plain.item WHERE here(id) >= 0 ORDER BY id"), qr/Sorted Here/, 'not where the reply has room');
+
+my (undef, undef, $err) = psql("LOAD 'neon_http_fdw'; SET neon_http_fdw.statement_pushdown = off; SET enable_sort = off; SELECT * FROM plain.item WHERE here(id) >= 0 ORDER BY id OFFSET 1000000");
+like($err, qr/WARNING:.*item does not fit into one reply of the endpoint and is read in pieces.*1048576 bytes/s, 'pieces are warned of');
+
+my $names = rows_of('SELECT name, pad FROM plain.item WHERE here(id) >= 0 ORDER BY name DESC');
+is(scalar(@$names), $rows, 'varchar, by the order of text: all rows');
+is_deeply($names, [ sort { $b cmp $a } @$names ], 'in order');
+is(value("$load SET work_mem = '64kB'; SELECT id, pad FROM plain.item WHERE here(id) >= 0 ORDER BY id LIMIT 2 OFFSET 20000") =~ s/\|x+$//mgr, "20000\n20001", 'LIMIT above; more than work_mem');
+is(value("$load BEGIN; DECLARE c CURSOR FOR SELECT id, pad FROM plain.item WHERE here(id) >= 0 ORDER BY id; MOVE 25000 FROM c; FETCH 1 FROM c; SAVEPOINT a; MOVE 100 FROM c; ROLLBACK TO a; FETCH 1 FROM c; COMMIT") =~ s/\|x+$//mgr, "25000\n25101", 'a cursor');
+is(value("$load PREPARE q(int) AS SELECT id, pad FROM plain.item WHERE id >= \$1 AND here(id) >= 0 ORDER BY id;"
+      . " SET plan_cache_mode = force_generic_plan; CREATE TEMP TABLE c AS EXECUTE q(100); SELECT count(*), min(id) FROM c; EXECUTE q(29999)") =~ s/\|x+$//mgr,
+    ($rows - 100) . "|100\n29999", 'a prepared statement with parameters');
+is(value("$load SELECT v, s.id, length(s.pad) FROM (VALUES (10), (20000), (3)) t(v), LATERAL (SELECT * FROM plain.item WHERE here(id) >= v ORDER BY id LIMIT 1) s"),
+    "10|10|60\n20000|20000|60\n3|3|60", 'again and again');
+is(value("$load BEGIN ISOLATION LEVEL REPEATABLE READ; CREATE TEMP TABLE c AS SELECT row_number() OVER () AS n, q.* FROM (SELECT id, pad FROM plain.item WHERE here(id) >= 0 ORDER BY id) q; COMMIT; SELECT count(*), count(*) FILTER (WHERE n = id + 1) FROM c"),
+    "$rows|$rows", 'REPEATABLE READ');
+
+# --- partitions ----------------------------------------------------------------------
+
+my $ordered = "$load EXPLAIN (VERBOSE, COSTS off) SELECT id, pad FROM parts ORDER BY id";
+like(value($ordered), qr/Append.*ORDER BY id ASC.*ORDER BY id ASC/s, 'partitions that the remote sorts');
+@out = map { /^(\d+)/ } @{ rows_of('SELECT id, pad FROM parts ORDER BY id') };
+is_deeply(\@out, [ 0 .. $rows - 1 ], 'come in order');
+value('ALTER TABLE parts DETACH PARTITION parts_low; CREATE TABLE mixed (id int, pad text) PARTITION BY HASH (pad);'
+      . 'CREATE FOREIGN TABLE mixed_0 PARTITION OF mixed FOR VALUES WITH (MODULUS 2, REMAINDER 0) SERVER plain OPTIONS (schema_name \'tap_limit\', table_name \'item\');'
+      . 'CREATE FOREIGN TABLE mixed_1 PARTITION OF mixed FOR VALUES WITH (MODULUS 2, REMAINDER 1) SERVER plain_2 OPTIONS (schema_name \'tap_limit\', table_name \'item\')');
+like(value("$load EXPLAIN (VERBOSE, COSTS off) SELECT id, pad FROM mixed ORDER BY id"), qr/Merge Append.*ORDER BY id ASC.*ORDER BY id ASC/s, 'a Merge Append');
+@out = map { /^(\d+)/ } @{ rows_of('SELECT id, pad FROM mixed ORDER BY id') };
+is_deeply(\@out, [ map { ($_, $_) } 0 .. $rows - 1 ], 'comes in order');
+
+# --- other ways, and none ---------------------------------------------------------------
+
+$plan = value("$load EXPLAIN (ANALYZE, COSTS off, TIMING off) SELECT * FROM kept.item WHERE here(id) >= 0 ORDER BY id");
+like($plan, qr/Rows Spilled on Remote: $rows$/m, 'with spill_schema the result is kept on the remote');
+unlike($plan, qr/Sorted Here/, 'in its order');
+@out = map { /^(\d+)/ } @{ rows_of('SELECT id, pad FROM kept.item WHERE here(id) >= 0 ORDER BY id') };
+is_deeply(\@out, [ 0 .. $rows - 1 ], 'which it comes in');
+like(value("$load BEGIN; UPDATE kept.other SET note = note WHERE id = 1; SELECT count(*) FROM (SELECT * FROM plain.item ORDER BY id OFFSET 0) q; ROLLBACK"), qr/^$rows$/m, 'behind writes to another server');
+
+my %none = (
+    'what must be of one snapshot' => 'SELECT * FROM strict.item WHERE here(id) >= 0 ORDER BY id',
+    'a view' => 'SELECT * FROM plain.seen WHERE here(id) >= 0 ORDER BY id',
+    'an expression' => 'SELECT * FROM plain.item WHERE here(id) >= 0 ORDER BY id % 7',
+    'behind writes of its own' => 'BEGIN; UPDATE plain.other SET note = note WHERE id = 1; SELECT * FROM plain.item WHERE here(id) >= 0 ORDER BY id');
+foreach my $name (sort keys %none)
+{
+    like(fails("$load $none{$name}", $name), qr/54000: .*too large.*spill_schema/s, "$name: an error with a hint");
+}
 
 # --- what the planner knows ------------------------------------------------------------
 
