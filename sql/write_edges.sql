@@ -47,10 +47,18 @@ WITH w AS (INSERT INTO t VALUES (6) RETURNING ctid) SELECT * FROM w;
 INSERT INTO parent VALUES (8, 2) RETURNING xmin;
 INSERT INTO parent VALUES (8, 2), (9, 3) RETURNING ctid, id;
 EXPLAIN (COSTS OFF) UPDATE t SET a = 0 RETURNING ctid;
+INSERT INTO t VALUES (1) ON CONFLICT (id) DO UPDATE SET a = 0 RETURNING ctid;
+INSERT INTO t VALUES (1) ON CONFLICT (id) DO UPDATE SET a = 0 RETURNING id, xmin;
+UPDATE t SET a = 0 WHERE id = 1 RETURNING (SELECT t.ctid);
+UPDATE parent SET k = 2 WHERE k = 1 RETURNING ctid;
+CREATE VIEW v AS SELECT id, a, xmin AS x FROM t;
+UPDATE v SET a = 0 WHERE id = 1 RETURNING *;
+INSERT INTO v (id) VALUES (6) RETURNING x;
 -- a row that is deleted has the place that it was read from
 BEGIN;
 DELETE FROM t WHERE id = 1 RETURNING id, ctid, tableoid::regclass;
 DELETE FROM t USING x WHERE x.id = t.id AND x.id = 2 RETURNING t.id, t.ctid, t, x.ctid IS NOT NULL AS local;
+DELETE FROM parent WHERE k = 2 RETURNING id, ctid, tableoid::regclass;
 ROLLBACK;
 SELECT count(*) FROM t;
 -- in autocommit mode a row has its place when the statement returns

@@ -222,6 +222,22 @@ foreach my $pushdown ('on', 'off')
     is(pipeline($raw, [ 'COPY t (id) FROM STDIN', "2001\n", "2002\n" ], 'DELETE FROM t WHERE id > 2000'),
         'COPY 2; DELETE 2', "pushdown $pushdown: what works works");
 }
+# Prepared first, as tokio-postgres and pgx do it, by the name of a statement.
+foreach my $kind ('COPY FROM STDIN', 'COPY FROM a file', 'TRUNCATE', 'INSERT', 'UPDATE', 'DELETE', 'CALL', 'DO')
+{
+    my ($sql, @data) = ref $failing{$kind}[0] ? @{ $failing{$kind}[0] } : $failing{$kind}[0];
+
+    print $raw message('P', "named\0$sql\0" . pack('n', 0)), message('D', "Snamed\0"), message('S', '');
+    $raw->flush;
+    is(replies($raw), '', "$kind, prepared");
+    print $raw message('B', "\0named\0" . pack('nnn', 0, 0, 0)), message('E', "\0" . pack('N', 0));
+    print $raw map({ message('d', $_) } @data), message('c', '') if @data;
+    print $raw message('S', ''), message('C', "Snamed\0"), message('S', '');
+    $raw->flush;
+    is(replies($raw), "ERROR $failing{$kind}[1]", "$kind, prepared: the error is its own");
+    is(replies($raw), '', "$kind, prepared: closed");
+}
+is(remote('SELECT count(*), sum(id), count(txt) FROM tap.t'), $before, 'prepared: nothing was written');
 # A deferred constraint is checked when the transaction ends: with Sync, as for a table here.
 remote('CREATE TABLE tap.deferred (id int UNIQUE DEFERRABLE INITIALLY DEFERRED)');
 value("CREATE FOREIGN TABLE deferred (id int) SERVER neon OPTIONS (schema_name 'tap'); CREATE TABLE deferred_here (id int UNIQUE DEFERRABLE INITIALLY DEFERRED)");
