@@ -13,7 +13,7 @@
 #include "commands/vacuum.h"
 
 /* May the current user analyze it?  Says in a warning if not. */
-#if PG_VERSION_NUM >= 160000
+#if PG_VERSION_NUM >= 170000
 #define neon_may_analyze(relid, form) \
 	vacuum_is_permitted_for_relation(relid, form, VACOPT_ANALYZE)
 #else
