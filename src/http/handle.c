@@ -198,6 +198,8 @@ neon_handle_set_kind(NeonHttpClient *client, CURL *easy, NeonRequestKind kind,
 	NEON_SETOPT(easy, CURLOPT_FRESH_CONNECT, normal ? 0L : 1L);
 	NEON_SETOPT(easy, CURLOPT_DNS_CACHE_TIMEOUT,
 				normal ? DNS_CACHE_TIMEOUT : 0L);
+	/* a resumed TLS session would show no certificate, and verify none */
+	NEON_SETOPT(easy, CURLOPT_SSL_SESSIONID_CACHE, normal ? 1L : 0L);
 	/* not with every TLS library; only messages say less without */
 	curl_easy_setopt(easy, CURLOPT_CERTINFO, normal ? 0L : 1L);
 	if (kind != NEON_REQUEST_PROBE)

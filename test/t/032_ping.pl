@@ -236,6 +236,15 @@ t|f
 4|2|2
 END
 
+# The handshake is a whole one, however often the session has been there.
+(undef, $out) = psql(<<'SQL');
+SELECT count(*) FROM customers;
+SELECT detail FROM neon_http_ping('neon') WHERE phase = 'tls';
+SELECT detail FROM neon_http_ping('neon') WHERE phase = 'tls';
+SQL
+is(() = $out =~ /issued by .*neon_http_fdw test authority/g, 2,
+    'issuer, in a session with requests') or diag $out;
+
 # A connection in use is closed when it is no longer.
 value("CREATE USER MAPPING FOR PUBLIC SERVER neon OPTIONS (user 'x')");
 ($status, $out, my $err) = psql(<<"SQL");
