@@ -305,6 +305,22 @@ INSERT INTO parent (id, k) VALUES (15, 2), (16, 2);
 SET search_path = wd;
 MERGE INTO parent USING x ON x.id = parent.id AND k = 1 WHEN NOT MATCHED THEN INSERT (id, k) VALUES (x.id, 2);
 SELECT * FROM parent ORDER BY id;
+-- a plan that is kept is made anew then
+\c :local
+SET search_path = wd;
+SET plan_cache_mode = force_generic_plan;
+PREPARE ins (int, int) AS INSERT INTO parent VALUES ($1, $2, DEFAULT);
+EXECUTE ins (20, 1);
+EXECUTE ins (21, 2);
+EXECUTE ins (21, 2);
+\c :local
+SET search_path = wd;
+SET plan_cache_mode = force_generic_plan;
+PREPARE ins (int, int) AS INSERT INTO parent VALUES ($1, $2, DEFAULT), ($1 + 1, $2, DEFAULT);
+EXECUTE ins (22, 1);
+EXECUTE ins (24, 2);
+EXECUTE ins (24, 2);
+SELECT * FROM parent WHERE id >= 20 ORDER BY id;
 
 SET client_min_messages = warning;
 DROP SCHEMA wd CASCADE;

@@ -13,6 +13,7 @@
 #include "executor/executor.h"
 #include "parser/parsetree.h"
 #include "utils/lsyscache.h"
+#include "utils/plancache.h"
 #include "utils/rel.h"
 
 #include "modify/defaults.h"
@@ -99,9 +100,11 @@ is_required(NeonModify *modify, AttrNumber attnum)
 	return attnum > 0 && modify->required[attnum - 1];
 }
 
+/* A plan that is kept would be refused again and again: none is. */
 pg_noreturn static void
 refuse_unmarked(void)
 {
+	ResetPlanCache();
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("cannot tell DEFAULT from NULL in this statement"),
