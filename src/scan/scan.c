@@ -14,11 +14,13 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "foreign/foreign.h"
 #include "nodes/value.h"
 #include "option/option.h"
 #include "option/table_cache.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapshot.h"
@@ -62,6 +64,19 @@ neon_scan_begin(NeonScanState *state, ScanState *node, UserMapping *user,
 												ALLOCSET_SMALL_SIZES);
 }
 
+/*
+ * Are values of a type made without a function that may read something itself?
+ * The constraints of a domain may call one.
+ */
+static bool
+is_plain_type(Oid type)
+{
+	Oid			element = get_element_type(type);
+	char		kind = get_typtype(OidIsValid(element) ? element : type);
+
+	return kind == TYPTYPE_BASE || kind == TYPTYPE_ENUM;
+}
+
 /* Do the rows become the statement's result as they are? */
 static bool
 is_whole_plan(const ScanState *node)
@@ -74,7 +89,9 @@ is_whole_plan(const ScanState *node)
 		return false;
 	foreach(lc, node->ps.plan->targetlist)
 	{
-		if (!IsA(lfirst_node(TargetEntry, lc)->expr, Var))
+		Var		   *var = (Var *) lfirst_node(TargetEntry, lc)->expr;
+
+		if (!IsA(var, Var) || !is_plain_type(var->vartype))
 			return false;
 	}
 	return true;
@@ -84,8 +101,8 @@ static void
 start_reading(NeonScanState *state, ScanState *node)
 {
 	neon_scan_fill_query(state, node->ps.ps_ExprContext);
-	state->query.alone = is_whole_plan(node) &&
-		neon_transaction_reads_once(state->user, node->ps.state);
+	state->query.alone = neon_transaction_checks_reads(state->user) &&
+		is_whole_plan(node) && neon_transaction_reads_once(node->ps.state);
 	state->part = neon_together_send(node->ps.state, node->ps.plan,
 									 state->user, state->cid, &state->query,
 									 &state->stats);

@@ -88,6 +88,18 @@ has_writes(void)
 	return neon_queues_hold_writes() || neon_pending_exists();
 }
 
+/*
+ * Has the transaction done nothing yet that others could see, or that its end
+ * has to do with?  What it has written here may have triggers that wait for the
+ * commit, which may fail, or read.
+ */
+static bool
+is_fresh(void)
+{
+	return !TransactionIdIsValid(GetTopTransactionIdIfAny()) &&
+		!has_writes() && !neon_queues_hold_reads();
+}
+
 /* ---------- rehearsals ---------- */
 
 /* Do any of the statements read what must be the same later on? */
@@ -258,10 +270,9 @@ neon_transaction_checks_reads(UserMapping *user)
 }
 
 bool
-neon_transaction_reads_once(UserMapping *user, EState *estate)
+neon_transaction_reads_once(EState *estate)
 {
-	return neon_transaction_checks_reads(user) && neon_stands_alone(estate) &&
-		!has_writes() && !neon_queues_hold_reads();
+	return is_fresh() && neon_stands_alone(estate);
 }
 
 NeonReader *
@@ -329,8 +340,7 @@ neon_transaction_commits_now(UserMapping *user, EState *estate)
 	return !estate->es_plannedstmt->hasModifyingCTE &&
 		!neon_locks_and_writes(estate->es_plannedstmt) &&
 		options->commit_ledger == NULL && neon_ends_transaction(estate) &&
-		!TransactionIdIsValid(GetTopTransactionIdIfAny()) && !has_writes() &&
-		!neon_queues_hold_reads();
+		is_fresh();
 }
 
 /*

@@ -38,10 +38,10 @@ extern NeonReader *neon_transaction_read(UserMapping *user, CommandId cid,
 
 /*
  * Is the statement that is being executed a transaction of its own, which has
- * read nothing yet?  If it reads in one request only, no check of that is
- * needed (NeonQuery.alone).
+ * read and written nothing yet, on any server or here?  If it reads in one
+ * request only, no check of that is needed (NeonQuery.alone).
  */
-extern bool neon_transaction_reads_once(UserMapping *user, EState *estate);
+extern bool neon_transaction_reads_once(EState *estate);
 
 /*
  * Sends statements, some of them before those whose results are wanted, that

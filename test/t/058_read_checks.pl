@@ -88,6 +88,23 @@ is(digests('repeatable read', "BEGIN;\n${one}COMMIT;"), 1, 'in a block: it is co
 is(digests('repeatable read', "SELECT 1\\; $one"), 1, 'with other statements in one message: it is computed');
 is(digests('repeatable read', 'DO $$ DECLARE x int; BEGIN FOR i IN 1 .. 3 LOOP SELECT n INTO x FROM t WHERE id = i; END LOOP; END $$;'), 3, 'in a function: it is computed');
 is(digests('repeatable read', "$in_function\nSELECT pg_temp.n(id) FROM t WHERE id IN (1, 2);"), 3, 'a function that reads for each row: it is computed');
+
+# Values of a domain may call a function that reads.
+value(<<'SQL');
+CREATE FUNCTION known(int) RETURNS bool LANGUAGE plpgsql AS $$ BEGIN RETURN EXISTS (SELECT FROM t WHERE id = $1); END $$;
+CREATE DOMAIN known_id AS int CHECK (known(VALUE));
+CREATE TYPE known_pair AS (id known_id);
+CREATE FOREIGN TABLE known (id int OPTIONS (key 'true'), n known_id) SERVER neon OPTIONS (schema_name 'tap', table_name 't');
+CREATE FOREIGN TABLE known_array (id int OPTIONS (key 'true'), n known_id[] OPTIONS (column_name 'txt')) SERVER neon OPTIONS (schema_name 'tap', table_name 't');
+CREATE FOREIGN TABLE known_pairs (id int OPTIONS (key 'true'), n known_pair OPTIONS (column_name 'txt')) SERVER neon OPTIONS (schema_name 'tap', table_name 't');
+SQL
+is(digests('repeatable read', 'SELECT n FROM known WHERE id = 1;'), 2, 'a domain whose constraint reads: it is computed');
+remote(q{UPDATE tap.t SET txt = '{1}' WHERE id = 1; UPDATE tap.t SET txt = '(1)' WHERE id = 2});
+is(digests('repeatable read', 'SELECT n FROM known_array WHERE id = 1;'), 2, 'an array of one: it is computed');
+is(digests('repeatable read', 'SELECT n FROM known_pairs WHERE id = 2;'), 2, 'a composite type with one: it is computed');
+is(digests('repeatable read', 'SELECT id FROM known WHERE id = 1;'), 0, 'other columns of the table: none');
+fill();
+
 is(digests('repeatable read', 'SELECT k, (SELECT n FROM t WHERE id = k) FROM keys WHERE k < 3;') > 0, 1, 'a subplan: it is computed');
 
 my $explain = 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) SELECT n FROM t WHERE id = 500;';
