@@ -92,11 +92,15 @@ neon_client_next(void)
 	}
 }
 
-/* The portals of cursors, and of statements in functions, have names. */
+/*
+ * The portals of cursors, and of statements in functions, have names.  Those of
+ * background workers (pg_cron's) may have none, but nobody says whether their
+ * transaction goes on: such a worker may run several statements in one.
+ */
 PlannedStmt *
 neon_client_only_statement(void)
 {
-	if (ActivePortal == NULL || ActivePortal->name[0] != '\0' ||
+	if (MyBackendType == B_BG_WORKER || ActivePortal == NULL || ActivePortal->name[0] != '\0' ||
 		list_length(ActivePortal->stmts) != 1)
 		return NULL;
 	return linitial_node(PlannedStmt, ActivePortal->stmts);
