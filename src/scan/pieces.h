@@ -22,8 +22,8 @@ typedef struct NeonDivision
 {
 	const char *table;			/* quoted and qualified; NULL: not at all */
 	bool		has_where;
-	const char *unsorted;		/* the statement without its ORDER BY; NULL: it
-								 * has none */
+	const char *unsorted;		/* the statement without its ORDER BY; NULL:
+								 * it has none */
 	int			fetch_ahead;	/* -1: as the server's option says */
 } NeonDivision;
 
