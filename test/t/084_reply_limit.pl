@@ -117,6 +117,7 @@ like(value("$load BEGIN; UPDATE kept.other SET note = note WHERE id = 1; SELECT 
 
 my %none = (
     'what must be of one snapshot' => 'SELECT * FROM strict.item WHERE here(id) >= 0 ORDER BY id',
+    'rows that are locked' => 'SELECT * FROM plain.item WHERE here(id) >= 0 ORDER BY id FOR UPDATE',
     'a view' => 'SELECT * FROM plain.seen WHERE here(id) >= 0 ORDER BY id',
     'an expression' => 'SELECT * FROM plain.item WHERE here(id) >= 0 ORDER BY id % 7',
     'behind writes of its own' => 'BEGIN; UPDATE plain.other SET note = note WHERE id = 1; SELECT * FROM plain.item WHERE here(id) >= 0 ORDER BY id');
