@@ -100,7 +100,8 @@ neon_client_next(void)
 PlannedStmt *
 neon_client_only_statement(void)
 {
-	if (MyBackendType == B_BG_WORKER || ActivePortal == NULL || ActivePortal->name[0] != '\0' ||
+	if (MyBackendType == B_BG_WORKER || ActivePortal == NULL ||
+		ActivePortal->name[0] != '\0' ||
 		list_length(ActivePortal->stmts) != 1)
 		return NULL;
 	return linitial_node(PlannedStmt, ActivePortal->stmts);
