@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 
 # Of which key the rows are that a work inserts.
-NEW = 100000
+NEW = 10000000           # above all rows that are there
 
 INSERT = "INSERT INTO t (id, name, n) VALUES (%s, %s, %s)"
 UPDATE = "UPDATE t SET n = n + %s WHERE id = %s"
