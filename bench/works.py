@@ -305,7 +305,7 @@ def inserting(quick, many):
     if not quick:
         works += [
             Work("INSERT 100,000, COPY", copy, 100000, needs=("copy",),
-                 slow=("fdw",)),
+                 slow=("fdw", "tuned")),
             Work("INSERT 100,000, from a local SELECT", insert_local, 100000,
                  needs=("local",), slow=("fdw",)),
         ]
