@@ -50,6 +50,14 @@ void
 neon_scan_begin(NeonScanState *state, ScanState *node, UserMapping *user,
 				List *exprs, const char *relname, List *targets)
 {
+	Relation	rel = node->ss_currentRelation;
+
+	/*
+	 * Also of what is not divided, but kept on the remote.  A statement above
+	 * a table has the options of the server.
+	 */
+	state->division.fetch_ahead = rel == NULL ? -1 :
+		neon_table(RelationGetRelid(rel))->options->fetch_ahead;
 	state->exprs = exprs;
 	state->user = user;
 	state->cid = node->ps.state->es_snapshot->curcid;
@@ -274,12 +282,9 @@ neon_scan_restart(NeonScanState *state)
 	neon_scan_end(state);
 }
 
-/*
- * Takes the items of NEON_SCAN_TABLE, NIL if the scan cannot be divided.  A
- * statement above the table, rel is NULL, has the options of the server.
- */
+/* Takes the items of NEON_SCAN_TABLE, NIL if the scan cannot be divided. */
 static void
-set_table(NeonScanState *state, List *table, Relation rel)
+set_table(NeonScanState *state, List *table)
 {
 	NeonDivision *division = &state->division;
 
@@ -287,8 +292,6 @@ set_table(NeonScanState *state, List *table, Relation rel)
 		return;
 	division->table = strVal(list_nth(table, NEON_SCAN_TABLE_NAME));
 	division->has_where = boolVal(list_nth(table, NEON_SCAN_TABLE_HAS_WHERE));
-	division->fetch_ahead = rel == NULL ? -1 :
-		neon_table(RelationGetRelid(rel))->options->fetch_ahead;
 	if (list_length(table) <= NEON_SCAN_TABLE_UNSORTED)
 		return;
 	division->unsorted = strVal(list_nth(table, NEON_SCAN_TABLE_UNSORTED));
@@ -305,7 +308,7 @@ neonBeginForeignScan(ForeignScanState *node, int eflags)
 	node->fdw_state = state;
 	state->sql = strVal(list_nth(plan->fdw_private, NEON_SCAN_SQL));
 	state->columns = list_nth(plan->fdw_private, NEON_SCAN_COLUMNS);
-	set_table(state, list_nth(plan->fdw_private, NEON_SCAN_TABLE), rel);
+	set_table(state, list_nth(plan->fdw_private, NEON_SCAN_TABLE));
 	/* A statement without columns returns a null. */
 	state->ncolumns = Max(list_length(state->columns), 1);
 	state->expected = plan->scan.plan.plan_rows * plan->scan.plan.plan_width;

@@ -294,6 +294,52 @@ like(fails("$load SELECT * FROM neon_http_query('spill', 'SHOW ALL') AS q(a text
 like(fails("$load SELECT * FROM neon_http_query('spill', 'SELECT id, pad FROM tap_spill.item') AS q(a int)", 'other columns'), qr/54000/, 'other columns: message');
 is(kept(), 0, 'nothing is left after errors');
 
+# --- what is kept is read ahead, too ------------------------------------------
+
+my $far = start_endpoint('far', 1024 * 1024, '--latency', '100');
+my $far_log = "$ENV{STACK_DIR}/far.log";
+my %far = (
+    'a whole statement' => 'SELECT id, pad FROM f.seen ORDER BY id',
+    'a view' => 'SELECT id, pad FROM f.seen',
+    'the scan of a view' => 'SELECT here(id), pad FROM f.seen',
+);
+
+# How many requests were under way while the one before was.  The log has the
+# times of their ends.
+sub overlaps
+{
+    my ($from) = @_;
+    my ($count, $last) = (0, 0);
+
+    foreach my $line (slurp($far_log, $from) =~ /^(.*)\n/mg)
+    {
+        my ($h, $m, $s) = $line =~ /"time":"[^T]*T(\d+):(\d+):([\d.]+)Z"/;
+        my ($took) = $line =~ /"duration_ms":([\d.]+)/;
+        my $end = ($h * 60 + $m) * 60 + $s;
+
+        $count++ if $end - $took / 1000 < $last - 0.03;
+        $last = $end;
+    }
+    return $count;
+}
+
+new_server('far', "url 'https://localhost:$far/sql', $tls, spill_schema 'tap_kept', fetch_ahead '0'");
+value('CREATE SCHEMA f; IMPORT FOREIGN SCHEMA tap_spill LIMIT TO (seen) FROM SERVER far INTO f');
+foreach my $name (sort keys %far)
+{
+    my $pushdown = $name =~ /scan/ ? 'off' : 'on';
+
+    foreach my $ahead (0, 1)
+    {
+        value("ALTER SERVER far OPTIONS (SET fetch_ahead '$ahead')");
+        my $from = -s $far_log;
+        is(value("${load}SET neon_http_fdw.statement_pushdown = $pushdown;\nSELECT n FROM walk('$far{$name}')"), $rows, "fetch_ahead $ahead: $name");
+        sleep(0.2);
+        my $count = overlaps($from);
+        ok($ahead ? $count > 5 : $count == 0, "fetch_ahead $ahead: $name: $count requests beside others");
+    }
+}
+
 {
     local $ENV{REMOTE_PGUSER} = 'postgres';
     remote('DROP SCHEMA tap_spill, tap_kept, "tap kept ""ü" CASCADE; DROP ROLE tap_replica, tap_reader');
