@@ -224,9 +224,8 @@ mark_statement(Query *query)
 		mark_insert(query, target->relkind != RELKIND_FOREIGN_TABLE);
 }
 
-/* Calls a function for a statement and each of its WITH queries. */
-static void
-for_each_statement(Query *query, void (*function) (Query *))
+void
+neon_for_each_statement(Query *query, void (*function) (Query *))
 {
 	ListCell   *lc;
 
@@ -243,7 +242,7 @@ for_each_statement(Query *query, void (*function) (Query *))
 void
 neon_mark_defaults(Query *query)
 {
-	for_each_statement(query, mark_statement);
+	neon_for_each_statement(query, mark_statement);
 }
 
 static void
@@ -262,7 +261,7 @@ drop_columns(Query *query)
 void
 neon_drop_defaults(Query *query)
 {
-	for_each_statement(query, drop_columns);
+	neon_for_each_statement(query, drop_columns);
 }
 
 /* ---------- planning ---------- */
@@ -290,10 +289,9 @@ may_have_default(void)
 static bool
 is_unmarked(Node *expr)
 {
-	if (IsA(expr, CoerceToDomain))
-		expr = (Node *) ((CoerceToDomain *) expr)->arg;
-	return IsA(expr, Const) && ((Const *) expr)->constisnull &&
-		((Const *) expr)->location == -1;
+	Const	   *null = neon_null_const(expr);
+
+	return null != NULL && null->location == -1;
 }
 
 static bool

@@ -28,6 +28,9 @@
 /* Is this one of our tables, or does it have some among its children? */
 extern bool neon_concerns_us(RangeTblEntry *target);
 
+/* Calls a function for a statement and each of its WITH queries. */
+extern void neon_for_each_statement(Query *query, void (*function) (Query *));
+
 /*
  * Marks what a statement, and each WITH query of it that writes, says DEFAULT
  * for.  To be called on the rewriter's query, which is changed.

@@ -18,6 +18,7 @@
 
 #include "modify/defaults.h"
 #include "modify/routed_defaults.h"
+#include "ship/default_value.h"
 
 /* The cells of the rows that are written, if they are VALUES. */
 static List *
@@ -36,10 +37,9 @@ values_cells(ModifyTable *plan)
 static int
 null_location(Node *expr)
 {
-	if (IsA(expr, CoerceToDomain))
-		expr = (Node *) ((CoerceToDomain *) expr)->arg;
-	return IsA(expr, Const) && ((Const *) expr)->constisnull ?
-		((Const *) expr)->location : 0;
+	Const	   *null = neon_null_const(expr);
+
+	return null != NULL ? null->location : 0;
 }
 
 /* ---------- planning ---------- */
@@ -47,11 +47,10 @@ null_location(Node *expr)
 static void
 settle(Node *expr)
 {
-	if (null_location(expr) != -1)
-		return;
-	if (IsA(expr, CoerceToDomain))
-		expr = (Node *) ((CoerceToDomain *) expr)->arg;
-	((Const *) expr)->location = NEON_LOCATION_NULL;
+	Const	   *null = neon_null_const(expr);
+
+	if (null != NULL && null->location == -1)
+		null->location = NEON_LOCATION_NULL;
 }
 
 static void

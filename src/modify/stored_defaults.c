@@ -28,6 +28,7 @@
 
 #include "modify/defaults.h"
 #include "modify/stored_defaults.h"
+#include "ship/default_value.h"
 
 /* Columns that a statement sets to something that a function looks for. */
 typedef struct Columns
@@ -40,9 +41,7 @@ typedef struct Columns
 static bool
 is_null(Node *expr)
 {
-	if (IsA(expr, CoerceToDomain))
-		expr = (Node *) ((CoerceToDomain *) expr)->arg;
-	return IsA(expr, Const) && ((Const *) expr)->constisnull;
+	return neon_null_const(expr) != NULL;
 }
 
 static bool
@@ -251,14 +250,5 @@ refuse(Query *query)
 void
 neon_refuse_stored_defaults(Query *query)
 {
-	ListCell   *lc;
-
-	refuse(query);
-	foreach(lc, query->cteList)
-	{
-		Node	   *cte = lfirst_node(CommonTableExpr, lc)->ctequery;
-
-		if (IsA(cte, Query))
-			refuse((Query *) cte);
-	}
+	neon_for_each_statement(query, refuse);
 }

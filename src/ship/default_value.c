@@ -27,15 +27,21 @@ typedef struct RowStep
  * catalog (a rule, a function's body) nothing has a place: there a NULL counts
  * as written.
  */
+Const *
+neon_null_const(Node *expr)
+{
+	if (IsA(expr, CoerceToDomain))
+		expr = (Node *) ((CoerceToDomain *) expr)->arg;
+	return IsA(expr, Const) && ((Const *) expr)->constisnull ?
+		(Const *) expr : NULL;
+}
+
 bool
 neon_is_default(Query *query, Node *expr)
 {
-	if (query->stmt_location < 0)
-		return false;
-	if (IsA(expr, CoerceToDomain))
-		expr = (Node *) ((CoerceToDomain *) expr)->arg;
-	return IsA(expr, Const) && ((Const *) expr)->constisnull &&
-		((Const *) expr)->location < 0;
+	Const	   *null = neon_null_const(expr);
+
+	return query->stmt_location >= 0 && null != NULL && null->location < 0;
 }
 
 static Node *

@@ -15,6 +15,12 @@
 
 #include "nodes/parsenodes.h"
 
+/*
+ * The NULL that an expression is, also one of a domain; NULL if it is another
+ * expression.
+ */
+extern Const *neon_null_const(Node *expr);
+
 /* Is the expression a NULL that stands for DEFAULT? */
 extern bool neon_is_default(Query *query, Node *expr);
 
