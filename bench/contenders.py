@@ -31,6 +31,15 @@ def of_remote():
             ("PGHOST", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD")}
 
 
+def remote(user=None):
+    """A connection to the remote that is no contender."""
+    parameters = of_remote()
+    return psycopg.connect(
+        host=parameters["PGHOST"], port=parameters["PGPORT"],
+        dbname=parameters["PGDATABASE"], user=user or parameters["PGUSER"],
+        password=parameters["PGPASSWORD"], autocommit=True)
+
+
 class Sql:
     """psycopg 3: to the local database, or straight to the remote."""
 

@@ -44,15 +44,6 @@ class Bench:
             "TRUNCATE drivers.t; INSERT INTO drivers.t"
             " SELECT g, 'row ' || g, 0 FROM generate_series(1, %d) g" % KEYS)
 
-    def entries(self):
-        found = []
-        while True:
-            time.sleep(0.01)
-            more = self.log.traffic().entries
-            if not more:
-                return found
-            found += more
-
     def one(self, sql, parameters):
         """Milliseconds and requests."""
         start = time.perf_counter()
@@ -60,7 +51,7 @@ class Bench:
         took = (time.perf_counter() - start) * 1e3
         if answer != "ok":
             raise RuntimeError(answer)
-        return took, self.entries()
+        return took, self.log.settled().entries
 
     def replay(self, entries):
         """The same work again: where it cannot be, since the row is there
@@ -89,7 +80,7 @@ class Bench:
             took, entries = self.one(sql, values)
             self.undo(name, values)
             floor = self.replay(entries)
-            self.entries()
+            self.log.settled()
             if self.floor.errors:
                 raise RuntimeError("the floor's request failed")
             if key > warm:

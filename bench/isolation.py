@@ -20,6 +20,7 @@ sys.path.append(os.path.join(os.path.dirname(HERE), "test", "lib"))
 
 import psycopg                                                  # noqa: E402
 
+import contenders                                               # noqa: E402
 import stack                                                    # noqa: E402
 
 LOOKUP = "SELECT name, n FROM %s WHERE id = %%s"
@@ -64,7 +65,7 @@ class Others(threading.Thread):
 
     def __init__(self):
         super().__init__(daemon=True)
-        self.connection = remote()
+        self.connection = contenders.remote()
         self.ended = threading.Event()
 
     def run(self):
@@ -84,17 +85,8 @@ class Others(threading.Thread):
         self.connection.close()
 
 
-def remote():
-    return psycopg.connect(
-        autocommit=True, **{name: os.environ["REMOTE_PG" + variable]
-                            for name, variable in (
-                                ("host", "HOST"), ("port", "PORT"),
-                                ("dbname", "DATABASE"), ("user", "USER"),
-                                ("password", "PASSWORD"))})
-
-
 def set_up():
-    with remote() as connection:
+    with contenders.remote() as connection:
         connection.execute(
             "CREATE SCHEMA bench; CREATE TABLE bench.other AS SELECT 1 AS n;"
             "CREATE TABLE bench.t AS SELECT g AS id, 'row ' || g AS name,"

@@ -61,14 +61,6 @@ CREATE TABLE big.copied (id int, kind int, pad text);
 """
 
 
-def remote():
-    there = contenders.of_remote()
-    return psycopg.connect(
-        autocommit=True, host=there["PGHOST"], port=there["PGPORT"],
-        dbname=there["PGDATABASE"], user=there["PGUSER"],
-        password=there["PGPASSWORD"])
-
-
 def add_server(connection, name, url, options):
     there = contenders.of_remote()
     connection.execute(
@@ -163,7 +155,7 @@ def copy_in(result, options):
     path = os.path.join(os.environ["STACK_DIR"], "copy.txt")
     floor = contenders.Floor()
     floor.open()
-    with remote() as there, open_session() as connection:
+    with contenders.remote() as there, open_session() as connection:
         connection.execute(
             "COPY (SELECT g, g %% 50, repeat(md5(g::text), 6) FROM"
             " generate_series(1, %d) g) TO PROGRAM 'cat > %s'" % (rows, path))
@@ -221,7 +213,7 @@ def main():
     with stack.started("bench-large"), \
             endpoint.another(*small) as (small_url, small_log), \
             endpoint.another(*large) as (large_url, large_log):
-        with remote() as connection:
+        with contenders.remote() as connection:
             connection.execute(
                 THERE % (0 if options.what == "copy" else options.rows))
             connection.execute("VACUUM ANALYZE")

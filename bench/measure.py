@@ -50,14 +50,6 @@ def literal(text):
     return text.replace("'", "''")
 
 
-def remote(user=None):
-    parameters = contenders.of_remote()
-    return psycopg.connect(
-        host=parameters["PGHOST"], port=parameters["PGPORT"],
-        dbname=parameters["PGDATABASE"], user=user or parameters["PGUSER"],
-        password=parameters["PGPASSWORD"], autocommit=True)
-
-
 def prepare_remote(items):
     """The tables, and TLS for those who come by TCP."""
     directory = os.environ["STACK_DIR"]
@@ -68,12 +60,12 @@ def prepare_remote(items):
         shutil.copy(os.path.join(directory, name), path)
         os.chown(path, owner.st_uid, owner.st_gid)
         os.chmod(path, 0o600)
-    with remote("postgres") as connection:
+    with contenders.remote("postgres") as connection:
         connection.execute("ALTER SYSTEM SET ssl = on")
         connection.execute("ALTER ROLE %s SET search_path = bench, public"
                            % os.environ["REMOTE_PGUSER"])
         connection.execute("SELECT pg_reload_conf()")
-    with remote() as connection:
+    with contenders.remote() as connection:
         connection.execute(works.SCHEMA.replace("ITEMS", str(items)))
 
 
@@ -154,15 +146,8 @@ class Bench:
         return self.logs["h1" if contender.key == "h1" else "h2"]
 
     def traffic(self, contender):
-        """Since the last call, when the log has settled."""
-        log = self.log_of(contender)
-        entries = []
-        while True:
-            time.sleep(0.01)
-            more = log.traffic().entries
-            if not more:
-                return entries
-            entries += more
+        """Since the last call."""
+        return self.log_of(contender).settled().entries
 
     def once(self, work, contender, requests, count=False):
         """One run: its figures; what it sent, too, if that is to count."""
@@ -358,7 +343,7 @@ def main():
             "endpoint1", "--http1") as (url1, log1):
         prepare_remote(items)
         prepare_local(url1, items)
-        bench = Bench(remote("postgres"),
+        bench = Bench(contenders.remote("postgres"),
                       {"h2": EndpointLog(), "h1": EndpointLog(log1)},
                       *((15, 250) if options.quick else
                         (25, 1000 if options.rtt else 3000)))

@@ -162,15 +162,8 @@ class Session:
 
     def traffic(self):
         """Requests and bytes since the last call."""
-        requests = 0
-        size = 0
-        while True:
-            time.sleep(0.01)
-            more = self.log.traffic()
-            if not more.requests:
-                return requests, size
-            requests += more.requests
-            size += more.sent + more.received
+        found = self.log.settled()
+        return found.requests, found.sent + found.received
 
 
 class Check:

@@ -1,6 +1,7 @@
 """The endpoint's request log: what one statement sent and received."""
 import json
 import os
+import time
 
 
 class Traffic:
@@ -24,3 +25,13 @@ class EndpointLog:
     def traffic(self):
         """Of all requests since the last call or skip()."""
         return Traffic([json.loads(line) for line in self.file])
+
+    def settled(self):
+        """The same, when no more is being added."""
+        entries = []
+        while True:
+            time.sleep(0.01)
+            more = self.traffic().entries
+            if not more:
+                return Traffic(entries)
+            entries += more
