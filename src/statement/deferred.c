@@ -213,8 +213,10 @@ defer_insert(const NeonWriteTask *task, bool in_pipeline, bool is_last)
 }
 
 /*
- * With neon_http_fdw.pipeline_row_counts = assumed: one row by its key, which
- * no other write of the transaction concerns.
+ * With neon_http_fdw.pipeline_row_counts = assumed: one row by its key, of a
+ * table on which nothing ties that row to others.  The count is verified with
+ * all that waits: at the end of the pipeline, by the next statement that reads,
+ * or at the commit.
  */
 static bool
 may_assume(const NeonWriteTask *task)
@@ -244,7 +246,8 @@ neon_defer_write(const NeonWriteTask *task, EState *estate, int64 *nrows)
 	*nrows = Max(task->plan->cell_rows, 1);
 	if (task->plan->gathered_form != NULL)
 		return defer_insert(task, in_pipeline, is_last);
-	if (!(in_pipeline || is_last) || !may_assume(task))
+	if (!(in_pipeline || is_last || neon_errors_at_commit()) ||
+		!may_assume(task))
 		return false;
 	neon_queue_unseen(task, 1);
 	return true;

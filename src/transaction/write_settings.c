@@ -54,7 +54,7 @@ neon_write_settings_init(void)
 							 0,
 							 NULL, NULL, NULL);
 	DefineCustomEnumVariable("neon_http_fdw.write_errors",
-							 "Errors of an INSERT of VALUES: raised by the statement, or by the commit.",
+							 "Errors of writes whose row count is known here: raised by the statement, or by the commit.",
 							 NULL,
 							 &write_errors,
 							 ERRORS_STATEMENT,

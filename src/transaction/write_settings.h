@@ -15,7 +15,8 @@ extern void neon_write_settings_init(void);
 
 /*
  * May an UPDATE or DELETE by the whole key be taken to concern one row until
- * the end of its pipeline?
+ * the end of its pipeline, or, where errors may come with the commit, until
+ * that?
  */
 extern bool neon_assumes_row_counts(void);
 

@@ -252,6 +252,53 @@ foreach my $case ([ 'exact', 5, 5, 5 ], [ 'assumed', 1, 2, 1 ])
     is($written->(), '1010|999', "$counts: with BEGIN and COMMIT: is committed");
 }
 
+# Where errors may come with the commit, too, they wait outside of a pipeline.
+sub late_session
+{
+    my $session = session();
+
+    must($session, 'simple', "SET neon_http_fdw.$_") foreach ('pipeline_row_counts = assumed', 'write_errors = commit');
+    fill();
+    must($session, 'simple', "BEGIN; $_; COMMIT") foreach ('UPDATE t SET n = n WHERE id = 1', 'DELETE FROM t WHERE id = 1000');    # facts
+    return $session;
+}
+
+# A transaction of statements, each on its own: its outcomes, and requests.
+sub block
+{
+    my ($session, $kind, @statements) = @_;
+    my $mark = log_mark();
+    my $outcome = [ map { ask($session, $kind, $_) } ('BEGIN', @statements, 'COMMIT') ];
+
+    return (outcomes($outcome), scalar(@{ [log_since($mark)] }));
+}
+
+foreach my $kind (qw(simple extended))
+{
+    my $session = late_session();
+    my @writes = ((map { "UPDATE t SET n = n + ${_}00 WHERE id = $_" } 1 .. 4), 'DELETE FROM t WHERE id = 5');
+    my ($outcome, $requests) = block($session, $kind, @writes);
+    is($outcome, 'BEGIN UPDATE 1 UPDATE 1 UPDATE 1 UPDATE 1 DELETE 1 COMMIT', "$kind, late: writes by key, one by one");
+    is($requests, 1, "$kind, late: one request");
+    is(remote('SELECT sum(n) FILTER (WHERE id < 5), count(*) FROM tap.t'), '1010|998', "$kind, late: is committed");
+
+    ($outcome, $requests) = block($session, $kind, @writes[ 0, 1 ], 'UPDATE t SET n = n + (SELECT max(n) FROM t WHERE id < 3) WHERE id = 6');
+    is(remote('SELECT n FROM tap.t WHERE id = 6'), 6 + 2 * 200 + 2, "$kind, late: who reads sees what waits");
+    ($outcome, $requests) = block($session, $kind, $writes[0], 'SAVEPOINT s', 'UPDATE t SET n = 0 WHERE id = 7', 'ROLLBACK TO s');
+    is("$requests " . remote('SELECT n FROM tap.t WHERE id IN (1, 7) ORDER BY id'), "1 301\n7", "$kind, late: a savepoint");
+    ($outcome, $requests) = block($session, $kind, 'UPDATE t SET n = 0 WHERE n = -1', 'UPDATE t SET n = 8 WHERE id = 8 RETURNING n');
+    is("$outcome $requests", 'BEGIN UPDATE 0 UPDATE 1 COMMIT 3', "$kind, late: what the key does not fix is counted");
+    ($outcome) = block($session, $kind, 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ', 'UPDATE t SET n = 8 WHERE id = -1');
+    is($outcome, 'BEGIN SET UPDATE 0 COMMIT', "$kind, late: REPEATABLE READ counts");
+
+    my @wrong = ('UPDATE t SET n = 0 WHERE id = 9', 'DELETE FROM t WHERE id = -1');
+    ($outcome) = block($session, $kind, @wrong);
+    is($outcome, 'BEGIN UPDATE 1 DELETE 1 40001', "$kind, late: a row that is not there");
+    is(remote('SELECT n FROM tap.t WHERE id = 9'), '9', "$kind, late: nothing is written");
+    ($outcome) = block($session, $kind, @wrong);
+    is($outcome, 'BEGIN UPDATE 1 DELETE 0 COMMIT', "$kind, late: the retry is right");
+}
+
 # What fails here fails before anything is committed there.
 {
     my $session = session();

@@ -8,7 +8,7 @@ use NeonTest;
 
 my $run = "$FindBin::Bin/../differential/writes";
 
-my %count = (on => 150, off => 150, pipeline => 60, assumed => 60, late => 60);
+my %count = (on => 150, off => 150, pipeline => 60, assumed => 60, late => 60, blind => 60);
 foreach my $mode (sort keys %count)
 {
     my $out = `python3 $run --count $count{$mode} --modes $mode 2>&1`;
