@@ -141,31 +141,34 @@ neon_params_count(NeonParams *params)
 }
 
 static void
-set_for_transmission(const char *name, const char *value)
+set_for_transmission(int *level, const char *name, const char *value)
 {
+	if (*level < 0)
+		*level = NewGUCNestLevel();
 	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
 							 GUC_ACTION_SAVE, true, 0, false);
 }
 
 /*
  * The guard of each request makes the same settings on the remote.  A setting
- * that is right already is left alone, for setting it costs more than printing
- * a value.
+ * that is right already is left alone, for setting it, and setting it back,
+ * costs more than printing a row.
  */
 int
-neon_set_transmission_modes(void)
+neon_set_transmission_modes(bool money)
 {
-	int			level = NewGUCNestLevel();
+	int			level = -1;
 
 	if (DateStyle != USE_ISO_DATES)
-		set_for_transmission("datestyle", "ISO");
+		set_for_transmission(&level, "datestyle", "ISO");
 	if (IntervalStyle != INTSTYLE_POSTGRES)
-		set_for_transmission("intervalstyle", "postgres");
+		set_for_transmission(&level, "intervalstyle", "postgres");
 	if (extra_float_digits < 1)
-		set_for_transmission("extra_float_digits", "1");
+		set_for_transmission(&level, "extra_float_digits", "1");
 	/* not locale_monetary: its header needs ICU's, which may be missing */
-	if (strcmp(GetConfigOption("lc_monetary", false, false), "C") != 0)
-		set_for_transmission("lc_monetary", "C");
+	if (money &&
+		strcmp(GetConfigOption("lc_monetary", false, false), "C") != 0)
+		set_for_transmission(&level, "lc_monetary", "C");
 
 	return level;
 }
@@ -217,7 +220,7 @@ neon_params_eval(NeonParams *params, ExprContext *econtext)
 	MemoryContextReset(params->context);
 	oldcontext = MemoryContextSwitchTo(params->context);
 	if (!params->plain)
-		level = neon_set_transmission_modes();
+		level = neon_set_transmission_modes(true);
 	for (int i = 0; i < params->count; i++)
 	{
 		bool		is_column = params->rows[i] != NO_COLUMN;

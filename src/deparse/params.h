@@ -33,8 +33,10 @@ extern const char *const *neon_params_eval(NeonParams *params,
 
 /*
  * Sets, for this session, the settings under which values are printed for
- * the remote, until AtEOXact_GUC(true, level) with the returned level.
+ * the remote, until AtEOXact_GUC(true, level) with the returned level; -1 if
+ * all of them are right already.  That of money matters only if there is some
+ * among the values.
  */
-extern int	neon_set_transmission_modes(void);
+extern int	neon_set_transmission_modes(bool money);
 
 #endif							/* NEON_DEPARSE_PARAMS_H */

@@ -144,7 +144,7 @@ struct NeonRowPrinter
 {
 	TupleDesc	desc;
 	FmgrInfo   *output;			/* by column; looked up on first use */
-	bool		names;			/* a value may name an object of a database */
+	NeonInputMode mode;			/* what is among the values */
 	MemoryContext context;		/* of all this */
 	MemoryContext values;		/* of what is printed */
 	MemoryContext caller;
@@ -155,7 +155,6 @@ NeonRowPrinter *
 neon_row_printer(TupleDesc desc)
 {
 	NeonRowPrinter *printer = palloc0(sizeof(NeonRowPrinter));
-	NeonInputMode mode = {0};
 
 	printer->desc = desc;
 	printer->output = palloc0(sizeof(FmgrInfo) * Max(desc->natts, 1));
@@ -166,9 +165,8 @@ neon_row_printer(TupleDesc desc)
 	for (int i = 0; i < desc->natts; i++)
 	{
 		if (!TupleDescAttr(desc, i)->attisdropped)
-			neon_input_mode_add(&mode, TupleDescAttr(desc, i)->atttypid);
+			neon_input_mode_add(&printer->mode, TupleDescAttr(desc, i)->atttypid);
 	}
-	printer->names = mode.names;
 	return printer;
 }
 
@@ -177,12 +175,14 @@ neon_row_print_begin(NeonRowPrinter *printer)
 {
 	MemoryContextReset(printer->values);
 	printer->caller = MemoryContextSwitchTo(printer->values);
-	printer->level = neon_set_transmission_modes();
+	printer->level = neon_set_transmission_modes(printer->mode.money);
+	if (!printer->mode.names)
+		return;
 	/* the remote looks names up in there alone */
-	if (printer->names)
-		(void) set_config_option("search_path", "pg_catalog", PGC_USERSET,
-								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
-								 false);
+	if (printer->level < 0)
+		printer->level = NewGUCNestLevel();
+	(void) set_config_option("search_path", "pg_catalog", PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
 
 char *
@@ -208,7 +208,8 @@ neon_row_print(NeonRowPrinter *printer, AttrNumber attnum, Datum value,
 void
 neon_row_print_end(NeonRowPrinter *printer)
 {
-	AtEOXact_GUC(true, printer->level);
+	if (printer->level >= 0)
+		AtEOXact_GUC(true, printer->level);
 	MemoryContextSwitchTo(printer->caller);
 }
 

@@ -47,7 +47,7 @@ known_values(PlannerInfo *root, List *params)
 	foreach(lc, params)
 		consts = lappend(consts, estimate_expression_value(root, lfirst(lc)));
 
-	level = neon_set_transmission_modes();
+	level = neon_set_transmission_modes(true);
 	foreach(lc, consts)
 	{
 		Const	   *value = lfirst(lc);
@@ -61,7 +61,8 @@ known_values(PlannerInfo *root, List *params)
 		getTypeOutputInfo(value->consttype, &function, &isvarlena);
 		values.texts[i] = OidOutputFunctionCall(function, value->constvalue);
 	}
-	AtEOXact_GUC(true, level);
+	if (level >= 0)
+		AtEOXact_GUC(true, level);
 	return values;
 }
 
