@@ -191,8 +191,9 @@ time_to_wait(int64 deadline)
 	return (long) Max(Min(left, 3600 * 1000), 0);
 }
 
-void
-neon_wait(int64 deadline, uint32 wait_event, instr_time *waited)
+/* Returns whether anything has happened at a socket. */
+static bool
+wait_once(int64 deadline, uint32 wait_event, instr_time *waited)
 {
 	WaitEvent	events[MAX_EVENTS_AT_ONCE];
 	instr_time	before;
@@ -220,4 +221,22 @@ neon_wait(int64 deadline, uint32 wait_event, instr_time *waited)
 			handle_event(&events[i]);
 	}
 	handle_interrupts();
+	return n > 0;
+}
+
+void
+neon_wait(int64 deadline, uint32 wait_event, instr_time *waited)
+{
+	(void) wait_once(deadline, wait_event, waited);
+}
+
+/*
+ * libcurl hands no more than one buffer to a socket each time that it is called,
+ * which the kernel would take many of.
+ */
+void
+neon_wait_nothing(uint32 wait_event, instr_time *waited)
+{
+	while (wait_once(neon_clock(), wait_event, waited))
+		;
 }

@@ -24,6 +24,12 @@
 extern void neon_wait(int64 deadline, uint32 wait_event, instr_time *waited);
 
 /*
+ * Lets all transfers go on as far as they can at once, without sleeping: they
+ * send what the kernel takes.
+ */
+extern void neon_wait_nothing(uint32 wait_event, instr_time *waited);
+
+/*
  * With true, neon_wait() throws an order to end the session as an error, so
  * that the client hears what has become of a commit before the session ends:
  * the order stays, and is obeyed when the error has been sent.  Returns the

@@ -16,6 +16,7 @@
 #include "deparse/check.h"
 #include "http/connection.h"
 #include "http/wait.h"
+#include "modify/abandon.h"
 #include "modify/portion.h"
 #include "remote/diagnosis.h"
 #include "transaction/transaction.h"
@@ -33,8 +34,7 @@
 #define DEFAULT_LIMIT	(10 * 1024 * 1024)
 
 /*
- * While so many bytes are gathered, the request on its way goes on once.
- * libcurl hands over at least as many at a time.
+ * Whenever so many bytes have been gathered, the request on its way goes on.
  */
 #define PUMP_BYTES		(16 * 1024)
 
@@ -151,34 +151,42 @@ finish_portion(NeonPending *pending)
 
 	modify->sending = false;
 	modify->full_size = 0;
+	modify->lost = true;
 	if (!finish_rows(writes->reader, &writes->rows))
 		neon_portion_run(modify, &writes->rows);
+	modify->lost = false;
 	MemoryContextDelete(writes->context);
-}
-
-void
-neon_portion_start(NeonWrites *writes)
-{
-	MemoryContext old = MemoryContextSwitchTo(writes->context);
-
-	writes->reader = send_rows(writes->owner, &writes->rows);
-	MemoryContextSwitchTo(old);
-	writes->pending.flush = finish_portion;
-	neon_pending_add(&writes->pending);
-	writes->owner->sending = true;
-	writes->owner->pumped = 0;
 }
 
 /* Lets the request on its way go on, without waiting for anything. */
 static void
 pump(NeonModify *modify, size_t size)
 {
-	if (size < modify->pumped + PUMP_BYTES)
-		return;
 	modify->pumped = size;
-	neon_wait(neon_clock(),
-			  neon_phase_wait_event(NEON_PHASE_WAIT, NEON_PURPOSE_OTHER),
-			  &modify->stats.wait);
+	neon_wait_nothing(neon_phase_wait_event(NEON_PHASE_WAIT,
+											NEON_PURPOSE_OTHER),
+					  &modify->stats.wait);
+}
+
+void
+neon_portion_start(NeonWrites *writes)
+{
+	NeonModify *modify = writes->owner;
+	MemoryContext old = MemoryContextSwitchTo(writes->context);
+
+	writes->reader = send_rows(modify, &writes->rows);
+	MemoryContextSwitchTo(old);
+	writes->pending.flush = finish_portion;
+	writes->pending.abandon = neon_abandon;
+	neon_pending_add(&writes->pending);
+	modify->sending = true;
+}
+
+void
+neon_portion_leave(NeonModify *modify)
+{
+	neon_abandon_watch();
+	pump(modify, 0);
 }
 
 /*
@@ -214,7 +222,7 @@ neon_portion_is_full(NeonModify *modify, const NeonRows *rows)
 
 	if (modify->full_size == 0)
 		modify->full_size = find_full_size(modify);
-	if (modify->sending)
+	if (modify->sending && size >= modify->pumped + PUMP_BYTES)
 		pump(modify, size);
 	if (size <= modify->full_size)
 		return false;

@@ -35,9 +35,15 @@ extern void neon_portion_run(NeonModify *modify, NeonRows *rows);
 extern void neon_portion_start(NeonWrites *writes);
 
 /*
+ * Lets it leave; not called within PG_TRY(), which would take off the list an
+ * error context callback that stays.
+ */
+extern void neon_portion_leave(NeonModify *modify);
+
+/*
  * Have as many rows been gathered as should be sent by one request?  Where
- * rows wait for the commit, fails as soon as they are too many for one.  Meant to be called for each row: also keeps the portion going that is on
- * its way.
+ * rows wait for the commit, fails as soon as they are too many for one.  Meant
+ * to be called for each row: also keeps the portion going that is on its way.
  */
 extern bool neon_portion_is_full(NeonModify *modify, const NeonRows *rows);
 

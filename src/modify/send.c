@@ -18,6 +18,7 @@
 #include "compat/compat.h"
 #include "deparse/pin_sql.h"
 #include "http/connection.h"
+#include "modify/abandon.h"
 #include "modify/pin_defaults.h"
 #include "modify/portion.h"
 #include "modify/send.h"
@@ -248,18 +249,32 @@ flush_writes(NeonPending *pending)
 	NeonModify *modify = writes->owner;
 
 	modify->writes = NULL;
+	modify->lost = true;
 	if (!modify->autocommit)
-	{
 		queue_writes(modify, writes);
-		return;
-	}
-	if (modify->more)
-	{
+	else if (modify->more)
 		neon_portion_start(writes);
-		return;
+	else
+	{
+		neon_portion_run(modify, &writes->rows);
+		MemoryContextDelete(writes->context);
 	}
-	neon_portion_run(modify, &writes->rows);
-	MemoryContextDelete(writes->context);
+	modify->lost = false;
+}
+
+/*
+ * Gathered rows are flushed by whatever may see them, as a trigger does that
+ * reads.  If that has caught the error, the statement fails nevertheless.
+ */
+static void
+check_lost(const NeonModify *modify)
+{
+	if (modify->lost)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_ERROR),
+				 errmsg("rows of foreign table \"%s\" could not be written",
+						RelationGetRelationName(modify->rel)),
+				 errdetail("A function that was called meanwhile has caught the error.")));
 }
 
 /*
@@ -290,11 +305,16 @@ add_writes(NeonModify *modify, List *shape, int extra)
 NeonWrites *
 neon_modify_writes(NeonModify *modify, List *shape)
 {
+	check_lost(modify);
 	if (modify->writes != NULL && equal(modify->writes->rows.shape, shape))
 		return modify->writes;
 
-	/* all pending rows are queued in the order in which they came */
-	neon_modify_finish(modify);
+	/*
+	 * All pending rows are queued in the order in which they came.  Rows that
+	 * are on their way stay so while these are gathered.
+	 */
+	if (modify->writes != NULL)
+		neon_modify_finish(modify);
 	return add_writes(modify, shape, modify->operation == CMD_INSERT ? 0 :
 					  neon_modify_identity_columns(&modify->sql));
 }
@@ -325,11 +345,16 @@ neon_modify_gathered(NeonModify *modify)
 	modify->more = true;
 	neon_pending_flush(modify->cid + 1);
 	modify->more = false;
+	if (modify->sending)
+		neon_portion_leave(modify);
 }
 
 void
 neon_modify_finish(NeonModify *modify)
 {
+	check_lost(modify);
 	if (modify->writes != NULL || modify->sending)
 		neon_pending_flush(modify->cid + 1);
+	if (modify->streams)
+		neon_abandon_unwatch();
 }

@@ -66,6 +66,7 @@ typedef struct NeonModify
 	bool		streams;		/* rows may be sent while others come */
 	bool		more;			/* others come behind those being sent */
 	bool		sending;		/* some are on their way */
+	bool		lost;			/* some could not be queued, or sent */
 	size_t		full_size;		/* see modify/portion.c; 0: to be found out */
 	size_t		pumped;			/* bytes gathered when these last went on */
 	MemoryContext row_context;	/* of the rows that came back last */

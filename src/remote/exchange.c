@@ -63,7 +63,8 @@ is_expected(const NeonExchange *exchange, const NeonError *error)
 {
 	if (exchange->told)
 		return false;
-	if (exchange->expects_too_large && error->reply_too_large)
+	if (exchange->expects_any ||
+		(exchange->expects_too_large && error->reply_too_large))
 		return true;
 	if (exchange->expects_failure && neon_error_is_of_statement(error))
 		return true;

@@ -59,6 +59,7 @@ typedef struct NeonExchange
 	const int  *expected;		/* SQLSTATEs, ends with 0; NULL: none */
 	bool		expects_too_large;	/* the endpoint's refusal of a reply */
 	bool		expects_failure;	/* of one of the statements */
+	bool		expects_any;	/* whatever it is */
 	const NeonError *refusal;	/* NULL: none so far */
 } NeonExchange;
 

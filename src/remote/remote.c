@@ -11,6 +11,8 @@
 
 #include "common/string.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "storage/ipc.h"
 
 #include "compat/compat.h"
 #include "http/account.h"
@@ -90,6 +92,26 @@ neon_remote_limit(NeonReader *reader, int64 milliseconds)
 {
 	reader->exchange.deadline = Min(reader->exchange.deadline,
 									neon_clock() + milliseconds);
+}
+
+/* The deadline that is over already keeps the exchange from another attempt. */
+const NeonError *
+neon_remote_settle(NeonReader *reader, int64 milliseconds, NeonStats *stats)
+{
+	NeonExchange *exchange = &reader->exchange;
+	int64		until = neon_clock() + milliseconds;
+	int64		unused = NEON_NO_DEADLINE;
+
+	exchange->stats = stats;
+	while (!neon_remote_ready(reader, &unused) && neon_clock() < until &&
+		   !QueryCancelPending && !ProcDiePending && !proc_exit_inprogress)
+		neon_wait(until, neon_phase_wait_event(NEON_PHASE_WAIT,
+											   NEON_PURPOSE_COMMIT),
+				  &stats->wait);
+	exchange->expects_any = true;
+	exchange->asked_limit = true;
+	exchange->deadline = neon_clock();
+	return wait_for_reply(reader);
 }
 
 void

@@ -92,6 +92,18 @@ extern const NeonError *neon_remote_expect(NeonReader *reader,
 pg_noreturn extern void neon_remote_refuse(NeonReader *reader);
 
 /*
+ * The local transaction fails while a batch to be committed is under way: waits
+ * for its reply, so long at most, and not while somebody wants the session to
+ * stop.  Returns NULL if the batch is committed, else an error: its SQLSTATE is
+ * 08007 if the outcome is unknown.  The batch is not sent again, and nothing of
+ * the reply can be read.  The stats take the place of those that the reader was
+ * given, which may be gone.
+ */
+extern const NeonError *neon_remote_settle(NeonReader *reader,
+										   int64 milliseconds,
+										   NeonStats *stats);
+
+/*
  * As neon_remote_expect(), for a reply that the endpoint refused to give
  * because it is larger than its limit.  Returns false then, and the limit in
  * *limit (bytes, 0 if the endpoint did not say) unless that is NULL: the caller

@@ -25,9 +25,8 @@
 /* Names of the servers, in TopTransactionContext; NULL: none. */
 static char *servers = NULL;
 
-/* Does this SQLSTATE belong to a message that is no error? */
-static bool
-is_no_error(int sqlstate)
+bool
+neon_is_no_error(int sqlstate)
 {
 	int			category = ERRCODE_TO_CATEGORY(sqlstate);
 
@@ -55,7 +54,7 @@ tell(const char *names)
 {
 	int			sqlstate = geterrcode();
 
-	if (is_no_error(sqlstate))
+	if (neon_is_no_error(sqlstate))
 		return;
 	errcontext("statement or transaction that is committed on %s", names);
 	if (ends_session(sqlstate) || sqlstate == NEON_ERRCODE_COMMITTED)
@@ -80,34 +79,34 @@ tell_of_statement(void *arg)
 static ErrorContextCallback callback = {NULL, tell_of_transaction, NULL};
 
 /*
- * Puts the callback at the end of the list of error context callbacks.  Those
- * before it belong to functions that are being executed, and take themselves
- * off when they return; this one outlives them.
+ * The callbacks before it belong to functions that are being executed, and take
+ * themselves off when they return; this one outlives them.
  */
-static void
-append_callback(void)
+void
+neon_context_append(ErrorContextCallback *context)
 {
 	ErrorContextCallback **last = &error_context_stack;
 
 	while (*last != NULL)
 	{
-		if (*last == &callback)
+		if (*last == context)
 			return;
 		last = &(*last)->previous;
 	}
-	*last = &callback;
+	context->previous = NULL;
+	*last = context;
 }
 
-static void
-remove_callback(void)
+void
+neon_context_remove(ErrorContextCallback *context)
 {
 	for (ErrorContextCallback **p = &error_context_stack; *p != NULL;
 		 p = &(*p)->previous)
 	{
-		if (*p != &callback)
+		if (*p != context)
 			continue;
-		*p = callback.previous;
-		callback.previous = NULL;
+		*p = context->previous;
+		context->previous = NULL;
 		return;
 	}
 }
@@ -127,7 +126,7 @@ neon_committed(const NeonConnection *connection)
 
 	servers = servers == NULL ? name : psprintf("%s, %s", servers, name);
 	MemoryContextSwitchTo(old);
-	append_callback();
+	neon_context_append(&callback);
 }
 
 /* Called at the end of every transaction. */
@@ -135,7 +134,7 @@ void
 neon_committed_end(void)
 {
 	servers = NULL;
-	remove_callback();
+	neon_context_remove(&callback);
 }
 
 void

@@ -39,4 +39,14 @@ extern void neon_committed_end(void);
 extern void neon_committed_push(ErrorContextCallback *context,
 								NeonConnection *connection);
 
+/*
+ * Puts an error context callback at the end of the list, or takes it off: it
+ * stays when the function that calls this returns.
+ */
+extern void neon_context_append(ErrorContextCallback *context);
+extern void neon_context_remove(ErrorContextCallback *context);
+
+/* Does this SQLSTATE belong to a message that is no error? */
+extern bool neon_is_no_error(int sqlstate);
+
 #endif							/* NEON_TRANSACTION_COMMITTED_H */

@@ -98,9 +98,13 @@ neon_pending_end_level(int level, bool commit)
 		if (pending->level < level)
 			continue;
 		if (commit)
+		{
 			pending->level = level - 1;
-		else
-			neon_pending_remove(pending);
+			continue;
+		}
+		neon_pending_remove(pending);
+		if (pending->abandon != NULL)
+			pending->abandon(pending);
 	}
 }
 
@@ -108,10 +112,4 @@ bool
 neon_pending_exists(void)
 {
 	return !dlist_is_empty(&pending_writes);
-}
-
-void
-neon_pending_forget(void)
-{
-	dlist_init(&pending_writes);
 }

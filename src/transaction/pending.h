@@ -27,14 +27,21 @@ typedef struct NeonPending
 	 */
 	void		(*flush) (struct NeonPending *pending);
 
+	/*
+	 * NULL, or what is called instead if the rows are rolled back: off the
+	 * list, too.  What belongs to the executor may be gone then.  Must not
+	 * throw.
+	 */
+	void		(*abandon) (struct NeonPending *pending);
+
 	int			level;			/* nesting, set by neon_pending_add() */
 	bool		listed;			/* is on the list */
 } NeonPending;
 
 /*
  * Puts gathered rows on the list, or takes them off.  The list does not own
- * them.  A subtransaction that is rolled back takes off the list what it has
- * added, without a call of flush.
+ * them.  A transaction or subtransaction that is rolled back takes off the list
+ * what it has added, without a call of flush.
  */
 extern void neon_pending_add(NeonPending *pending);
 extern void neon_pending_remove(NeonPending *pending);
@@ -57,8 +64,7 @@ extern bool neon_pending_is_last(NeonPending *pending);
  */
 extern int	neon_pending_level(void);
 
-/* A nesting level of subtransactions ends; the whole transaction does. */
+/* A nesting level of transactions ends, which for the outermost one is 1. */
 extern void neon_pending_end_level(int level, bool commit);
-extern void neon_pending_forget(void);
 
 #endif							/* NEON_TRANSACTION_PENDING_H */

@@ -460,7 +460,7 @@ end_transaction(XactEvent event, void *arg)
 			is_committing = false;
 			(void) neon_wait_throw_end(false);
 			neon_queues_end();
-			neon_pending_forget();
+			neon_pending_end_level(1, false);
 			neon_committed_end();
 			resume_interrupts(event == XACT_EVENT_COMMIT);
 			learn_from_failure();
