@@ -73,8 +73,10 @@ DATA = $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/sql/neon_http_fdw--*.sql))
 PG_CPPFLAGS = -I$(top)/src
 SHLIB_LINK = -lcurl -ljson-c
 
-# Each object comes with the list of the headers that it was made from.
-PG_CFLAGS = -MMD -MP
+# Each object comes with the list of the headers that it was made from.  No
+# other library may put a function of its own in the place of one of these, so
+# the compiler may inline them; see -Bsymbolic below.
+PG_CFLAGS = -MMD -MP -fno-semantic-interposition
 
 # "make check" builds with WERROR=1.  What is switched off, PostgreSQL's own
 # headers and calling conventions need.
@@ -99,6 +101,13 @@ override with_llvm = no
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
+
+# Calls within the library go straight to what they name.  The loader need not
+# look each name up in all libraries of the server first, which it would do
+# before the first statement of every session.
+ifeq ($(PORTNAME),linux)
+SHLIB_LINK += -Wl,-Bsymbolic
+endif
 
 # Sources are searched beside this file, but objects are not: those of a build
 # there, for another PostgreSQL perhaps, are none of this one's.
