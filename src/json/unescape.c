@@ -331,5 +331,9 @@ neon_unescape_whole(NeonUnescape *u, size_t limit, const char **cur,
 	}
 	u->used += n;
 	*cur += n + 1;
-	return end_string(u) == NEON_UNESCAPE_DONE;
+	if (unlikely(!u->ascii))
+		return end_string(u) == NEON_UNESCAPE_DONE;
+	u->data[u->used++] = '\0';
+	u->length = n;
+	return true;
 }

@@ -63,57 +63,66 @@ neon_quick_input_kind(Oid type, int32 typmod)
 }
 
 /* Reads all of the text as an integer. */
-static bool
-read_integer(const char *p, int64 *value)
+static inline bool
+read_integer(const char *p, int len, int64 *value)
 {
 	bool		negative = *p == '-';
 	int64		n = 0;
-	int			digits = 0;
 
 	if (negative)
-		p++;
-	for (; *p >= '0' && *p <= '9'; p++)
 	{
-		if (++digits > MAX_DIGITS)
-			return false;
-		n = n * 10 + (*p - '0');
+		p++;
+		len--;
 	}
+	if (len < 1 || len > MAX_DIGITS)
+		return false;
+	for (; *p >= '0' && *p <= '9'; p++)
+		n = n * 10 + (*p - '0');
 	*value = negative ? -n : n;
-	return digits > 0 && *p == '\0';
+	return *p == '\0';
 }
 
-/* Reads n digits. */
-static bool
-read_digits(const char **p, int n, int *value)
+/*
+ * The parts of times are read often enough that a call for each would cost
+ * more than the reading.
+ */
+static pg_attribute_always_inline bool
+read_two_digits(const char **p, int *value)
 {
-	*value = 0;
-	while (n-- > 0)
-	{
-		char		c = *(*p)++;
+	unsigned int tens = (unsigned char) (*p)[0] - '0';
+	unsigned int ones;
 
-		if (c < '0' || c > '9')
-			return false;
-		*value = *value * 10 + (c - '0');
-	}
+	if (tens > 9)
+		return false;
+	ones = (unsigned char) (*p)[1] - '0';
+	if (ones > 9)
+		return false;
+	*value = tens * 10 + ones;
+	*p += 2;
 	return true;
 }
 
 /* A separator and two digits below a limit. */
-static bool
+static pg_attribute_always_inline bool
 read_pair(const char **p, char separator, int limit, int *value)
 {
-	return *(*p)++ == separator && read_digits(p, 2, value) && *value < limit;
+	return *(*p)++ == separator && read_two_digits(p, value) &&
+		*value < limit;
 }
 
 /* YYYY-MM-DD, as days since 2000-01-01. */
-static bool
+static pg_attribute_always_inline bool
 read_date(const char **p, int *days)
 {
+	int			century;
 	int			year;
 	int			month;
 	int			day;
 
-	if (!read_digits(p, 4, &year) || year == 0 ||
+	if (!read_two_digits(p, &century) || !read_two_digits(p, &year))
+		return false;
+	year += century * 100;
+	if (year == 0 ||
 		!read_pair(p, '-', MONTHS_PER_YEAR + 1, &month) || month == 0 ||
 		!read_pair(p, '-', 32, &day) || day == 0 ||
 		day > day_tab[isleap(year)][month - 1])
@@ -123,7 +132,7 @@ read_date(const char **p, int *days)
 }
 
 /* YYYY-MM-DD HH:MM:SS, perhaps with up to six digits of a fraction. */
-static bool
+static pg_attribute_always_inline bool
 read_timestamp(const char **p, int64 *value)
 {
 	int			days;
@@ -155,7 +164,7 @@ read_timestamp(const char **p, int64 *value)
 }
 
 /* The rest of a timestamptz: how far east of UTC it is, +HH[:MM[:SS]]. */
-static bool
+static pg_attribute_always_inline bool
 read_zone(const char **p, int64 *offset)
 {
 	bool		west = **p == '-';
@@ -174,12 +183,16 @@ read_zone(const char **p, int64 *offset)
 	return true;
 }
 
-static bool
-quick_integer(NeonQuickInput kind, const char *text, Datum *value)
+/*
+ * Each kind has a function of its own, not to be inlined: so the choice among
+ * them is a jump, and no kind pays for what another one keeps on the stack.
+ */
+static pg_noinline bool
+quick_integer(NeonQuickInput kind, const char *text, int len, Datum *value)
 {
 	int64		n;
 
-	if (!read_integer(text, &n))
+	if (!read_integer(text, len, &n))
 		return false;
 	if (kind == NEON_QUICK_INT8)
 		*value = Int64GetDatum(n);
@@ -209,7 +222,7 @@ fits_numeric(int32 typmod, int whole, int scale)
 	return scale == column_scale && whole + scale <= column_precision;
 }
 
-static bool
+static pg_noinline bool
 quick_numeric(int32 typmod, const char *p, Datum *value)
 {
 	bool		negative = *p == '-';
@@ -235,7 +248,7 @@ quick_numeric(int32 typmod, const char *p, Datum *value)
 	return true;
 }
 
-static bool
+static pg_noinline bool
 quick_text(int32 typmod, const char *text, int len, Datum *value)
 {
 	/* as many bytes as characters are allowed are not too many characters */
@@ -245,15 +258,33 @@ quick_text(int32 typmod, const char *text, int len, Datum *value)
 	return true;
 }
 
+static pg_noinline bool
+quick_date(const char *p, Datum *value)
+{
+	int			days;
+
+	if (!read_date(&p, &days))
+		return false;
+	*value = DateADTGetDatum(days);
+	return *p == '\0';
+}
+
+static pg_noinline bool
+quick_timestamp(const char *p, bool zone, Datum *value)
+{
+	int64		time;
+	int64		offset = 0;
+
+	if (!read_timestamp(&p, &time) || (zone && !read_zone(&p, &offset)))
+		return false;
+	*value = Int64GetDatum(time - offset);
+	return *p == '\0';
+}
+
 bool
 neon_quick_input(NeonQuickInput kind, int32 typmod, const char *text, int len,
 				 Datum *value)
 {
-	const char *p = text;
-	int			days;
-	int64		time;
-	int64		offset = 0;
-
 	switch (kind)
 	{
 		case NEON_QUICK_BOOL:
@@ -262,25 +293,19 @@ neon_quick_input(NeonQuickInput kind, int32 typmod, const char *text, int len,
 		case NEON_QUICK_INT2:
 		case NEON_QUICK_INT4:
 		case NEON_QUICK_INT8:
-			return quick_integer(kind, text, value);
+			return quick_integer(kind, text, len, value);
 		case NEON_QUICK_TEXT:
 			return quick_text(typmod, text, len, value);
 		case NEON_QUICK_NUMERIC:
 			return quick_numeric(typmod, text, value);
 		case NEON_QUICK_DATE:
-			if (!read_date(&p, &days))
-				return false;
-			*value = DateADTGetDatum(days);
-			break;
+			return quick_date(text, value);
 		case NEON_QUICK_TIMESTAMP:
+			return quick_timestamp(text, false, value);
 		case NEON_QUICK_TIMESTAMPTZ:
-			if (!read_timestamp(&p, &time) ||
-				(kind == NEON_QUICK_TIMESTAMPTZ && !read_zone(&p, &offset)))
-				return false;
-			*value = Int64GetDatum(time - offset);
-			break;
+			return quick_timestamp(text, true, value);
 		case NEON_QUICK_NONE:
-			return false;
+			break;
 	}
-	return *p == '\0';
+	return false;
 }
