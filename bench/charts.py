@@ -9,6 +9,7 @@ matplotlib.use("svg")
 
 from matplotlib import pyplot                                   # noqa: E402
 
+import estimate                                                 # noqa: E402
 import report                                                   # noqa: E402
 
 KINDS = ("lookup, prepared", "connect and first query", "10,000 rows",
@@ -32,7 +33,7 @@ def by_time(runs, directory):
             for run in runs:
                 for work in run["works"]:
                     result = work["results"].get(key)
-                    if work["name"] == kind and report.usable(result):
+                    if work["name"] == kind and estimate.usable(result):
                         points.append((run["rtt"],
                                        report.median(work, result)))
             if points:

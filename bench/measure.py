@@ -7,8 +7,10 @@ there already; begins nothing more after the time (seconds since the epoch).
 Runs below bench/link, or without it at 0 ms.  Starts a stack of its own.
 """
 import argparse
+import gc
 import json
 import os
+import random
 import shutil
 import signal
 import sys
@@ -23,6 +25,7 @@ import contenders                                               # noqa: E402
 import endpoint                                                 # noqa: E402
 import process                                                  # noqa: E402
 import scale                                                    # noqa: E402
+import schedule                                                 # noqa: E402
 import stack                                                    # noqa: E402
 import statements                                               # noqa: E402
 import works                                                    # noqa: E402
@@ -38,8 +41,6 @@ CREATE SERVER tuned FOREIGN DATA WRAPPER postgres_fdw OPTIONS ({tcp},
   fetch_size '10000', batch_size '1000', async_capable 'true');
 """
 
-FEW = 3         # rounds of what takes long
-
 # of the contenders with a schema of the local database
 SERVERS = {"h2": "neon", "h1": "neon1", "fdw": "fdw", "tuned": "tuned"}
 
@@ -48,6 +49,13 @@ SERVERS = {"h2": "neon", "h1": "neon1", "fdw": "fdw", "tuned": "tuned"}
 
 def literal(text):
     return text.replace("'", "''")
+
+
+def keep_from_checkpoints(connection):
+    """They would meet the one and not the other."""
+    connection.execute("ALTER SYSTEM SET checkpoint_timeout = '1h'")
+    connection.execute("ALTER SYSTEM SET max_wal_size = '2GB'")
+    connection.execute("SELECT pg_reload_conf()")
 
 
 def prepare_remote(items):
@@ -64,9 +72,11 @@ def prepare_remote(items):
         connection.execute("ALTER SYSTEM SET ssl = on")
         connection.execute("ALTER ROLE %s SET search_path = bench, public"
                            % os.environ["REMOTE_PGUSER"])
-        connection.execute("SELECT pg_reload_conf()")
+        keep_from_checkpoints(connection)
     with contenders.remote() as connection:
         connection.execute(works.SCHEMA.replace("ITEMS", str(items)))
+    with contenders.remote("postgres") as connection:
+        connection.execute("CHECKPOINT")
 
 
 def prepare_local(url1, items):
@@ -74,6 +84,7 @@ def prepare_local(url1, items):
     tcp = ("host '{PGHOST}', port '{PGPORT}', dbname '{PGDATABASE}',"
            " sslmode 'require'").format(**values)
     with psycopg.connect(autocommit=True) as connection:
+        keep_from_checkpoints(connection)
         connection.execute(os.environ["STACK_SQL"])
         connection.execute(works.LOCAL_SCHEMA.replace("ITEMS", str(items)))
         connection.execute(LOCAL_SQL.format(
@@ -91,6 +102,25 @@ def prepare_local(url1, items):
                                " INTO %s" % (server, schema))
 
 
+def divide_processors():
+    """As if here and there were two machines: otherwise it is chance, and stays
+    so for a whole run, who shares a processor with whom.  What this process
+    started by itself are endpoints."""
+    processors = sorted(os.sched_getaffinity(0))
+    here = set(processors[:len(processors) // 2])
+    there = set(processors) - here
+    if not here:
+        return
+    for path, some in (("local/postmaster.pid", here),
+                       ("remote/postmaster.pid", there),
+                       ("endpoint.pid", there)):
+        with open(os.path.join(os.environ["STACK_DIR"], path),
+                  encoding="ascii") as file:
+            process.confine(int(file.readline()), some)
+    process.confine(os.getpid(), there)
+    os.sched_setaffinity(0, here)
+
+
 # --- measuring ---------------------------------------------------------------
 
 def link_counters():
@@ -106,12 +136,14 @@ def link_counters():
     return counts
 
 
+SCALE_SECONDS = 25      # of a quick run, for all of measure_scale()
+
+
 class Bench:
-    def __init__(self, admin, logs, rounds, limit):
+    def __init__(self, admin, logs, plan):
         self.admin = admin
         self.logs = logs
-        self.rounds = rounds
-        self.limit = limit
+        self.plan = plan
         everyone = contenders.all_of_them()
         self.floor = everyone[-1]
         self.everyone = [each for each in everyone if self.opens(each)]
@@ -195,7 +227,7 @@ class Bench:
         """What a run costs in requests and bytes: the second, if the first
         was not long, since some is asked once only."""
         first = self.once(work, contender, requests, count=True)
-        if first["ms"] < self.limit / 4:
+        if first["ms"] < self.plan.limit / 4:
             first = self.once(work, contender, requests, count=True)
         entries = first["entries"]
         result = {"ms": [], "cpu_ms": [], "first_ms": first["ms"],
@@ -209,43 +241,6 @@ class Bench:
             if first.get(name) is not None:
                 result[name] = first[name]
         return result, entries
-
-    def has_time(self, result):
-        """For one more round.  Few are enough of what takes long, none of
-        what takes very long: distance makes it what it is."""
-        if len(result["ms"]) < FEW:
-            return result["first_ms"] < self.limit + 1000
-        return sum(result["ms"]) < self.limit
-
-    def measure(self, work, who):
-        """A dict by contender; a message instead where it cannot."""
-        results = {}
-        requests = []
-        for contender in who:
-            try:
-                results[contender.key], entries = self.count(work, contender,
-                                                             requests)
-            except Exception as error:  # pylint: disable=broad-except
-                results[contender.key] = {"error": str(error)}
-                contender.close()
-                contender.open()
-                continue
-            if contender.key == "h2":
-                if work.fresh:
-                    entries = entries[-1:]
-                requests = [self.floor.prepare(e) for e in entries]
-        for _ in range(self.rounds):
-            for contender in who:
-                result = results[contender.key]
-                if "error" not in result and self.has_time(result):
-                    one = self.once(work, contender, requests)
-                    result["ms"].append(one["ms"])
-                    result["cpu_ms"].append(one.get("cpu_ms"))
-        for result in results.values():
-            if "error" not in result and not result["ms"]:
-                result["ms"].append(result["first_ms"])
-                result["cpu_ms"].append(result["first_cpu_ms"])
-        return results
 
     def who(self, work, few):
         """few: not those for whom the round trips take minutes."""
@@ -264,6 +259,69 @@ class Bench:
                 yield each
 
 
+class Trial:
+    """A work and who does it: results by contender, a message instead where
+    one cannot."""
+
+    def __init__(self, bench, work, who):
+        self.bench = bench
+        self.work = work
+        self.who = who
+        self.results = {}
+        self.requests = []
+
+    def run(self, part, seconds):
+        """Rounds until this part of them is done, for about so long."""
+        bench = self.bench
+        bench.plan.begin(part, seconds)
+        if not self.results:
+            self.count()
+        order = [each for each in self.who
+                 if "error" not in self.results[each.key]]
+        chance = random.Random("%s, %g" % (self.work.name, part))
+        gc.collect()
+        gc.disable()                # of this process, whose time counts
+        try:
+            while True:
+                # in another order each time, the same in each run: what one
+                # leaves behind for the next, and what else the machine does,
+                # meets all alike
+                chance.shuffle(order)
+                able = [each for each in order
+                        if bench.plan.has_time(self.results[each.key])]
+                if not able:
+                    return
+                for each in able:
+                    one = bench.once(self.work, each, self.requests)
+                    self.results[each.key]["ms"].append(one["ms"])
+                    self.results[each.key]["cpu_ms"].append(one.get("cpu_ms"))
+        finally:
+            gc.enable()
+
+    def count(self):
+        for contender in self.who:
+            try:
+                self.results[contender.key], entries = self.bench.count(
+                    self.work, contender, self.requests)
+            except Exception as error:  # pylint: disable=broad-except
+                self.results[contender.key] = {"error": str(error)}
+                contender.close()
+                contender.open()
+                continue
+            if contender.key == "h2":
+                if self.work.fresh:
+                    entries = entries[-1:]
+                self.requests = [self.bench.floor.prepare(e) for e in entries]
+
+    def found(self):
+        for result in self.results.values():
+            if "error" not in result and not result["ms"]:
+                result["ms"].append(result["first_ms"])
+                result["cpu_ms"].append(result["first_cpu_ms"])
+        return {"name": self.work.name, "size": self.work.size,
+                "each": not self.work.per_run, "results": self.results}
+
+
 class Output:
     """The file that results are appended to."""
 
@@ -278,7 +336,8 @@ class Output:
                              if line["rtt"] == rtt}
 
     def add(self, kind, name, function):
-        """What the function finds, unless that is known; or its error."""
+        """What the function finds, unless that is known or not yet complete;
+        or its error."""
         if name in self.done:
             return
         if self.until and time.time() > self.until:
@@ -291,6 +350,8 @@ class Output:
         except Exception as error:  # pylint: disable=broad-except
             print("%g ms: %s: %s" % (self.rtt, name, error), file=sys.stderr)
             return
+        if value is None:           # there is more to come
+            return
         with open(self.path, "a", encoding="utf-8") as file:
             json.dump({"rtt": self.rtt, "kind": kind, "name": name,
                        "value": value}, file)
@@ -301,15 +362,25 @@ class Output:
 
 
 def measure_works(bench, output, options, items):
-    for work in works.all_works(options.quick, options.many, options.rtt,
-                                items):
-        if options.only not in work.name:
-            continue
-        output.add("work", work.name, lambda work=work: {
-            "name": work.name, "size": work.size, "each": not work.per_run,
-            "results": bench.measure(work,
-                                     list(bench.who(work,
-                                                    options.quick or options.rtt)))})
+    trials = [Trial(bench, work,
+                    list(bench.who(work, options.quick or options.rtt)))
+              for work in works.all_works(options.quick, options.many,
+                                          options.rtt, items)
+              if options.only in work.name and work.name not in output.done]
+    passes = bench.plan.passes
+    left = passes * len(trials)
+    until = output.until or time.time() + 4 * len(trials)
+    if options.quick and not options.rtt:
+        until -= SCALE_SECONDS
+    for number in range(1, passes + 1):
+        for trial in trials:
+            share = (until - time.time()) / left
+            left -= 1
+
+            def run(trial=trial, part=number / passes, share=share):
+                trial.run(part, share)
+                return trial.found() if part == 1 else None
+            output.add("work", trial.work.name, run)
 
 
 def measure_scale(bench, output, options, items):
@@ -343,10 +414,11 @@ def main():
             "endpoint1", "--http1") as (url1, log1):
         prepare_remote(items)
         prepare_local(url1, items)
+        if options.quick:
+            divide_processors()
         bench = Bench(contenders.remote("postgres"),
                       {"h2": EndpointLog(), "h1": EndpointLog(log1)},
-                      *((15, 250) if options.quick else
-                        (25, 1000 if options.rtt else 3000)))
+                      schedule.ALL[options.quick][bool(options.rtt)])
         try:
             measure_works(bench, output, options, items)
             if not options.rtt:

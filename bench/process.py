@@ -1,4 +1,5 @@
-"""Processor time and memory of a process."""
+"""Processor time, memory and processors of a process."""
+import os
 
 
 def cpu_ms(pid):
@@ -20,6 +21,22 @@ def _field(path, name):
 def private_kb(pid):
     """What no other process shares."""
     return _field("/proc/%d/smaps_rollup" % pid, "Private_Dirty")
+
+
+def confine(pid, processors):
+    """A process, and what it started, to some processors; what it starts
+    from now on is confined with it."""
+    path = "/proc/%d/task" % pid
+    try:
+        for thread in os.listdir(path):
+            os.sched_setaffinity(int(thread), processors)
+            with open("%s/%s/children" % (path, thread),
+                      encoding="ascii") as file:
+                children = file.read().split()
+            for child in children:
+                confine(int(child), processors)
+    except (FileNotFoundError, ProcessLookupError):
+        pass                    # it has ended
 
 
 class Memory:

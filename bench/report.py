@@ -9,6 +9,7 @@ import statistics
 import sys
 
 import contenders
+import estimate
 
 ORDER = ("floor", "h2", "h1", "direct", "fdw", "tuned", "dialect",
          "serverless")
@@ -70,33 +71,23 @@ def traffic(work, result):
 
 def frames(work, result):
     """On the link, both ways; none at 0 ms."""
-    if not usable(result) or "link" not in result:
+    if not estimate.usable(result) or "link" not in result:
         return ""
     count = result["link"][2] + result["link"][3]
     return number(count / work["size"] if work["each"] else count)
 
 
-def ratio(value, base):
-    return "" if base is None or value is None else "%.2f" % (value / base)
-
-
-def usable(result):
-    return result is not None and "error" not in result
+def ratio(value):
+    return "" if value is None else "%.2f" % value
 
 
 def row(work, columns):
     results = work["results"]
-    values = {key: median(work, result) for key, result in results.items()
-              if usable(result)}
-    own = values.get("h2")
-    floor = values.get("floor")
-    if usable(results.get("floor")) and results["floor"]["bad"]:
-        floor = None                        # refused: not the same work
-    others = [v for k, v in values.items() if k not in ("floor", "h2", "h1")]
-    cells = [cell(work, results.get(key)) if key != "floor" or floor
-             else "" for key in columns]
+    # a floor that was refused something did not do the same
+    cells = [cell(work, results.get(key)) if key != estimate.FLOOR
+             or key in estimate.comparable(work) else "" for key in columns]
     return [work["name"]] + cells + [
-        ratio(own, floor), ratio(own, min(others, default=None)),
+        ratio(estimate.to_floor(work)), ratio(estimate.to_best(work)),
         requests(work, results.get("h2")), traffic(work, results.get("h2")),
         frames(work, results.get("h2"))]
 
@@ -134,7 +125,7 @@ def processor(run):
         for key in LOCAL:
             result = work["results"].get(key)
             times = [ms for ms in (result or {}).get("cpu_ms", [])
-                     if ms is not None] if usable(result) else []
+                     if ms is not None] if estimate.usable(result) else []
             if not times:
                 cells += ["", ""]
                 continue
@@ -242,7 +233,7 @@ def short(runs, rtt=20):
         if work:
             rows.append([work["name"]] + [
                 number(median(work, work["results"][key]))
-                if usable(work["results"].get(key)) else ""
+                if estimate.usable(work["results"].get(key)) else ""
                 for key in COLUMNS])
     return list(grid(["ms, at a round trip time of %g ms" % rtt]
                      + [TITLES[key] for key in COLUMNS], rows))

@@ -141,6 +141,6 @@ def tpcb(bench, quick):
         for table in ("accounts", "branches", "tellers", "history"):
             bench.import_table(each, "pgbench_" + table)
         found[each.key] = [(clients, pgbench(
-            each, "-c", str(clients), "-j", "2", "-T", "2" if quick else "10"))
+            each, "-c", str(clients), "-j", "2", "-T", "1" if quick else "10"))
             for clients in (1, 8)]
     return found

@@ -8,6 +8,7 @@ from sqlalchemy import orm
 
 # Of which key the rows are that a work inserts.
 NEW = 10000000           # above all rows that are there
+NEAR = "near"
 
 INSERT = "INSERT INTO t (id, name, n) VALUES (%s, %s, %s)"
 UPDATE = "UPDATE t SET n = n + %s WHERE id = %s"
@@ -49,11 +50,13 @@ RESET = "TRUNCATE bench.t, bench.u;" + "".join(
 class Work:
     """`size` counts what one run does; the time is of one, or of all if
     `per_run`.  `needs` are abilities of the contender, `settings` those of
-    the extension.  `floor` is whether the same requests can be sent again."""
+    the extension.  `floor` is whether the same requests can be sent again.
+    A `quick` run has what says most in little time: always, near only, or
+    never."""
 
     def __init__(self, name, function, size=1, per_run=True, needs=(),
                  reset=True, settings=None, floor=True, fresh=False,
-                 before=None, only=None, slow=()):
+                 before=None, only=None, slow=(), quick=True):
         self.name = name
         self.function = function
         self.size = size
@@ -66,6 +69,7 @@ class Work:
         self.before = before
         self.only = only
         self.slow = slow            # who needs very many round trips
+        self.quick = quick
 
     def run(self, contender, state):
         if state is None:
@@ -256,40 +260,40 @@ def single_writes(size):
     for name, function, needs in (
             ("INSERT", insert, ()), ("UPDATE", update, ()),
             ("DELETE", delete, ()), ("upsert", upsert, ("upsert",))):
-        yield Work(name + " 1", function, size, per_run=False, needs=needs)
+        yield Work(name + " 1", function, size, per_run=False, needs=needs,
+                   quick=function is not delete)
         yield Work(name + " 1 RETURNING", with_returning(function), size,
-                   per_run=False, needs=needs)
+                   per_run=False, needs=needs, quick=False)
 
 
 READERS = ("fdw", "tuned")       # what they do needs all rows here
 
 
-def reading(quick, few, items):
-    works = [
+def reading(few, items, many_trips):
+    """many_trips: who would need very many for some thousand rows."""
+    in_all = "of {:,} rows".format(items)
+    return [
         Work("lookup, prepared", prepared, few, per_run=False, reset=False),
         Work("lookup, planned each time", planned, few, per_run=False,
-             reset=False),
+             reset=False, quick=NEAR),
         Work("connect and first query", first, needs=("session",),
              reset=False, fresh=True),
         Work("1,000 rows", rows, 1000, reset=False),
-        Work("10,000 rows", rows, 10000, reset=False),
-    ]
-    if not quick:
-        works.append(Work("1,000,000 rows", rows, 1000000, reset=False,
-                          slow=("fdw",)))
-    in_all = "of {:,} rows".format(items)
-    return works + [
+        Work("10,000 rows", rows, 10000, reset=False, slow=many_trips),
+        Work("1,000,000 rows", rows, 1000000, reset=False, slow=("fdw",),
+             quick=False),
         Work("count(*) " + in_all, count, reset=False),
         Work("GROUP BY " + in_all, grouped, reset=False),
-        Work("window function " + in_all, window, reset=False, slow=READERS),
+        Work("window function " + in_all, window, reset=False, slow=READERS,
+             quick=NEAR),
         Work("1,000 local rows joined to {:,}".format(items), joined,
              needs=("local",), reset=False, slow=("fdw",)),
     ]
 
 
-def inserting(quick, many):
+def inserting():
     transaction = ("transaction",)
-    works = [
+    return [
         Work("INSERT 1,000, executemany", insert_many, 1000,
              slow=("fdw", "tuned", "dialect")),
         Work("INSERT 1,000, executemany in a transaction",
@@ -301,15 +305,11 @@ def inserting(quick, many):
              slow=("fdw", "tuned")),
         Work("INSERT 1,000, from a local SELECT", insert_local, 1000,
              needs=("local",), slow=("fdw",)),
+        Work("INSERT 100,000, COPY", copy, 100000, needs=("copy",),
+             slow=("fdw", "tuned"), quick=False),
+        Work("INSERT 100,000, from a local SELECT", insert_local, 100000,
+             needs=("local",), slow=("fdw",), quick=False),
     ]
-    if not quick:
-        works += [
-            Work("INSERT 100,000, COPY", copy, 100000, needs=("copy",),
-                 slow=("fdw", "tuned")),
-            Work("INSERT 100,000, from a local SELECT", insert_local, 100000,
-                 needs=("local",), slow=("fdw",)),
-        ]
-    return works
 
 
 def in_transactions(many):
@@ -329,25 +329,27 @@ def in_transactions(many):
         Work("transaction of 5 writes", five_writes, floor=False,
              needs=transaction),
         Work("read 20, update 20, insert 20", twenty_each, 20, floor=False,
-             needs=transaction),
+             needs=transaction, quick=NEAR),
         Work("read 20, update 20, insert 20, assumed row counts", twenty_each, 20,
              settings=assumed, floor=False, needs=transaction,
-             only=("h2", "direct")),
+             only=("h2", "direct"), quick=False),
         Work("SQLAlchemy: flush %d changed objects" % many, change_objects,
              many, needs=("orm",), floor=False, before=load_objects,
              slow=("dialect",)),
         Work("%d pairs of INSERT and UPDATE in a transaction" % (many // 2),
-             pairs, many // 2, needs=transaction, floor=False),
+             pairs, many // 2, needs=transaction, floor=False, quick=False),
         Work("BEGIN, 10 INSERTs, COMMIT", ten_inserts, 10, needs=transaction,
-             floor=False),
+             floor=False, quick=False),
         Work("BEGIN, 10 INSERTs, COMMIT, write_errors = commit", ten_inserts, 10,
              needs=transaction, settings={"write_errors": "commit"},
-             floor=False, only=("h2", "direct")),
+             floor=False, only=("h2", "direct"), quick=False),
     ]
 
 
 def all_works(quick, many, rtt, items):
     """The closer the remote, the more runs of what is short."""
-    few = (10 if quick else 20) if not rtt else (3 if quick else 5)
-    return (reading(quick, few, items) + list(single_writes(few))
-            + inserting(quick, many) + in_transactions(many))
+    few = (5 if quick else 20) if not rtt else (1 if quick else 5)
+    works = (reading(few, items, ("fdw",) if quick and rtt else ())
+             + list(single_writes(few)) + inserting() + in_transactions(many))
+    return [work for work in works if not quick or work.quick is True
+            or (work.quick == NEAR and not rtt)]
