@@ -335,6 +335,13 @@ class Output:
                 self.done = {line["name"] for line in map(json.loads, file)
                              if line["rtt"] == rtt}
 
+    def write(self, kind, name, value):
+        self.done.add(name)
+        with open(self.path, "a", encoding="utf-8") as file:
+            json.dump({"rtt": self.rtt, "kind": kind, "name": name,
+                       "value": value}, file)
+            file.write("\n")
+
     def add(self, kind, name, function):
         """What the function finds, unless that is known or not yet complete;
         or its error."""
@@ -352,10 +359,7 @@ class Output:
             return
         if value is None:           # there is more to come
             return
-        with open(self.path, "a", encoding="utf-8") as file:
-            json.dump({"rtt": self.rtt, "kind": kind, "name": name,
-                       "value": value}, file)
-            file.write("\n")
+        self.write(kind, name, value)
         print("%g ms: %s (%.1f s)" % (self.rtt, name,
                                       time.monotonic() - start),
               file=sys.stderr)
@@ -381,6 +385,9 @@ def measure_works(bench, output, options, items):
                 trial.run(part, share)
                 return trial.found() if part == 1 else None
             output.add("work", trial.work.name, run)
+    for trial in trials:        # if the time was over before its last pass
+        if trial.results and trial.work.name not in output.done:
+            output.write("work", trial.work.name, trial.found())
 
 
 def measure_scale(bench, output, options, items):

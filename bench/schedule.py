@@ -31,20 +31,25 @@ class Shared(Schedule):
     """All contenders in as many rounds as fit into the work's share of the
     time: rounds that lack some say less of the ratios between them.  In
     several passes over all works, so that what the machine does for some
-    seconds meets a part of a work's rounds only."""
+    seconds meets a part of a work's rounds only.  For `least` rounds a work
+    may take twice its share; one per pass it does in any case."""
 
     passes = 3
     part = 1
-    end = 0
+    begun = 0
+    share = 0
 
     def begin(self, part, seconds):
         self.part = part
-        self.end = time.time() + seconds
+        self.begun = time.time()
+        self.share = max(0, seconds)
 
     def has_time(self, result):
-        done = len(result["ms"])
-        return done < self.least * self.part or (
-            done < self.rounds * self.part and time.time() < self.end)
+        done = len(result["ms"]) / self.part
+        took = time.time() - self.begun
+        return (done < self.passes
+                or (done < self.least and took < 2 * self.share)
+                or (done < self.rounds and took < self.share))
 
 
 # Of a full run and of a quick one: near, and at a distance, which makes times
