@@ -298,7 +298,7 @@ def inserting():
              slow=("fdw", "tuned", "dialect")),
         Work("INSERT 1,000, executemany in a transaction",
              in_transaction(insert_many), 1000, needs=transaction,
-             slow=("fdw", "tuned")),
+             slow=("fdw", "tuned"), quick=NEAR),
         Work("INSERT 1,000, VALUES with literals", insert_values, 1000,
              slow=("fdw",)),
         Work("INSERT 1,000, COPY", copy, 1000, needs=("copy",),
