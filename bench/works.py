@@ -318,7 +318,11 @@ def in_transactions(many):
     transaction = ("transaction",)
     return [
         Work("UPDATE %d by key, one by one in a transaction" % many,
-             in_transaction(update), many, needs=transaction, floor=False),
+             in_transaction(update), many, needs=transaction),
+        Work("UPDATE %d by key, one by one, all errors at COMMIT" % many,
+             in_transaction(update), many, needs=transaction, floor=False,
+             settings=dict(assumed, write_errors="commit"),
+             only=("h2", "direct"), quick=False),
         Work("UPDATE %d by key, executemany in a transaction" % many,
              in_transaction(update_many), many, needs=transaction,
              floor=False),
