@@ -289,3 +289,17 @@ neon_measure_failure(CURL *easy, const NeonProgress *progress, CURLcode code,
 		failure->phase = NEON_PHASE_PROXY;
 	strlcpy(failure->text, text, sizeof(failure->text));
 }
+
+void
+neon_measure_sending(const NeonProgress *progress, NeonTrace *trace)
+{
+	const NeonUpload *upload = &progress->upload;
+
+	if (upload->handed < upload->len)
+		neon_trace_phase(trace, NEON_PHASE_SEND);
+	else
+	{
+		neon_activity_sent(trace->activity, upload->len);
+		neon_trace_phase(trace, NEON_PHASE_WAIT);
+	}
+}

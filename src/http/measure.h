@@ -53,4 +53,11 @@ extern void neon_measure_failure(CURL *easy, const NeonProgress *progress,
 								 CURLcode code, const char *text,
 								 NeonFailure *failure);
 
+/*
+ * The request begins to be sent.  What is sent together with the headers, libcurl
+ * sends at once.
+ */
+extern void neon_measure_sending(const NeonProgress *progress,
+								 NeonTrace *trace);
+
 #endif							/* NEON_HTTP_MEASURE_H */

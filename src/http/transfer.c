@@ -92,21 +92,6 @@ begin_handshake(CURL *easy, void *ssl_ctx, void *client)
 	return CURLE_OK;
 }
 
-/* What is sent together with the headers, libcurl sends at once. */
-static void
-note_sending(NeonTransfer *transfer)
-{
-	const NeonUpload *upload = &transfer->progress.upload;
-
-	if (upload->handed < upload->len)
-		neon_trace_phase(&transfer->trace, NEON_PHASE_SEND);
-	else
-	{
-		neon_activity_sent(transfer->trace.activity, upload->len);
-		neon_trace_phase(&transfer->trace, NEON_PHASE_WAIT);
-	}
-}
-
 static int
 begin_sending(void *client, char *remote, char *local,
 			  int remote_port, int local_port)
@@ -116,7 +101,7 @@ begin_sending(void *client, char *remote, char *local,
 	if (transfer->once && transfer->progress.attempts > 0)
 		return CURL_PREREQFUNC_ABORT;
 	transfer->progress.attempts++;
-	note_sending(transfer);
+	neon_measure_sending(&transfer->progress, &transfer->trace);
 	return CURL_PREREQFUNC_OK;
 }
 
@@ -423,6 +408,13 @@ neon_transfer_ready(NeonTransfer *transfer)
 		neon_multi_unpause(transfer->easy);
 	}
 	return transfer->taken < transfer->filled || transfer->done;
+}
+
+bool
+neon_transfer_arrived(const NeonTransfer *transfer)
+{
+	return transfer->done && !transfer->failed &&
+		transfer->taken == transfer->filled;
 }
 
 size_t

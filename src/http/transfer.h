@@ -70,6 +70,9 @@ extern size_t neon_transfer_read(NeonTransfer *transfer, const char **data,
  */
 extern bool neon_transfer_ready(NeonTransfer *transfer);
 
+/* Has all of the reply arrived, and been read by neon_transfer_read()? */
+extern bool neon_transfer_arrived(const NeonTransfer *transfer);
+
 /* Why the transfer failed; NULL as long as nothing has failed. */
 extern const NeonFailure *neon_transfer_failure(NeonTransfer *transfer);
 

@@ -121,6 +121,13 @@ neon_remote_piece(NeonReader *reader, int piece, int pieces)
 	neon_account_piece(reader->exchange.connection);
 }
 
+bool
+neon_remote_arrived(const NeonReader *reader)
+{
+	return reader->exchange.transfer != NULL &&
+		neon_transfer_arrived(reader->exchange.transfer);
+}
+
 int64
 neon_remote_received(NeonReader *reader)
 {

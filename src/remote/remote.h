@@ -136,6 +136,12 @@ extern void neon_remote_piece(NeonReader *reader, int piece, int pieces);
  */
 extern bool neon_remote_ready(NeonReader *reader, int64 *deadline);
 
+/*
+ * Has all of the reply been received?  Rows of it may still have to be handed
+ * out.
+ */
+extern bool neon_remote_arrived(const NeonReader *reader);
+
 /* Bytes of the reply's body so far. */
 extern int64 neon_remote_received(NeonReader *reader);
 

@@ -20,81 +20,15 @@
  */
 #include "postgres.h"
 
-#include "lib/stringinfo.h"
 #include "utils/memutils.h"
 
 #include "compat/compat.h"
 #include "http/account.h"
 #include "option/settings.h"
 #include "scan/pages.h"
+#include "scan/piece.h"
 #include "scan/pieces.h"
-#include "scan/spill.h"
 #include "scan/too_large.h"
-
-/*
- * The part of the limit to aim at, and how much larger a piece may grow at
- * once.
- */
-#define TARGET_SHARE		0.7
-#define MAX_GROWTH			4.0
-
-/* One range that was asked for. */
-typedef struct Piece
-{
-	NeonReader *reader;			/* NULL: not in flight */
-	int64		start;
-	int64		step;			/* positions; the last piece is open-ended */
-	bool		last;
-	int			number;			/* from 1 on */
-} Piece;
-
-struct NeonPieces
-{
-	MemoryContext context;
-	UserMapping *user;
-	CommandId	cid;			/* it sees writes of commands before this one */
-	const NeonQuery *query;
-	uint64		statement;		/* neon_statement_hash() of what was given:
-								 * query may read a spill, the caller's may be
-								 * gone */
-	NeonDivision division;
-	bool		can_spill;		/* the whole result */
-	NeonSpill  *spill;			/* the table is this one; NULL: none */
-	NeonQuery	other_query;	/* which reads it, or without an order */
-	int64		rows;			/* so far */
-	int64		received;		/* bytes of earlier pieces */
-	NeonStats  *stats;
-
-	bool		begun;			/* the first reply has begun */
-	bool		divided;
-	int64		limit;			/* of a reply, in bytes */
-	int64		end;			/* position behind the last page */
-	int64		step;			/* for the next piece */
-	Piece		piece;			/* being read; the only one if not divided */
-	Piece		ahead[NEON_MAX_FETCH_AHEAD];	/* in flight meanwhile, the
-												 * next one first */
-	int			nahead;
-};
-
-/*
- * What is kept of a result does not change: what the transaction has read is
- * checked when it is kept, and by requests to come.
- */
-static NeonReader *
-start_query(NeonPieces *pieces, const NeonQuery *query)
-{
-	MemoryContext old = MemoryContextSwitchTo(pieces->context);
-	NeonReader *reader;
-
-	if (pieces->spill != NULL)
-		reader = neon_remote_read(pieces->spill->connection, query, 1,
-								  pieces->stats);
-	else
-		reader = neon_transaction_read(pieces->user, pieces->cid, query, 1,
-									   pieces->stats);
-	MemoryContextSwitchTo(old);
-	return reader;
-}
 
 static NeonPieces *
 new_pieces(UserMapping *user, CommandId cid, const NeonQuery *query,
@@ -148,94 +82,11 @@ neon_pieces_open(UserMapping *user, CommandId cid, const NeonQuery *query,
 	divides = pieces->division.table != NULL && !spills_first(pieces);
 	if ((pieces->division.table == NULL && !pieces->can_spill) ||
 		!neon_is_too_large(user, query, divides ? 0 : expected))
-		pieces->piece.reader = start_query(pieces, query);
+		pieces->piece.reader = neon_piece_query(pieces, query);
 	return pieces;
 }
 
 /* ---------- one piece ---------- */
-
-/* How many there will be, if all that follow are as long as this one. */
-static int
-expected_pieces(NeonPieces *pieces, const Piece *piece)
-{
-	int64		left = pieces->end - piece->start;
-	int64		more = (left + piece->step - 1) / piece->step;
-
-	return (int) Min(piece->number - 1 + Max(more, 1), INT_MAX);
-}
-
-/* Asks for a piece that begins at start and is as long as seems to fit. */
-static void
-start_piece(NeonPieces *pieces, Piece *piece, int64 start, int number)
-{
-	MemoryContext old = MemoryContextSwitchTo(pieces->context);
-	NeonQuery	query = *pieces->query;
-	const char **params = palloc((query.nparams + 2) * sizeof(char *));
-	StringInfoData sql;
-
-	piece->start = start;
-	piece->number = number;
-	piece->step = pieces->step;
-	piece->last = start + piece->step >= pieces->end;
-	memcpy(params, query.params, query.nparams * sizeof(char *));
-	initStringInfo(&sql);
-	appendStringInfo(&sql, "%s %s ctid >= $%d::tid", query.sql,
-					 pieces->division.has_where ? "AND" : "WHERE", query.nparams + 1);
-	params[query.nparams++] = neon_tid_text(start);
-	if (!piece->last)
-	{
-		appendStringInfo(&sql, " AND ctid < $%d::tid", query.nparams + 1);
-		params[query.nparams++] = neon_tid_text(start + piece->step);
-	}
-	if (pieces->spill != NULL)
-		appendStringInfoString(&sql, " ORDER BY ctid");
-	query.sql = sql.data;
-	query.reads = NULL;
-	query.alone = false;
-	query.params = params;
-	piece->reader = start_query(pieces, &query);
-	neon_remote_piece(piece->reader, number, expected_pieces(pieces, piece));
-	pfree(sql.data);
-	pfree(params);
-	MemoryContextSwitchTo(old);
-}
-
-static void
-end_piece(Piece *piece)
-{
-	if (piece->reader != NULL)
-		neon_remote_close(piece->reader);
-	piece->reader = NULL;
-}
-
-/* May another request be sent while some are on their way? */
-static bool
-may_send(NeonPieces *pieces)
-{
-	const NeonConnection *connection = neon_connection_get(pieces->user);
-
-	return neon_http_client_transfers(connection->client) <
-		connection->options->max_connections;
-}
-
-/* Starts pieces until enough are in flight behind the current one. */
-static void
-start_ahead(NeonPieces *pieces)
-{
-	Piece	   *behind = pieces->nahead > 0 ?
-		&pieces->ahead[pieces->nahead - 1] : &pieces->piece;
-
-	while (pieces->nahead < pieces->division.fetch_ahead && !behind->last &&
-		   may_send(pieces))
-	{
-		Piece	   *next = &pieces->ahead[pieces->nahead];
-
-		start_piece(pieces, next, behind->start + behind->step,
-					behind->number + 1);
-		pieces->nahead++;
-		behind = next;
-	}
-}
 
 /* The largest reply that the endpoint gives, as far as that is known. */
 static int64
@@ -263,12 +114,12 @@ fit_piece(NeonPieces *pieces)
 		if (pieces->piece.step <= 1)
 			neon_remote_refuse(pieces->piece.reader);
 		pieces->step = Max(pieces->piece.step / 2, 1);
-		end_piece(&pieces->piece);
+		neon_piece_end(&pieces->piece);
 		while (pieces->nahead > 0)
-			end_piece(&pieces->ahead[--pieces->nahead]);
-		start_piece(pieces, &pieces->piece, start, number);
+			neon_piece_end(&pieces->ahead[--pieces->nahead]);
+		neon_piece_start(pieces, &pieces->piece, start, number);
 	}
-	start_ahead(pieces);
+	neon_piece_start_ahead(pieces);
 }
 
 /*
@@ -281,31 +132,18 @@ next_piece(NeonPieces *pieces)
 	int64		start = pieces->piece.start + pieces->piece.step;
 	int			number = pieces->piece.number + 1;
 
-	end_piece(&pieces->piece);
+	neon_piece_end(&pieces->piece);
 	if (pieces->nahead > 0)
 	{
 		pieces->piece = pieces->ahead[0];
 		pieces->nahead--;
 		memmove(pieces->ahead, pieces->ahead + 1,
-				pieces->nahead * sizeof(Piece));
+				pieces->nahead * sizeof(NeonPiece));
 	}
 	else
-		start_piece(pieces, &pieces->piece, start, number);
-	start_ahead(pieces);
+		neon_piece_start(pieces, &pieces->piece, start, number);
+	neon_piece_start_ahead(pieces);
 	fit_piece(pieces);
-}
-
-/* Sets the length of later pieces by the size of the current one's reply. */
-static void
-adapt_step(NeonPieces *pieces)
-{
-	double		received = neon_remote_received(pieces->piece.reader);
-	double		growth = pieces->limit * TARGET_SHARE / Max(received, 1);
-	double		step;
-
-	step = pieces->piece.step * Min(growth, MAX_GROWTH);
-	pieces->step = (int64) Min(Max(step, 1), (double) pieces->end);
-	pieces->received += received;
 }
 
 /* ---------- dividing ---------- */
@@ -319,8 +157,9 @@ start_first_piece(NeonPieces *pieces, int64 pages)
 	pieces->end = pages * NEON_POSITIONS_PER_PAGE;
 	pieces->step = Max(pieces->limit / 2 / BLCKSZ, 1) * NEON_POSITIONS_PER_PAGE;
 	pieces->step = Min(pieces->step, Max(pieces->end / 2, 1));
-	end_piece(&pieces->piece);
-	start_piece(pieces, &pieces->piece, 0, 1);
+	neon_piece_end(&pieces->piece);
+	neon_piece_start(pieces, &pieces->piece, 0, 1);
+	neon_piece_start_ahead(pieces);
 	fit_piece(pieces);
 }
 
@@ -384,7 +223,7 @@ note_size(NeonPieces *pieces)
 		neon_remote_received(pieces->piece.reader);
 
 	neon_note_too_large(pieces->user, pieces->statement,
-						received >= pieces->limit * TARGET_SHARE);
+						received >= pieces->limit * NEON_PIECE_SHARE);
 }
 
 /* The current piece has no more rows: is it the last one? */
@@ -424,7 +263,7 @@ begin(NeonPieces *pieces)
 		divide(pieces) || spill(pieces))
 		return;
 	if (is_known)
-		pieces->piece.reader = start_query(pieces, pieces->query);
+		pieces->piece.reader = neon_piece_query(pieces, pieces->query);
 	else
 		neon_remote_refuse(pieces->piece.reader);
 }
@@ -465,6 +304,17 @@ neon_pieces_fields(NeonPieces *pieces)
 	return neon_remote_fields(pieces->piece.reader);
 }
 
+/*
+ * Has the current piece, behind which others come, arrived since the row before?
+ * Its last rows are still to be read then, unless it is at its end.
+ */
+static bool
+has_arrived(const NeonPieces *pieces, bool ended)
+{
+	return pieces->divided && !pieces->piece.last && !pieces->piece.arrived &&
+		(ended || neon_remote_arrived(pieces->piece.reader));
+}
+
 const NeonRow *
 neon_pieces_next_row(NeonPieces *pieces)
 {
@@ -475,14 +325,15 @@ neon_pieces_next_row(NeonPieces *pieces)
 	{
 		const NeonRow *row = neon_remote_next_row(pieces->piece.reader);
 
+		if (row == NULL && is_complete(pieces))
+			return NULL;
+		if (has_arrived(pieces, row == NULL))
+			neon_piece_arrived(pieces);
 		if (row != NULL)
 		{
 			pieces->rows++;
 			return row;
 		}
-		if (is_complete(pieces))
-			return NULL;
-		adapt_step(pieces);
 		next_piece(pieces);
 	}
 }

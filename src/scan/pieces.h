@@ -13,19 +13,8 @@
 
 #include "foreign/foreign.h"
 
+#include "scan/division.h"
 #include "transaction/transaction.h"
-
-typedef struct NeonPieces NeonPieces;
-
-/* How a statement is divided whose reply would be too large. */
-typedef struct NeonDivision
-{
-	const char *table;			/* quoted and qualified; NULL: not at all */
-	bool		has_where;
-	const char *unsorted;		/* the statement without its ORDER BY; NULL:
-								 * it has none */
-	int			fetch_ahead;	/* -1: as the server's option says */
-} NeonDivision;
 
 /*
  * Sends a statement, which sees what commands before cid have written in this

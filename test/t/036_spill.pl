@@ -340,6 +340,32 @@ foreach my $name (sort keys %far)
     }
 }
 
+# A piece that has arrived as a whole is not on its way any more, although its
+# last rows are still to be read.
+my $tight = start_endpoint('tight', 256 * 1024);
+my $tight_log = "$ENV{STACK_DIR}/tight.log";
+new_server('tight', "url 'https://localhost:$tight/sql', $tls");
+value('CREATE SCHEMA t; IMPORT FOREIGN SCHEMA tap_spill LIMIT TO (item) FROM SERVER tight INTO t');
+my $half = int(remote("SELECT count(*) FROM tap_spill.item WHERE ctid < '(16,0)'") / 2);
+foreach my $ahead (0, 1, 2)
+{
+    value("ALTER SERVER tight OPTIONS (" . ($ahead == 0 ? 'ADD' : 'SET') . " fetch_ahead '$ahead')");
+    my $from = -s $tight_log;
+    value(<<"SQL");
+SET client_min_messages = error;
+BEGIN;
+DECLARE c CURSOR FOR SELECT id, pad FROM t.item;
+MOVE 1 FROM c;
+SELECT pg_sleep(0.5);
+MOVE $half FROM c;
+SELECT pg_sleep(0.5);
+COMMIT;
+SQL
+    sleep(0.2);
+    my $sent = () = slurp($tight_log, $from) =~ /ctid >= /g;
+    is($sent, 1 + ($ahead > 0 ? $ahead + 1 : 0), "fetch_ahead $ahead: requests when all of a piece has arrived");
+}
+
 {
     local $ENV{REMOTE_PGUSER} = 'postgres';
     remote('DROP SCHEMA tap_spill, tap_kept, "tap kept ""ü" CASCADE; DROP ROLE tap_replica, tap_reader');
