@@ -320,6 +320,7 @@ neon_transaction_run(UserMapping *user, const NeonQuery *queries,
 {
 	NeonBatch	batch = {NEON_BATCH_COMMIT, NULL, 0, queries, nqueries};
 
+	neon_pending_flush(InvalidCommandId);
 	return neon_remote_run(neon_transaction_connection(user), &batch, stats);
 }
 

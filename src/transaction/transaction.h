@@ -130,7 +130,10 @@ extern void neon_transaction_adopt_check(UserMapping *user,
 /* Is the commit of the local transaction under way? */
 extern bool neon_transaction_is_committing(void);
 
-/* Sends statements that write and commits them at once. */
+/*
+ * Sends statements that write and commits them at once, behind all that
+ * statements under way have gathered: a trigger may change those rows.
+ */
 extern NeonReader *neon_transaction_run(UserMapping *user,
 										const NeonQuery *queries,
 										int nqueries, NeonStats *stats);

@@ -196,6 +196,26 @@ value(prepare("SET tap.looks = 'on';\n" . source(2000, 0, -1)));
 is(value('SELECT string_agg(id || \':\' || n, \' \' ORDER BY id) FROM seen'), '1:0 700:699 701:700 1500:1499', 'a trigger sees all rows before its own');
 is(there(), 2000, 'each is there');
 
+# What writes meanwhile comes behind all rows before it, too.
+value(<<'SQL');
+CREATE OR REPLACE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  n int;
+BEGIN
+  IF NEW.id IN (300, 900, 1900) THEN
+    UPDATE many SET pad = 'changed' WHERE id = NEW.id - 1;
+    GET DIAGNOSTICS n = ROW_COUNT;
+    DELETE FROM many WHERE id = NEW.id - 2;
+    INSERT INTO seen VALUES (-NEW.id, n);
+  END IF;
+  RETURN NEW;
+END $$;
+SQL
+value(prepare("SET tap.looks = 'on';\n" . source(2000, 0, -1)));
+is(value('SELECT string_agg(id || \':\' || n, \' \' ORDER BY id DESC) FROM seen WHERE id < 0'), '-300:1 -900:1 -1900:1', 'a trigger changes rows before its own');
+is(remote("SELECT string_agg(id::text, ' ' ORDER BY id) FROM tap_pieces.many WHERE pad = 'changed'"), '299 899 1899', 'they are changed');
+is(there(), 1997, 'and others deleted');
+
 # A trigger that catches the error of the rows which it has made be sent.
 value(<<'SQL');
 CREATE OR REPLACE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS $$
