@@ -35,6 +35,7 @@ typedef struct Deferred
 	StringInfoData *columns;	/* arrays of texts, not ended yet */
 	int64		nrows;
 	NeonTouch	touch;
+	NeonTouched *touched;		/* the rows; NULL if nobody asks for them */
 } Deferred;
 
 /* ---------- the rows that wait ---------- */
@@ -121,6 +122,8 @@ begin(const NeonWriteTask *task)
 		initStringInfo(&deferred->columns[i]);
 	neon_write_touch(&deferred->touch, &deferred->plan, NULL);
 	deferred->touch.kind = task->touch.kind;
+	if (neon_assumes_row_counts())
+		deferred->touched = neon_touched_create(context);
 	deferred->pending.cid = task->cid;
 	deferred->pending.flush = flush;
 	MemoryContextSwitchTo(old);
@@ -150,12 +153,25 @@ append_values(Deferred *deferred, const NeonWriteTask *task)
 }
 
 static void
+append_touched(Deferred *deferred, const NeonWriteTask *task)
+{
+	NeonTouch	touch = deferred->touch;
+
+	if (deferred->touched == NULL)
+		return;
+	touch.rows = task->touch.rows;
+	(void) neon_transaction_knows(task->user, &touch);
+	neon_touched_add(deferred->touched, &touch);
+}
+
+static void
 append_rows(Deferred *deferred, const NeonWriteTask *task)
 {
 	MemoryContext old = MemoryContextSwitchTo(deferred->context);
 	ListCell   *lc;
 
 	append_values(deferred, task);
+	append_touched(deferred, task);
 	foreach(lc, task->touch.rows)
 		deferred->touch.rows = lappend(deferred->touch.rows,
 									   pstrdup(lfirst(lc)));
@@ -231,6 +247,23 @@ may_assume(const NeonWriteTask *task)
 		touch.fact->independent;
 }
 
+/* Can rows that wait matter to a write of one row by its key? */
+static bool
+matters(const NeonPending *pending, const void *arg)
+{
+	const Deferred *deferred = (const Deferred *) pending;
+	const NeonWriteTask *task = arg;
+	NeonTouch	touch = task->touch;
+
+	if (pending->flush != flush)
+		return true;
+	if (deferred->user.umid != task->user->umid)
+		return false;
+	return deferred->touched == NULL ||
+		!neon_transaction_knows(task->user, &touch) ||
+		neon_touched_ties(deferred->touched, &touch);
+}
+
 bool
 neon_defer_write(const NeonWriteTask *task, EState *estate, int64 *nrows)
 {
@@ -249,6 +282,9 @@ neon_defer_write(const NeonWriteTask *task, EState *estate, int64 *nrows)
 	if (!(in_pipeline || is_last || neon_errors_at_commit()) ||
 		!may_assume(task))
 		return false;
+	/* it goes to the queue at once, before rows that still wait */
+	if (neon_pending_any(matters, task))
+		neon_pending_flush(InvalidCommandId);
 	neon_queue_unseen(task, 1);
 	return true;
 }

@@ -75,6 +75,20 @@ neon_pending_last(void)
 }
 
 bool
+neon_pending_any(bool (*test) (const NeonPending *pending, const void *arg),
+				 const void *arg)
+{
+	dlist_iter	iter;
+
+	dlist_foreach(iter, &pending_writes)
+	{
+		if (test(dlist_container(NeonPending, node, iter.cur), arg))
+			return true;
+	}
+	return false;
+}
+
+bool
 neon_pending_is_last(NeonPending *pending)
 {
 	return pending->listed && neon_pending_last() == pending;

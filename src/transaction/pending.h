@@ -58,6 +58,11 @@ extern NeonPending *neon_pending_last(void);
 /* Has nothing been added to the list behind this entry? */
 extern bool neon_pending_is_last(NeonPending *pending);
 
+/* Is there an entry for which the test, called with arg, is true? */
+extern bool neon_pending_any(bool (*test) (const NeonPending *pending,
+										   const void *arg),
+							 const void *arg);
+
 /*
  * The nesting level that a write belongs to: that of the statement which
  * gathered it, if it is being flushed, else the current one.

@@ -291,6 +291,11 @@ foreach my $kind (qw(simple extended))
     ($outcome) = block($session, $kind, 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ', 'UPDATE t SET n = 8 WHERE id = -1');
     is($outcome, 'BEGIN SET UPDATE 0 COMMIT', "$kind, late: REPEATABLE READ counts");
 
+    ($outcome) = block($session, $kind, 'INSERT INTO t VALUES (2001, 1)', 'UPDATE t SET n = n + 1 WHERE id = 2001', 'DELETE FROM t WHERE id = 2001', 'INSERT INTO t VALUES (2001, 5)', 'UPDATE t SET n = n + 1 WHERE id = 2001');
+    is("$outcome " . remote('SELECT n FROM tap.t WHERE id = 2001'), 'BEGIN INSERT 0 1 UPDATE 1 DELETE 1 INSERT 0 1 UPDATE 1 COMMIT 6', "$kind, late: rows that wait are there for what comes behind them");
+    ($outcome, $requests) = block($session, $kind, map { ("INSERT INTO t VALUES (200$_, 1)", "UPDATE t SET n = 0 WHERE id = 1$_") } 2 .. 5);
+    is($requests, 1, "$kind, late: those of other rows need not be asked for");
+
     my @wrong = ('UPDATE t SET n = 0 WHERE id = 9', 'DELETE FROM t WHERE id = -1');
     ($outcome) = block($session, $kind, @wrong);
     is($outcome, 'BEGIN UPDATE 1 DELETE 1 40001', "$kind, late: a row that is not there");
