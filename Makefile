@@ -17,6 +17,7 @@
 #   make coverage             which lines the tests run, as HTML
 #   make postgres_fdw_suite PGSRC=DIR    postgres_fdw's script, from its source
 #   make check-matrix         make check in roots of four distributions
+#   make pg_upgrade OLD=PG_CONFIG        from that PostgreSQL to this one
 #   make deb dist             Debian packages; the zip for PGXN
 #   make app                  SQLAlchemy, Django, node-postgres, pgbench
 #   make compile_commands.json           for clangd and clang-tidy
@@ -30,7 +31,8 @@ top := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 # These set up the machine first, so they must not need pg_config yet.
 SELF_CONTAINED = demo check sql tap unit tree instructions fuzz bench valgrind \
 	differential sqlsmith tpch bank histories writes faults faults_pieces app extensions \
-	injection encodings soak coverage postgres_fdw_suite check-matrix deb dist
+	injection encodings soak coverage postgres_fdw_suite check-matrix deb dist \
+	pg_upgrade
 ifneq ($(filter $(SELF_CONTAINED),$(MAKECMDGOALS)),)
 
 export BUILD_DIR = $(CURDIR)
@@ -51,6 +53,9 @@ soak:
 
 check-matrix:
 	@$(top)/test/matrix $(SUITES)
+
+pg_upgrade:
+	@$(top)/test/upgrade/run $(OLD)
 
 deb dist:
 	@$(top)/packaging/$@
