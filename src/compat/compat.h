@@ -400,6 +400,22 @@ neon_set_unprunable_relids(PlannedStmt *stmt)
 #endif
 }
 
+/* Is it a relation that the statement writes to?  Since 19 they are a set. */
+#if PG_VERSION_NUM >= 190000
+#define neon_is_target(stmt, rti) \
+	bms_is_member(rti, (stmt)->resultRelationRelids)
+#else
+#define neon_is_target(stmt, rti) \
+	list_member_int((stmt)->resultRelations, rti)
+#endif
+
+/* Since 19 it tells, on demand, whether a constraint of the domain is volatile. */
+#if PG_VERSION_NUM >= 190000
+#define neon_domain_has_constraints(type)	DomainHasConstraints(type, NULL)
+#else
+#define neon_domain_has_constraints(type)	DomainHasConstraints(type)
+#endif
+
 /* Does the parser read strings as the standard says?  Since 19 always. */
 #if PG_VERSION_NUM >= 190000
 #define neon_standard_strings()	true

@@ -110,8 +110,8 @@ reads_foreign_tables(EState *estate)
 
 		if (rte->rtekind == RTE_RELATION &&
 			rte->relkind == RELKIND_FOREIGN_TABLE &&
-			!list_member_int(estate->es_plannedstmt->resultRelations,
-							 foreach_current_index(lc) + 1))
+			!neon_is_target(estate->es_plannedstmt,
+							foreach_current_index(lc) + 1))
 			return true;
 	}
 	return false;

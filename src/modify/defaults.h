@@ -16,6 +16,7 @@
 #define NEON_MODIFY_DEFAULTS_H
 
 #include "nodes/pathnodes.h"
+#include "nodes/plannodes.h"
 
 /*
  * The place in the statement's text of a NULL that stands for DEFAULT, and of

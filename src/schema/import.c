@@ -27,6 +27,7 @@
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
 
+#include "compat/compat.h"
 #include "remote/error_text.h"
 #include "schema/import.h"
 #include "schema/import_default.h"
@@ -144,7 +145,7 @@ append_expression(StringInfo buf, NeonImportTypes *import,
 	if (column->generated && import->options->import_generated)
 	{
 		if (get_typtype(imported->type) == TYPTYPE_DOMAIN &&
-			DomainHasConstraints(imported->type))
+			neon_domain_has_constraints(imported->type))
 			list_column(&skipped->generated, table, column);
 		else
 		{

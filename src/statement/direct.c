@@ -15,6 +15,7 @@
 #include "postgres.h"
 
 #include "executor/executor.h"
+#include "executor/instrument.h"
 #include "foreign/foreign.h"
 #include "miscadmin.h"
 #include "nodes/value.h"
