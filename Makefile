@@ -18,6 +18,7 @@
 #   make postgres_fdw_suite PGSRC=DIR    postgres_fdw's script, from its source
 #   make check-matrix         make check in roots of four distributions
 #   make pg_upgrade OLD=PG_CONFIG        from that PostgreSQL to this one
+#   make arm64                built by a cross compiler; unit tests under qemu
 #   make deb dist             Debian packages; the zip for PGXN
 #   make app                  SQLAlchemy, Django, node-postgres, pgbench
 #   make compile_commands.json           for clangd and clang-tidy
@@ -32,13 +33,13 @@ top := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 SELF_CONTAINED = demo check sql tap unit tree instructions fuzz bench valgrind \
 	differential sqlsmith tpch bank histories writes faults faults_pieces app extensions \
 	injection encodings soak coverage postgres_fdw_suite check-matrix deb dist \
-	pg_upgrade
+	pg_upgrade arm64
 ifneq ($(filter $(SELF_CONTAINED),$(MAKECMDGOALS)),)
 
 export BUILD_DIR = $(CURDIR)
 
 .PHONY: $(SELF_CONTAINED)
-demo check bench valgrind coverage:
+demo check bench valgrind coverage arm64:
 	@$(top)/test/$@
 
 sql tap unit tree instructions:
