@@ -41,6 +41,8 @@ CREATE SERVER tuned FOREIGN DATA WRAPPER postgres_fdw OPTIONS ({tcp},
   fetch_size '10000', batch_size '1000', async_capable 'true');
 """
 
+IDLE = 2        # seconds, less than any of them waits
+
 # of the contenders with a schema of the local database
 SERVERS = {"h2": "neon", "h1": "neon1", "fdw": "fdw", "tuned": "tuned"}
 
@@ -144,6 +146,7 @@ class Bench:
         self.admin = admin
         self.logs = logs
         self.plan = plan
+        self.used = {}          # when each was used last
         everyone = contenders.all_of_them()
         self.floor = everyone[-1]
         self.everyone = [each for each in everyone if self.opens(each)]
@@ -181,6 +184,14 @@ class Bench:
         """Since the last call."""
         return self.log_of(contender).settled().entries
 
+    def awaken(self, work, contender):
+        """Most clients connect anew after some seconds without a request, as
+        they may have been while the others had their turns: that is not the
+        work's."""
+        idle = time.monotonic() - self.used.get(contender.key, 0)
+        if idle > IDLE and not work.fresh and contender is not self.floor:
+            contender.execute(works.LOOKUP, (1,))
+
     def once(self, work, contender, requests, count=False):
         """One run: its figures; what it sent, too, if that is to count."""
         if work.reset:
@@ -189,6 +200,7 @@ class Bench:
         if work.fresh:
             contender.close()
         state = work.before(contender, work.size) if work.before else None
+        self.awaken(work, contender)
         for name, value in work.settings.items():
             contender.set(name, value)
         if count:
@@ -218,6 +230,7 @@ class Bench:
         finally:
             for name in work.settings:
                 contender.set(name, "DEFAULT")
+            self.used[contender.key] = time.monotonic()
             if state:
                 state[0].close()
                 state[0].bind.dispose()
