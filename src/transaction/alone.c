@@ -15,6 +15,25 @@
 #include "transaction/client.h"
 
 /*
+ * Does the transaction go on until the client says otherwise?  Since 18 the
+ * statements of a pipeline behind the first one are in a block, too, without
+ * BEGIN: that one ends at Sync.  PostgreSQL tells it from others only by what
+ * ends it, and makes it anew.  In the simple protocol such a block is that of
+ * several statements in one message.
+ */
+static bool
+in_block(void)
+{
+	if (!IsTransactionBlock() || neon_client_is_simple())
+		return IsTransactionBlock();
+	EndImplicitTransactionBlock();
+	if (IsTransactionBlock())
+		return true;
+	BeginImplicitTransactionBlock();
+	return false;
+}
+
+/*
  * Does the transaction end with the statement that the client has sent?  In
  * the simple protocol it does, unless there is a BEGIN; in the extended one,
  * if Sync is next.
@@ -22,18 +41,19 @@
 static bool
 ends_transaction(void)
 {
-	return !IsTransactionBlock() && !IsSubTransaction() &&
+	return !in_block() && !IsSubTransaction() &&
 		(neon_client_is_simple() || neon_client_next() == NEON_CLIENT_SYNC);
 }
 
 /*
  * Has PostgreSQL commit the transaction before the client hears of the
  * statement's success.  In the extended protocol it would be committed after
- * that, at Sync.
+ * that, at Sync.  In the block of a pipeline it would not be at all.
  */
 static bool
 commit_with_statement(void)
 {
+	EndImplicitTransactionBlock();
 	MyXactFlags |= XACT_FLAGS_NEEDIMMEDIATECOMMIT;
 	return true;
 }
