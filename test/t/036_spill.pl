@@ -346,7 +346,9 @@ my $tight = start_endpoint('tight', 256 * 1024);
 my $tight_log = "$ENV{STACK_DIR}/tight.log";
 new_server('tight', "url 'https://localhost:$tight/sql', $tls");
 value('CREATE SCHEMA t; IMPORT FOREIGN SCHEMA tap_spill LIMIT TO (item) FROM SERVER tight INTO t');
-my $half = int(remote("SELECT count(*) FROM tap_spill.item WHERE ctid < '(16,0)'") / 2);
+my $most = int(remote("SELECT count(*) FROM tap_spill.item WHERE ctid < '(16,0)'") * 0.95);
+# Requests make progress while the session waits for any of them.
+my $wait = q{SELECT * FROM neon_http_query('tight', 'SELECT 1 FROM pg_sleep(0.5)') AS q(one int)};
 foreach my $ahead (0, 1, 2)
 {
     value("ALTER SERVER tight OPTIONS (" . ($ahead == 0 ? 'ADD' : 'SET') . " fetch_ahead '$ahead')");
@@ -356,9 +358,9 @@ SET client_min_messages = error;
 BEGIN;
 DECLARE c CURSOR FOR SELECT id, pad FROM t.item;
 MOVE 1 FROM c;
-SELECT pg_sleep(0.5);
-MOVE $half FROM c;
-SELECT pg_sleep(0.5);
+$wait;
+MOVE $most FROM c;
+$wait;
 COMMIT;
 SQL
     sleep(0.2);
