@@ -22,13 +22,13 @@
 #include "nodes/nodeFuncs.h"
 #include "nodes/plannodes.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/ruleutils.h"
 
 #include "compat/compat.h"
 #include "deparse/deparse.h"
 #include "deparse/extension_schema.h"
+#include "deparse/local_setting.h"
 #include "deparse/param_step.h"
 #include "remote/param_text.h"
 
@@ -181,15 +181,6 @@ neon_sql_append_printed(NeonRemoteSql *sql, const char *printed,
 	}
 }
 
-static void
-set_for_print(int *level, const char *name, const char *value)
-{
-	if (*level < 0)
-		*level = NewGUCNestLevel();
-	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
-}
-
 /*
  * The remote resolves names in pg_catalog alone.  Only objects of extensions
  * can be in other schemas, so without these the local search_path may stay as
@@ -199,20 +190,19 @@ set_for_print(int *level, const char *name, const char *value)
 int
 neon_sql_begin_print(NeonRemoteSql *sql)
 {
-	int			level = -1;
+	int			level = NEON_NOTHING_SET;
 
 	if (sql->ship->extensions != NIL)
-		set_for_print(&level, "search_path", "pg_catalog");
+		neon_local_setting(&level, "search_path", "pg_catalog");
 	if (quote_all_identifiers)
-		set_for_print(&level, "quote_all_identifiers", "off");
+		neon_local_setting(&level, "quote_all_identifiers", "off");
 	return level;
 }
 
 void
 neon_sql_end_print(int level)
 {
-	if (level >= 0)
-		AtEOXact_GUC(true, level);
+	neon_local_settings_end(level);
 }
 
 void

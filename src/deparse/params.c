@@ -14,11 +14,11 @@
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/float.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 #include "compat/compat.h"
+#include "deparse/local_setting.h"
 #include "deparse/params.h"
 #include "remote/array_text.h"
 
@@ -140,35 +140,28 @@ neon_params_count(NeonParams *params)
 	return params->count;
 }
 
-static void
-set_for_transmission(int *level, const char *name, const char *value)
-{
-	if (*level < 0)
-		*level = NewGUCNestLevel();
-	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
-}
-
 /*
  * The guard of each request makes the same settings on the remote.  A setting
  * that is right already is left alone, for setting it, and setting it back,
  * costs more than printing a row.
  */
 int
-neon_set_transmission_modes(bool money)
+neon_set_transmission_modes(bool money, bool names)
 {
-	int			level = -1;
+	int			level = NEON_NOTHING_SET;
 
 	if (DateStyle != USE_ISO_DATES)
-		set_for_transmission(&level, "datestyle", "ISO");
+		neon_local_setting(&level, "datestyle", "ISO");
 	if (IntervalStyle != INTSTYLE_POSTGRES)
-		set_for_transmission(&level, "intervalstyle", "postgres");
+		neon_local_setting(&level, "intervalstyle", "postgres");
 	if (extra_float_digits < 1)
-		set_for_transmission(&level, "extra_float_digits", "1");
+		neon_local_setting(&level, "extra_float_digits", "1");
 	/* not locale_monetary: its header needs ICU's, which may be missing */
 	if (money &&
 		strcmp(GetConfigOption("lc_monetary", false, false), "C") != 0)
-		set_for_transmission(&level, "lc_monetary", "C");
+		neon_local_setting(&level, "lc_monetary", "C");
+	if (names)
+		neon_local_setting(&level, "search_path", "pg_catalog");
 
 	return level;
 }
@@ -203,7 +196,7 @@ const char *const *
 neon_params_eval(NeonParams *params, ExprContext *econtext)
 {
 	MemoryContext oldcontext;
-	int			level = -1;
+	int			level = NEON_NOTHING_SET;
 	Value	   *value = params->all;
 
 	if (params->count == 0)
@@ -220,7 +213,7 @@ neon_params_eval(NeonParams *params, ExprContext *econtext)
 	MemoryContextReset(params->context);
 	oldcontext = MemoryContextSwitchTo(params->context);
 	if (!params->plain)
-		level = neon_set_transmission_modes(true);
+		level = neon_set_transmission_modes(true, false);
 	for (int i = 0; i < params->count; i++)
 	{
 		bool		is_column = params->rows[i] != NO_COLUMN;
@@ -229,8 +222,7 @@ neon_params_eval(NeonParams *params, ExprContext *econtext)
 			print_value(params, i, value);
 		value += is_column ? params->rows[i] : 1;
 	}
-	if (level >= 0)
-		AtEOXact_GUC(true, level);
+	neon_local_settings_end(level);
 	MemoryContextSwitchTo(oldcontext);
 
 	return params->values;

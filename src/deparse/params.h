@@ -33,10 +33,10 @@ extern const char *const *neon_params_eval(NeonParams *params,
 
 /*
  * Sets, for this session, the settings under which values are printed for
- * the remote, until AtEOXact_GUC(true, level) with the returned level; -1 if
- * all of them are right already.  That of money matters only if there is some
- * among the values.
+ * the remote, until neon_local_settings_end() with the returned level.  That
+ * of money matters only if there is some among the values, and the search
+ * path only if there are names of objects, such as of a regclass.
  */
-extern int	neon_set_transmission_modes(bool money);
+extern int	neon_set_transmission_modes(bool money, bool names);
 
 #endif							/* NEON_DEPARSE_PARAMS_H */

@@ -10,11 +10,11 @@
 #include "postgres.h"
 
 #include "nodes/pg_list.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 #include "compat/compat.h"
+#include "deparse/local_setting.h"
 #include "deparse/params.h"
 #include "modify/rows.h"
 #include "remote/array_text.h"
@@ -175,14 +175,9 @@ neon_row_print_begin(NeonRowPrinter *printer)
 {
 	MemoryContextReset(printer->values);
 	printer->caller = MemoryContextSwitchTo(printer->values);
-	printer->level = neon_set_transmission_modes(printer->mode.money);
-	if (!printer->mode.names)
-		return;
-	/* the remote looks names up in there alone */
-	if (printer->level < 0)
-		printer->level = NewGUCNestLevel();
-	(void) set_config_option("search_path", "pg_catalog", PGC_USERSET,
-							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	/* the remote looks names up in pg_catalog alone */
+	printer->level = neon_set_transmission_modes(printer->mode.money,
+												 printer->mode.names);
 }
 
 char *
@@ -208,8 +203,7 @@ neon_row_print(NeonRowPrinter *printer, AttrNumber attnum, Datum value,
 void
 neon_row_print_end(NeonRowPrinter *printer)
 {
-	if (printer->level >= 0)
-		AtEOXact_GUC(true, printer->level);
+	neon_local_settings_end(printer->level);
 	MemoryContextSwitchTo(printer->caller);
 }
 

@@ -14,10 +14,10 @@
 
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
 
 #include "compat/compat.h"
+#include "deparse/local_setting.h"
 #include "deparse/params.h"
 #include "plan/remote_estimate.h"
 #include "remote/param_text.h"
@@ -47,7 +47,7 @@ known_values(PlannerInfo *root, List *params)
 	foreach(lc, params)
 		consts = lappend(consts, estimate_expression_value(root, lfirst(lc)));
 
-	level = neon_set_transmission_modes(true);
+	level = neon_set_transmission_modes(true, false);
 	foreach(lc, consts)
 	{
 		Const	   *value = lfirst(lc);
@@ -61,8 +61,7 @@ known_values(PlannerInfo *root, List *params)
 		getTypeOutputInfo(value->consttype, &function, &isvarlena);
 		values.texts[i] = OidOutputFunctionCall(function, value->constvalue);
 	}
-	if (level >= 0)
-		AtEOXact_GUC(true, level);
+	neon_local_settings_end(level);
 	return values;
 }
 

@@ -18,11 +18,11 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/array.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
 #include "utils/xml.h"
 
+#include "deparse/local_setting.h"
 #include "option/remote_type.h"
 #include "scan/input_mode.h"
 
@@ -78,15 +78,6 @@ neon_input_mode_add(NeonInputMode *mode, Oid type)
 	}
 }
 
-static void
-set_mode(int *level, const char *name, const char *value)
-{
-	if (*level < 0)
-		*level = NewGUCNestLevel();
-	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
-}
-
 /*
  * This runs for each row: what is right already, as nearly always, costs a
  * look at a variable.  Only the search path is set without looking.
@@ -94,16 +85,16 @@ set_mode(int *level, const char *name, const char *value)
 int
 neon_input_mode_set(const NeonInputMode *mode)
 {
-	int			level = -1;
+	int			level = NEON_NOTHING_SET;
 
 	if (mode->money &&
 		strcmp(GetConfigOption("lc_monetary", false, false), "C") != 0)
-		set_mode(&level, "lc_monetary", "C");
+		neon_local_setting(&level, "lc_monetary", "C");
 	if (mode->xml && xmloption != XMLOPTION_CONTENT)
-		set_mode(&level, "xmloption", "content");
+		neon_local_setting(&level, "xmloption", "content");
 	if (mode->array && !Array_nulls)
-		set_mode(&level, "array_nulls", "on");
+		neon_local_setting(&level, "array_nulls", "on");
 	if (mode->names)
-		set_mode(&level, "search_path", "pg_catalog");
+		neon_local_setting(&level, "search_path", "pg_catalog");
 	return level;
 }

@@ -24,8 +24,7 @@ extern void neon_input_mode_add(NeonInputMode *mode, Oid type);
 
 /*
  * Sets what the session has otherwise than the remote printed it.  Returns
- * the level for AtEOXact_GUC(true, level), which must follow, or -1 if there
- * is nothing to set back.
+ * the level for neon_local_settings_end(), which must follow.
  */
 extern int	neon_input_mode_set(const NeonInputMode *mode);
 

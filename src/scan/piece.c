@@ -112,6 +112,7 @@ neon_piece_start_ahead(NeonPieces *pieces)
 		&pieces->ahead[pieces->nahead - 1] : &pieces->piece;
 	int			most = pieces->division.fetch_ahead;
 
+	/* the current one is not on its way any more */
 	if (most > 0 && pieces->piece.arrived)
 		most++;
 
@@ -121,7 +122,7 @@ neon_piece_start_ahead(NeonPieces *pieces)
 		NeonPiece  *next = &pieces->ahead[pieces->nahead];
 
 		neon_piece_start(pieces, next, behind->start + behind->step,
-					behind->number + 1);
+						 behind->number + 1);
 		pieces->nahead++;
 		behind = next;
 	}

@@ -25,9 +25,9 @@
 #include "nodes/nodeFuncs.h"
 #include "nodes/primnodes.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
 
+#include "deparse/local_setting.h"
 #include "option/remote_columns.h"
 #include "scan/input_mode.h"
 #include "scan/quick_input.h"
@@ -256,8 +256,7 @@ neon_row_store(NeonRowFormat *format, const NeonRow *row, TupleTableSlot *slot)
 	error_context_stack = &context;
 	level = neon_input_mode_set(&format->mode);
 	convert_cells(format, row, slot->tts_values, slot->tts_isnull, &header);
-	if (level >= 0)
-		AtEOXact_GUC(true, level);
+	neon_local_settings_end(level);
 	error_context_stack = context.previous;
 
 	if (format->has_header)
