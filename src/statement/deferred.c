@@ -232,19 +232,17 @@ defer_insert(const NeonWriteTask *task, bool in_pipeline, bool is_last)
  * With neon_http_fdw.pipeline_row_counts = assumed: one row by its key, of a
  * table on which nothing ties that row to others.  The count is verified with
  * all that waits: at the end of the pipeline, by the next statement that reads,
- * or at the commit.
+ * or at the commit.  What is known of the table is filled in.
  */
 static bool
-may_assume(const NeonWriteTask *task)
+may_assume(const NeonWriteTask *task, NeonTouch *touch)
 {
-	NeonTouch	touch = task->touch;
-
 	return neon_assumes_row_counts() && !IsolationUsesXactSnapshot() &&
 		task->plan->command != CMD_INSERT &&
 		task->plan->form == NEON_COMMIT_COUNT && !task->plan->returns &&
-		touch.kind == NEON_TOUCH_ROWS &&
-		neon_transaction_knows(task->user, &touch) &&
-		touch.fact->independent;
+		touch->kind == NEON_TOUCH_ROWS &&
+		neon_transaction_knows(task->user, touch) &&
+		touch->fact->independent;
 }
 
 /* Can rows that wait matter to a write of one row by its key? */
@@ -253,20 +251,19 @@ matters(const NeonPending *pending, const void *arg)
 {
 	const Deferred *deferred = (const Deferred *) pending;
 	const NeonWriteTask *task = arg;
-	NeonTouch	touch = task->touch;
 
 	if (pending->flush != flush)
 		return true;
 	if (deferred->user.umid != task->user->umid)
 		return false;
 	return deferred->touched == NULL ||
-		!neon_transaction_knows(task->user, &touch) ||
-		neon_touched_ties(deferred->touched, &touch);
+		neon_touched_ties(deferred->touched, &task->touch);
 }
 
 bool
 neon_defer_write(const NeonWriteTask *task, EState *estate, int64 *nrows)
 {
+	NeonWriteTask one = *task;
 	bool		is_last;
 	bool		in_pipeline;
 
@@ -280,11 +277,11 @@ neon_defer_write(const NeonWriteTask *task, EState *estate, int64 *nrows)
 	if (task->plan->gathered_form != NULL)
 		return defer_insert(task, in_pipeline, is_last);
 	if (!(in_pipeline || is_last || neon_errors_at_commit()) ||
-		!may_assume(task))
+		!may_assume(task, &one.touch))
 		return false;
 	/* it goes to the queue at once, before rows that still wait */
-	if (neon_pending_any(matters, task))
+	if (neon_pending_any(matters, &one))
 		neon_pending_flush(InvalidCommandId);
-	neon_queue_unseen(task, 1);
+	neon_queue_unseen(&one, 1);
 	return true;
 }
