@@ -26,6 +26,9 @@ WHERE = {
     "links": ("src = {id}", "dst = {id}", "note = ''", "dst IS NULL",
               "src < {id}", "loc.plus(src) = {id}",
               "dst IN (SELECT id FROM people WHERE n > {n})"),
+    # by key, as most writes of applications are
+    "coins": ("id = {id}", "id = {id}", "id = {id}", "id = {id}", "id = {k}",
+              "id = {id} AND n > {n}", "n > {n}", "id = loc.plus({n})"),
 }
 
 SET = {
@@ -48,6 +51,8 @@ SET = {
               "qty = loc.plus(qty)"),
     "links": ("src = src + 1", "note = note || 'x'", "note = NULL",
               "dst = {id}", "src = loc.plus(src)"),
+    "coins": ("n = n + {n}", "n = n * 3", "n = {n}", "n = 10 / (n - {n})",
+              "note = note || '{n}'", "note = NULL", "id = {k}"),
 }
 
 RETURNING = {
@@ -55,6 +60,7 @@ RETURNING = {
                "id, loc.plus(n)", "salary, tags, info"),
     "items": ("*", "id", "id, total", "owner, kind || '!' AS k", "id, qty"),
     "links": ("*", "src, dst", "note"),
+    "coins": ("*", "id, n"),
 }
 
 # Whole statements; {returning} may come to be empty.
@@ -139,6 +145,15 @@ STATEMENTS = {
         "DELETE FROM links WHERE ctid IN (SELECT min(ctid) FROM links"
         " GROUP BY src, dst HAVING count(*) > 99)",
     ),
+    "coins": (
+        "INSERT INTO coins VALUES ({k}, {n}, 'new')",
+        "INSERT INTO coins (id, n) VALUES ({k}, {n}), ({k} + 40, 1)",
+        "UPDATE coins SET n = n - {n} WHERE id = {id}",
+        "UPDATE coins SET n = n + {n}, note = 'got' WHERE id = {id}",
+        "UPDATE coins SET n = {n} WHERE id = {k}",
+        "DELETE FROM coins WHERE id = {id}",
+        "DELETE FROM coins WHERE id = {k}",
+    ),
 }
 
 UPSERTS = {
@@ -174,6 +189,10 @@ UPSERTS = {
         " ON CONFLICT (owner, kind) DO UPDATE SET qty = excluded.qty",
     ),
     "links": (),
+    "coins": (
+        "INSERT INTO coins VALUES ({k}, {n}) ON CONFLICT (id) DO UPDATE"
+        " SET n = coins.n + excluded.n {returning}",
+    ),
 }
 
 NOTHING = (
@@ -184,6 +203,7 @@ NOTHING = (
 
 READS = (
     "SELECT * FROM people", "SELECT * FROM items", "SELECT * FROM links",
+    "SELECT * FROM coins",
     "SELECT count(*), sum(n), max(salary) FROM people",
     "SELECT p.id AS pid, i.kind, i.total FROM people p JOIN items i"
     " ON p.id = i.owner",
@@ -200,11 +220,13 @@ _hole = re.compile(r"\{(\w+)\}")
 
 class Writes:
     """Draws from random; upserts: also those that a foreign-data wrapper
-    alone cannot do."""
+    alone cannot do; keyed: mostly of one row by its key."""
 
-    def __init__(self, random, upserts):
+    def __init__(self, random, upserts, keyed):
         self.random = random
         self.upserts = upserts
+        self.tables = (("people", "items", "links") + ("coins",) * 6 if keyed
+                       else ("people", "people", "items", "links", "coins"))
 
     def fill(self, template, table):
         def hole(match):
@@ -249,7 +271,7 @@ class Writes:
 
     def statement(self):
         draw = self.random.random()
-        table = self.random.choice(("people", "people", "items", "links"))
+        table = self.random.choice(self.tables)
         if draw < 0.15:
             return self.fill(self.random.choice(READS), table)
         if draw < 0.40:

@@ -27,8 +27,14 @@ CREATE TABLE links (
   dst integer REFERENCES people ON DELETE CASCADE,
   note text
 );
+-- nothing ties one row to another, so a write by key may wait for its count
+CREATE TABLE coins (
+  id integer PRIMARY KEY,
+  n integer CHECK (n < 500),
+  note text
+);
 CREATE FUNCTION start_again() RETURNS void LANGUAGE sql AS $$
-  TRUNCATE people, items, links RESTART IDENTITY;
+  TRUNCATE people, items, links, coins RESTART IDENTITY;
   INSERT INTO people (id, name, city, n, salary, active, tags, info, born)
   SELECT i, CASE WHEN i % 7 <> 0 THEN (ARRAY['Ada', 'bob', 'Émile',
       'O''Neill', 'a"b\c', '{x,y}'])[i % 6 + 1] END,
@@ -46,4 +52,6 @@ CREATE FUNCTION start_again() RETURNS void LANGUAGE sql AS $$
   INSERT INTO links SELECT i % 9, CASE WHEN i % 5 <> 0 THEN i % 15 + 1 END,
     repeat('n', i % 3) FROM generate_series(1, 20) i;
   INSERT INTO links SELECT * FROM links WHERE src < 3;
+  INSERT INTO coins SELECT i, i * 31 % 90, 'coin ' || i
+  FROM generate_series(1, 20) i;
 $$;
