@@ -23,9 +23,11 @@ def usable(result):
 
 
 def comparable(work):
-    """Each contender's times.  A floor whose requests were refused did
-    another work."""
-    return {key: result["ms"] for key, result in work["results"].items()
+    """Each contender's times by round.  A floor whose requests were refused
+    did another work."""
+    return {key: dict(zip(result.get("rounds", range(len(result["ms"]))),
+                          result["ms"]))
+            for key, result in work["results"].items()
             if usable(result) and not (key == FLOOR and result["bad"])}
 
 
@@ -37,16 +39,17 @@ def middle(values):
 
 
 def levels(rows):
-    """The logarithm of each contender's own time, from lists of its times by
-    round; some may be shorter."""
-    logs = {key: [math.log(ms) for ms in row] for key, row in rows.items()}
-    level = {key: middle(row) for key, row in logs.items()}
-    rounds = range(max(map(len, logs.values()), default=0))
+    """The logarithm of each contender's own time, from its times by round;
+    not everyone takes part in each round."""
+    logs = {key: {i: math.log(ms) for i, ms in row.items()}
+            for key, row in rows.items()}
+    level = {key: middle(row.values()) for key, row in logs.items()}
+    rounds = {i for row in logs.values() for i in row}
     for _ in range(SWEEPS):
-        drift = [statistics.median(row[i] - level[key]
-                                   for key, row in logs.items()
-                                   if i < len(row)) for i in rounds]
-        level = {key: middle(value - drift[i] for i, value in enumerate(row))
+        drift = {i: statistics.median(row[i] - level[key]
+                                      for key, row in logs.items()
+                                      if i in row) for i in rounds}
+        level = {key: middle(value - drift[i] for i, value in row.items())
                  for key, row in logs.items()}
     return level
 

@@ -243,7 +243,7 @@ class Bench:
         if first["ms"] < self.plan.limit / 4:
             first = self.once(work, contender, requests, count=True)
         entries = first["entries"]
-        result = {"ms": [], "cpu_ms": [], "first_ms": first["ms"],
+        result = {"rounds": [], "ms": [], "cpu_ms": [], "first_ms": first["ms"],
                   "first_cpu_ms": first.get("cpu_ms"),
                   "bad": sum(e["status"] != 200 for e in entries)}
         if contender.key not in ("fdw", "tuned", "direct"):
@@ -282,6 +282,7 @@ class Trial:
         self.who = who
         self.results = {}
         self.requests = []
+        self.rounds = 0
 
     def run(self, part, seconds):
         """Rounds until this part of them is done, for about so long."""
@@ -291,6 +292,7 @@ class Trial:
             self.count()
         order = [each for each in self.who
                  if "error" not in self.results[each.key]]
+        results = {each.key: self.results[each.key] for each in order}
         chance = random.Random("%s, %g" % (self.work.name, part))
         gc.collect()
         gc.disable()                # of this process, whose time counts
@@ -300,16 +302,22 @@ class Trial:
                 # leaves behind for the next, and what else the machine does,
                 # meets all alike
                 chance.shuffle(order)
-                able = [each for each in order
-                        if bench.plan.has_time(self.results[each.key])]
-                if not able:
+                keys = bench.plan.next_round(results)
+                if not keys:
                     return
-                for each in able:
-                    one = bench.once(self.work, each, self.requests)
-                    self.results[each.key]["ms"].append(one["ms"])
-                    self.results[each.key]["cpu_ms"].append(one.get("cpu_ms"))
+                for each in order:
+                    if each.key in keys:
+                        self.turn(each)
+                self.rounds += 1
         finally:
             gc.enable()
+
+    def turn(self, contender):
+        one = self.bench.once(self.work, contender, self.requests)
+        result = self.results[contender.key]
+        result["rounds"].append(self.rounds)
+        result["ms"].append(one["ms"])
+        result["cpu_ms"].append(one.get("cpu_ms"))
 
     def count(self):
         for contender in self.who:
@@ -329,6 +337,7 @@ class Trial:
     def found(self):
         for result in self.results.values():
             if "error" not in result and not result["ms"]:
+                result["rounds"].append(0)
                 result["ms"].append(result["first_ms"])
                 result["cpu_ms"].append(result["first_cpu_ms"])
         return {"name": self.work.name, "size": self.work.size,
@@ -430,8 +439,8 @@ def main():
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     os.environ["PGSSLMODE"] = "disable"     # of the endpoint to its database
     output = Output(options.file, options.rtt, options.until)
-    with stack.started("bench-stack"), endpoint.another(
-            "endpoint1", "--http1") as (url1, log1):
+    with (stack.started("bench-stack"), endpoint.another(
+            "endpoint1", "--http1") as (url1, log1), process.awake()):
         prepare_remote(items)
         prepare_local(url1, items)
         if options.quick:

@@ -1,4 +1,5 @@
 """How often each contender does a work."""
+import statistics
 import time
 
 
@@ -18,9 +19,13 @@ class Schedule:
         """A work, once per pass: until this part of its rounds is done;
         there are so many seconds for it."""
 
-    def has_time(self, result):
-        """For one more round.  Few are enough of what takes long, none of
-        what takes very long: distance makes it what it is."""
+    def next_round(self, results):
+        """Who takes part in one more round.  Few are enough of what takes
+        long, none of what takes very long: distance makes it what it is."""
+        return [key for key, result in results.items()
+                if self._has_time(result)]
+
+    def _has_time(self, result):
         if len(result["ms"]) < self.least:
             return result["first_ms"] < self.limit + 1000
         return (len(result["ms"]) < self.rounds
@@ -28,11 +33,13 @@ class Schedule:
 
 
 class Shared(Schedule):
-    """All contenders in as many rounds as fit into the work's share of the
-    time: rounds that lack some say less of the ratios between them.  In
-    several passes over all works, so that what the machine does for some
-    seconds meets a part of a work's rounds only.  For `least` rounds a work
-    may take twice its share; one per pass it does in any case."""
+    """As many rounds as fit into the work's share of the time, in several
+    passes over all works, so that what the machine does for some seconds
+    meets a part of a work's rounds only.  For `least` rounds of everyone a
+    work may take twice its share; one per pass it does in any case.  Who has
+    taken far more time than the others sits out what is more than that: one
+    turn of the slowest is as long as several rounds of all others, which
+    need them more, for what is short scatters most."""
 
     passes = 3
     part = 1
@@ -44,15 +51,26 @@ class Shared(Schedule):
         self.begun = time.time()
         self.share = max(0, seconds)
 
-    def has_time(self, result):
-        done = len(result["ms"]) / self.part
+    def _done(self, result):
+        """As if this were the last pass."""
+        return len(result["ms"]) / self.part
+
+    def next_round(self, results):
+        done = [self._done(result) for result in results.values()]
         took = time.time() - self.begun
-        return (done < self.passes
-                or (done < self.least and took < 2 * self.share)
-                or (done < self.rounds and took < self.share))
+        if not done or not (
+                min(done) < self.passes
+                or (min(done) < self.least and took < 2 * self.share)
+                or (max(done) < self.rounds and took < self.share)):
+            return []
+        fair = 2 * statistics.median(sum(result["ms"])
+                                     for result in results.values())
+        return [key for key, result in results.items()
+                if self._done(result) < self.least
+                or sum(result["ms"]) <= fair]
 
 
 # Of a full run and of a quick one: near, and at a distance, which makes times
 # longer and steadier.
 ALL = {False: (Schedule(25, 3000, 3), Schedule(25, 1000, 3)),
-       True: (Shared(60, 1000, 9), Shared(15, 1000, 6))}
+       True: (Shared(90, 1000, 9), Shared(15, 1000, 6))}
