@@ -386,7 +386,9 @@ neon_error_request_size(const NeonConnection *connection, size_t size,
 		psprintf("It has %zu bytes, the endpoint takes at most " INT64_FORMAT ".",
 				 size, limit) :
 		psprintf("It has %zu bytes.", size);
-	error->hint = pstrdup("Write less in one transaction, or set the server's option \"transactions\" to \"autocommit\", which commits large statements in pieces.");
+	error->hint = connection->options->autocommit ?
+		pstrdup("Write fewer or smaller rows with one statement.") :
+		pstrdup("Write less in one transaction, or set the server's option \"transactions\" to \"autocommit\", which commits large statements in pieces.");
 	error->not_executed = true;
 	return error;
 }

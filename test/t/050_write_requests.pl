@@ -590,6 +590,9 @@ foreach my $mode (qw(atomic autocommit))
     is(remote('SELECT count(*) FROM tap.many'), 2 * $before, 'a table that is inserted into itself is doubled');
     $err = fails("BEGIN; COPY many_atomic FROM '$file' (FORMAT csv); COMMIT", 'COPY, atomic');
     like($err, qr/54000.*HINT:  Write less in one transaction, or set .*"autocommit"/s, 'names both ways out');
+    my $row = "INSERT INTO many_autocommit SELECT 1, repeat('x', 300000)";
+    $err = fails("DO \$\$ BEGIN $row; EXCEPTION WHEN program_limit_exceeded THEN END \$\$; $row", 'one row that is too large');
+    like($err, qr/54000.*HINT:  Write fewer or smaller rows/s, 'in autocommit: what is left to do');
 }
 unlink $file;
 
