@@ -108,6 +108,13 @@ PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
+# PostgreSQL may have been built by GCC: clang says of some of its flags that it
+# does not know them, and knows the format that it calls gnu_printf as printf.
+ifneq ($(findstring clang,$(shell $(CC) --version)),)
+override CFLAGS += -Wno-unknown-warning-option -Wno-ignored-optimization-argument \
+	-Dgnu_printf=printf
+endif
+
 # Calls within the library go straight to what they name.  The loader need not
 # look each name up in all libraries of the server first, which it would do
 # before the first statement of every session.
