@@ -103,7 +103,7 @@ SELECT state, message, detail, hint FROM diagnose('SELECT count(*) FROM t WHERE 
 -- Time limits
 SET statement_timeout = '200ms';
 SELECT * FROM slow;
-SET statement_timeout = '60s';
+RESET statement_timeout;
 ALTER SERVER neon OPTIONS (ADD request_timeout '1');
 SELECT state, message, hint FROM diagnose('SELECT * FROM slow');
 ALTER SERVER neon OPTIONS (DROP request_timeout);

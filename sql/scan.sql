@@ -120,7 +120,7 @@ END $$;
 \pset format unaligned
 \pset tuples_only on
 \pset fieldsep '\n     '
-SET statement_timeout = '60s';
+SET statement_timeout = '30min';
 SET timezone = 'Europe/Berlin';
 
 -- Comparisons with constants of all types
