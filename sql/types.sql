@@ -44,6 +44,9 @@ CREATE TYPE typ.nothing AS ();
 CREATE TYPE typ.lone AS (a text);
 
 CREATE TABLE typ_test.samples (type text PRIMARY KEY, vals text[]);
+-- (types that newer versions add)
+INSERT INTO typ_test.samples SELECT * FROM (VALUES
+  ('oid8', '{0,18446744073709551615}'::text[]), ('regdatabase', '{-,postgres,template1}')) v (type, vals) WHERE to_regtype(type) IS NOT NULL;
 INSERT INTO typ_test.samples VALUES
   ('bool', '{t,f}'),
   ('bytea', ARRAY['\x', '\x00', '\x5c', '\x5c78', (SELECT '\x' || string_agg(lpad(to_hex(i), 2, '0'), '') FROM generate_series(0, 255) i)]),
@@ -139,8 +142,32 @@ CREATE TABLE typ_test.columns AS
   SELECT atttypid AS type, min(format('(SELECT %I FROM typ.%I WHERE n = ', attname, relname)) AS sample
   FROM pg_attribute, pg_class c WHERE attrelid = c.oid AND relnamespace = 'typ'::regnamespace AND relkind = 'r' AND attnum > 1 GROUP BY 1;
 CREATE TABLE typ_test.unreadable (type regtype);
-INSERT INTO typ_test.unreadable VALUES ('gtsvector'), ('gtsvector[]'), ('pg_node_tree'), ('pg_ndistinct'), ('pg_dependencies'), ('pg_mcv_list'),
+INSERT INTO typ_test.unreadable VALUES ('gtsvector'), ('gtsvector[]'), ('pg_node_tree'), ('pg_mcv_list'),
   ('pg_brin_bloom_summary'), ('pg_brin_minmax_multi_summary');
+CREATE FUNCTION typ_test.has_input(type regtype) RETURNS bool LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE format('SELECT %L::%s', '', type);
+  RETURN true;
+EXCEPTION WHEN feature_not_supported THEN
+  RETURN false;
+WHEN data_exception THEN
+  RETURN true;
+END $$;
+-- 19 can read these statistics, of which there are no arrays; before they are unreadable
+DO $$
+DECLARE
+  type text;
+  val text;
+BEGIN
+  FOR type, val IN VALUES ('pg_ndistinct', '[{"attributes": [1, 2], "ndistinct": 4}]'), ('pg_dependencies', '[{"attributes": [1], "dependency": 2, "degree": 0.5}]') LOOP
+    IF typ_test.has_input(type::regtype) THEN
+      EXECUTE format('CREATE TABLE typ_row.%I (n int, v %s, a text)', type, type);
+      EXECUTE format('INSERT INTO typ_row.%I VALUES (1, %L)', type, val);
+    ELSE
+      INSERT INTO typ_test.unreadable VALUES (type::regtype);
+    END IF;
+  END LOOP;
+END $$;
 CREATE VIEW typ_test.pseudo AS  -- cannot be columns, for they have a pseudo-type within
   WITH RECURSIVE p AS (SELECT oid, typarray FROM pg_type WHERE typtype = 'p'
     UNION SELECT t.oid, t.typarray FROM p, pg_attribute a, pg_type t WHERE atttypid IN (p.oid, nullif(p.typarray, 0)) AND attnum > 0 AND t.typrelid = attrelid)
@@ -168,13 +195,6 @@ WHERE typtype <> 'p' AND typnamespace IN ('pg_catalog'::regnamespace, 'informati
   -- but for row types of the tables above
   AND NOT EXISTS (SELECT FROM pg_type e JOIN pg_class c ON c.oid = e.typrelid WHERE t.oid IN (e.oid, e.typarray) AND relnamespace = 'typ'::regnamespace AND relkind = 'r');
 -- and what is left out has no input function
-CREATE FUNCTION typ_test.has_input(type regtype) RETURNS bool LANGUAGE plpgsql AS $$
-BEGIN
-  EXECUTE format('SELECT %L::%s', '', type);
-  RETURN true;
-EXCEPTION WHEN feature_not_supported THEN
-  RETURN false;
-END $$;
 SELECT type FROM typ_test.unreadable WHERE type <> 'gtsvector[]'::regtype AND typ_test.has_input(type);
 SELECT type::regtype AS pseudo FROM typ_test.pseudo p JOIN pg_type t ON t.oid = type WHERE typtype = 'c' AND typname !~ '^(pg_attribute$|pg_stat(istic|s))';
 
@@ -247,8 +267,9 @@ GRANT SELECT ON ALL TABLES IN SCHEMA typ, typ_row, typ_odd TO PUBLIC;
 DROP ROLE IF EXISTS regress_neon_types;
 CREATE ROLE regress_neon_types LOGIN PASSWORD 'odd';
 SELECT format('ALTER ROLE regress_neon_types SET %s = %L', name, setting) FROM (VALUES ('timezone', 'Africa/Monrovia'), ('datestyle', 'SQL, DMY'), ('intervalstyle', 'sql_standard'),
-  ('extra_float_digits', '-15'), ('bytea_output', 'escape'), ('lc_monetary', :'monetary'), ('array_nulls', 'off'), ('xmloption', 'document'), ('standard_conforming_strings', 'off'),
+  ('extra_float_digits', '-15'), ('bytea_output', 'escape'), ('lc_monetary', :'monetary'), ('array_nulls', 'off'), ('xmloption', 'document'),
   ('quote_all_identifiers', 'on'), ('search_path', 'typ'), ('client_encoding', 'LATIN1')) v (name, setting) \gexec
+DO $$ BEGIN ALTER ROLE regress_neon_types SET standard_conforming_strings = off; EXCEPTION WHEN feature_not_supported THEN END $$;  -- 19 has no others
 SELECT string_agg(format('CREATE FOREIGN TABLE %s (n int, v %s, a %s) SERVER neon', c.oid::regclass, format_type(v.atttypid, NULL), format_type(a.atttypid, NULL)), '; ') AS row_tables
 FROM pg_class c, pg_attribute v, pg_attribute a WHERE relnamespace = 'typ_row'::regnamespace AND relkind = 'r'
   AND v.attrelid = c.oid AND v.attname = 'v' AND a.attrelid = c.oid AND a.attname = 'a' \gset
@@ -308,7 +329,7 @@ SELECT * FROM typ_test.compare('typ', :'typ_2');
 :settings_3
 SELECT * FROM typ_test.read('typ');
 SELECT * FROM typ_test.compare('typ', :'typ_3');
-SELECT count(value ->> 0) AS texts, count(value ->> 1) AS bytes FROM jsonb_each(:'typ_0');
+SELECT count(value ->> 0) AS texts, count(value ->> 1) AS bytes FROM jsonb_each(:'typ_0') WHERE key !~ '^(oid8|regdatabase)\.';
 SELECT count(value ->> 0) > 400 AS texts, count(value ->> 1) > 300 AS bytes FROM jsonb_each(:'row_0');
 
 --
@@ -365,8 +386,13 @@ BEGIN
 END $$;
 SET neon_http_fdw.statement_pushdown = off;
 \pset format unaligned
-SELECT string_agg(t, ' ') AS "= is not pushed for" FROM typ_test.unpushed('{v,a}', 'V = $1') t;
-SELECT string_agg(t, ' ') AS "::text is not pushed for" FROM typ_test.unpushed('{v}', 'V::text = $1::text') t;
+-- (19 adds regdatabase, whose values name what is here, as those of regrole do)
+SELECT string_agg(t, ' ') FILTER (WHERE t !~ '^regdatabase') AS "= is not pushed for",
+  string_agg(t, ' ') FILTER (WHERE t ~ '^regdatabase') IS NOT DISTINCT FROM CASE WHEN to_regtype('regdatabase') IS NOT NULL THEN 'regdatabase.v regdatabase.a' END AS "as regrole"
+FROM typ_test.unpushed('{v,a}', 'V = $1') t;
+SELECT string_agg(t, ' ') FILTER (WHERE t !~ '^regdatabase') AS "::text is not pushed for",
+  string_agg(t, ' ') FILTER (WHERE t ~ '^regdatabase') IS NOT DISTINCT FROM CASE WHEN to_regtype('regdatabase') IS NOT NULL THEN 'regdatabase.v' END AS "as regrole"
+FROM typ_test.unpushed('{v}', 'V::text = $1::text') t;
 \pset format aligned
 SELECT * FROM typ_test.probe('{v,a}', 'V IS NOT DISTINCT FROM $1');
 -- a remote user's defaults do not matter

@@ -40,6 +40,12 @@
 #define POSIX_COLLATION_OID 951
 #endif
 
+/* Types that are new in 19; no type of an older version has their OIDs. */
+#if PG_VERSION_NUM < 190000
+#define OID8OID 6437
+#define REGDATABASEOID 6490
+#endif
+
 /*
  * A WaitEventSet that outlives transactions.  Since 17 the first argument is
  * a resource owner, before it is the memory context.

@@ -17,6 +17,7 @@
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
+#include "compat/compat.h"
 #include "option/remote_type.h"
 
 /*
@@ -95,6 +96,7 @@ neon_type_is_local_reference(Oid type)
 		case REGCONFIGOID:
 		case REGDICTIONARYOID:
 		case REGCOLLATIONOID:
+		case REGDATABASEOID:
 			return true;
 		default:
 			return false;

@@ -22,6 +22,7 @@
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
+#include "compat/compat.h"
 #include "ship/portable_text.h"
 #include "ship/row.h"
 
@@ -94,6 +95,7 @@ neon_prints_alike(Oid type)
 		case INT8OID:
 		case NUMERICOID:
 		case OIDOID:
+		case OID8OID:
 		case CHAROID:
 		case NAMEOID:
 		case TEXTOID:
