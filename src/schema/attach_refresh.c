@@ -82,6 +82,23 @@ note(StringInfo buf, const char *text)
 	appendStringInfo(buf, "%s%s", buf->len > 0 ? "; " : "", text);
 }
 
+/*
+ * An error as a part of a list: its detail without the full stop that only
+ * some versions of PostgreSQL set behind a list of objects.
+ */
+static const char *
+error_text(const ErrorData *error)
+{
+	int			len;
+
+	if (error->detail == NULL)
+		return error->message;
+	len = (int) strlen(error->detail);
+	if (len > 0 && error->detail[len - 1] == '.')
+		len--;
+	return psprintf("%s: %.*s", error->message, len, error->detail);
+}
+
 /* Tries one change, of which "what" is the description for the user. */
 static void
 change(Changes *changes, const char *what, const char *action)
@@ -94,9 +111,7 @@ change(Changes *changes, const char *what, const char *action)
 		note(&changes->done, what);
 	else
 		note(&changes->blocked,
-			 psprintf("not %s: %s%s%s", what, error->message,
-					  error->detail != NULL ? ": " : "",
-					  error->detail != NULL ? error->detail : ""));
+			 psprintf("not %s: %s", what, error_text(error)));
 }
 
 /* ADD, SET or DROP of a column's option, unless it has the new value. */
