@@ -190,7 +190,9 @@ SELECT sql('SELECT count(*) FROM emp a, job b');
 SELECT show('SELECT d.id FROM dept d WHERE EXISTS (SELECT FROM emp e WHERE e.dept = d.id AND e.pay > 4800)');
 SELECT sql('SELECT d.id FROM dept d WHERE id IN (SELECT dept FROM emp WHERE pay > 4800) AND city IS NOT NULL');
 SELECT sql('SELECT d.id FROM dept d WHERE NOT EXISTS (SELECT FROM emp e WHERE e.dept = d.id AND e.pay > 4800)');
-SELECT sql('SELECT d.id, e.id, e.name FROM dept d LEFT JOIN emp e ON e.dept = d.id AND e.pay > 4800 WHERE e.id IS NULL');
+SELECT sql('SELECT d.id, e.id, e.name FROM dept d LEFT JOIN emp e ON e.dept = d.id AND e.pay > 4800 WHERE e.name IS NULL');
+-- (where NOT NULL says that no row was found, 19 makes an anti join of it)
+SELECT verdict('SELECT d.id, e.id, e.name FROM dept d LEFT JOIN emp e ON e.dept = d.id AND e.pay > 4800 WHERE e.id IS NULL');
 SELECT sql('SELECT d.id, e.name, coalesce(e.name, d."Dept name") FROM dept d LEFT JOIN emp e ON e.dept = d.id AND e.pay > 4800 WHERE coalesce(e.pay, 3) < d.id');
 SELECT sql('SELECT d.id, e, e.name, coalesce(e.name, d."Dept name") FROM dept d LEFT JOIN emp e ON e.dept = d.id AND e.pay > 4800 WHERE e.dept IS NULL AND coalesce(e.pay, 3) < d.id');
 SELECT sql('SELECT d.id, e.name, coalesce(e.name, d."Dept name") FROM dept d LEFT JOIN emp e ON e.dept = d.id AND e.pay > 4800 WHERE e.dept IS NULL AND coalesce(e.pay, 3) < d.id');
@@ -205,8 +207,12 @@ SELECT sql('SELECT d.city, count(*) FROM dept d WHERE EXISTS (SELECT FROM emp e 
 SELECT show('SELECT e.id, l.v FROM emp e, loc l WHERE e.id IN (SELECT emp FROM job WHERE hours > 20) AND e.id = l.id');
 SELECT sql('SELECT e.id, o.id FROM emp e, emp o WHERE e.id IN (SELECT j.emp FROM job j WHERE hours > 20) AND e.id = o.boss ORDER BY e.id, o.id');
 SELECT show('SELECT d.id, j.year FROM dept d, job j WHERE d.id IN (SELECT dept FROM emp) AND d.id = j.dept AND j.emp = 3');
--- NOT IN is no anti join
-SELECT show('SELECT d.id FROM dept d WHERE id NOT IN (SELECT dept FROM emp WHERE dept IS NOT NULL)');
+-- NOT IN is no anti join, unless neither side can be NULL, which 19 knows of columns
+SELECT show('SELECT d.id FROM dept d WHERE id NOT IN (SELECT nullif(dept, -1) FROM emp WHERE dept IS NOT NULL)');
+SELECT verdict('SELECT d.id FROM dept d WHERE id NOT IN (SELECT dept FROM emp WHERE dept IS NOT NULL)');
+SELECT verdict('SELECT d.id FROM dept d WHERE id NOT IN (SELECT dept FROM emp)');
+SELECT verdict('SELECT e.id FROM emp e WHERE dept NOT IN (SELECT id FROM dept WHERE id > 3)');
+SELECT verdict('SELECT e.id FROM emp e WHERE dept NOT IN (SELECT id FROM dept WHERE id < 0)');
 
 -- What cannot run there is done here, with as little as possible
 SELECT show('SELECT e.id, d.id FROM emp e JOIN dept d ON d.id = e.dept AND here(e.pay) > d.id + 4000');
@@ -227,7 +233,7 @@ SELECT sql('SELECT count(x.one), count(*), x.up FROM dept d LEFT JOIN (SELECT de
 SELECT show('SELECT d.id, x.h FROM dept d LEFT JOIN (SELECT dept, here(1) AS one, here(name) AS h FROM emp WHERE pay > 4700) x ON x.dept = d.id');
 SELECT sql('SELECT a.x, b.y FROM (SELECT id, id + 1 AS x FROM dept) a FULL JOIN (SELECT dept, 2 AS y FROM emp WHERE pay > 4800) b ON a.id = b.dept');
 -- a row of no named type can be computed and compared there, but not read here
-SELECT show('SELECT x::text FROM dept d LEFT JOIN (SELECT coalesce(dept, -1) AS k, name FROM emp WHERE pay > 4700) x ON coalesce(d.id, 9) = x.k');
+SELECT show('SELECT x::text FROM dept d LEFT JOIN (SELECT coalesce(dept, -1) AS k, name FROM emp WHERE pay > 4700) x ON coalesce(nullif(d.id, 3), 9) = x.k');
 SELECT sql('SELECT d.id FROM dept d LEFT JOIN (SELECT dept, ROW(name, feel) AS r FROM emp WHERE pay > 4700) x ON x.dept = d.id WHERE x.r IS NULL OR d.id > 4');
 SELECT show('SELECT ROW(dept, feel), count(*) FROM emp GROUP BY ROW(dept, feel)');
 SELECT sql('SELECT ROW(dept, count(*)), ROW(dept, feel), feel FROM emp GROUP BY dept, feel');
