@@ -35,6 +35,13 @@ static int	timers_in_vain = 0;
 
 #define MAX_TIMERS_IN_VAIN	16
 
+/*
+ * How far what is on its way goes on while nobody waits for it: so many calls of
+ * libcurl, 16 kB or more each, and each of them so long.
+ */
+#define MAX_TURNS	64
+#define CALL_MS		5000
+
 /* Latch and postmaster death stand before the sockets. */
 #define NUM_FIXED_EVENTS	2
 #define MAX_EVENTS_AT_ONCE	16
@@ -191,9 +198,12 @@ time_to_wait(int64 deadline)
 	return (long) Max(Min(left, 3600 * 1000), 0);
 }
 
-/* Returns whether anything has happened at a socket. */
+/*
+ * Returns whether anything has happened at a socket.  A call of libcurl is cut
+ * short after the limit.
+ */
 static bool
-wait_once(int64 deadline, uint32 wait_event, instr_time *waited)
+wait_once(int64 deadline, int64 limit, uint32 wait_event, instr_time *waited)
 {
 	WaitEvent	events[MAX_EVENTS_AT_ONCE];
 	instr_time	before;
@@ -202,7 +212,7 @@ wait_once(int64 deadline, uint32 wait_event, instr_time *waited)
 	int			n;
 
 	handle_interrupts();
-	neon_flood_limit(deadline);
+	neon_flood_limit(limit);
 	left = time_to_wait(deadline);
 	prepare_event_set();
 	INSTR_TIME_SET_CURRENT(before);
@@ -227,16 +237,20 @@ wait_once(int64 deadline, uint32 wait_event, instr_time *waited)
 void
 neon_wait(int64 deadline, uint32 wait_event, instr_time *waited)
 {
-	(void) wait_once(deadline, wait_event, waited);
+	(void) wait_once(deadline, deadline, wait_event, waited);
 }
 
 /*
  * libcurl hands no more than one buffer to a socket each time that it is called,
- * which the kernel would take many of.
+ * which the kernel would take many of.  A peer that sends without end must not
+ * keep the caller here: who waits for the reply knows until when.
  */
 void
 neon_wait_nothing(uint32 wait_event, instr_time *waited)
 {
-	while (wait_once(neon_clock(), wait_event, waited))
+	int			turns = 0;
+
+	while (turns++ < MAX_TURNS &&
+		   wait_once(neon_clock(), neon_clock() + CALL_MS, wait_event, waited))
 		;
 }

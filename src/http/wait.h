@@ -25,7 +25,7 @@ extern void neon_wait(int64 deadline, uint32 wait_event, instr_time *waited);
 
 /*
  * Lets all transfers go on as far as they can at once, without sleeping: they
- * send what the kernel takes.
+ * send what the kernel takes.  Returns soon even if a peer sends without end.
  */
 extern void neon_wait_nothing(uint32 wait_event, instr_time *waited);
 

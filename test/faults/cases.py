@@ -5,6 +5,7 @@ with timeouts of one second is used, and one of them is to end it.
 """
 import gzip
 import json
+import struct
 import time
 from dataclasses import dataclass, field
 
@@ -617,6 +618,32 @@ def writes():
         op="commit")
 
 
+def streams():
+    """What comes while some rows are on their way and others are gathered."""
+    update = http2.frame(WINDOW_UPDATE, 0, 0, struct.pack(">I", 1))
+    late = both(run, lambda x: time.sleep(0.5), right)
+    for front in "h1", "h2":
+        for name, fault, want in (("late", late, "ok"),
+                                  ("never", both(run, stall), "08007"),
+                                  ("cut off", both(run, close), "08007")):
+            yield Case("gathering: the reply is " + name, front, (want,),
+                       {"commit": fault}, op="stream", slow=want != "ok")
+    yield Case("gathering: many frames come first", "h2", ("ok",), {
+        "commit": both(lambda x: [x.send(update) for _ in range(30000)],
+                       right)}, op="stream")
+    yield Case("gathering: flood of empty DATA", "h2", ("08007",), {
+        "commit": both(run, head2(), lambda x: endless(http2.frame(
+            DATA, 0, x.stream) * 10000)(x))}, op="stream", slow=True)
+    for name, start, data in (
+            ("interim replies", b"", b"HTTP/1.1 100 X\r\nx: y\r\n\r\n"),
+            ("headers", b"HTTP/1.1 200 X\r\n", b"x-filler: y\r\n"),
+            ("a chunk's extension", b"HTTP/1.1 200 X\r\n" +
+             CHUNKED.encode() + b"\r\n\r\n1;", b"x" * 20)):
+        yield Case("gathering: %s without end" % name, "h1", ("08007",), {
+            "commit": both(run, endless(data * 200000, start))},
+            op="stream", slow=True)
+
+
 def proxies():
     def say(data, end=True):
         def fault(sock, _):
@@ -667,7 +694,7 @@ def tunnel(**limits):
 def all_cases(length, head):
     made = list(connecting())
     for group in (offsets(length, head), statuses(), http1(), http_2(),
-                  json_replies(), writes()):
+                  json_replies(), writes(), streams()):
         made += group
     for case in proxies():
         case.front += "_proxy"
