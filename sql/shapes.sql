@@ -302,4 +302,18 @@ INSERT INTO sfar.tag (id, name) VALUES (1, 'z')
 INSERT INTO sfar.tag (id, name) VALUES (1, 'z') ON CONFLICT (id) DO UPDATE SET name = 'q' RETURNING xmax;
 INSERT INTO sfar.tag (id, name) VALUES (1, 'z'), (2, 'z') ON CONFLICT (id) DO UPDATE SET note = gen_random_uuid()::text;
 INSERT INTO sfar.tag (id, name) VALUES (1, 'z') ON CONFLICT (id) DO UPDATE SET note = (SELECT first_name FROM snear.author LIMIT 1);
+-- DO SELECT, which 19 has
+DO $$
+DECLARE
+  detail text;
+BEGIN
+  EXECUTE 'INSERT INTO sfar.tag (id, name) VALUES (1, ''z'') ON CONFLICT (id) DO SELECT RETURNING name';
+EXCEPTION WHEN OTHERS THEN
+  GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+  IF SQLSTATE <> '42601' OR current_setting('server_version_num')::int >= 190000 THEN
+    RAISE WARNING '%', detail;
+  ELSE
+    RAISE WARNING 'ON CONFLICT DO SELECT is not supported.';
+  END IF;
+END $$;
 \set VERBOSITY terse

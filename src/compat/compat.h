@@ -430,6 +430,14 @@ neon_set_unprunable_relids(PlannedStmt *stmt)
 #define neon_standard_strings()	standard_conforming_strings
 #endif
 
+/* Since 19 ON CONFLICT may hand back the row that is there (DO SELECT). */
+#if PG_VERSION_NUM >= 190000
+#define neon_conflict_selects(conflict) \
+	((conflict)->action == ONCONFLICT_SELECT)
+#else
+#define neon_conflict_selects(conflict)	false
+#endif
+
 /* RETURNING of a statement as it was parsed: since 18 it has a node of its own. */
 #if PG_VERSION_NUM >= 180000
 #define neon_raw_returning(stmt)	((stmt)->returningClause != NULL)

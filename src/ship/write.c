@@ -231,7 +231,8 @@ is_conflict_shippable(NeonRemoteWrite *write, OnConflictExpr *conflict)
 
 	if (conflict == NULL)
 		return true;
-	if (checkExprHasSubLink((Node *) conflict->arbiterElems) ||
+	if (neon_conflict_selects(conflict) ||
+		checkExprHasSubLink((Node *) conflict->arbiterElems) ||
 		checkExprHasSubLink(conflict->arbiterWhere) ||
 		!neon_reads_one_server(&write->remote, (Node *) conflict))
 		return false;
@@ -426,7 +427,7 @@ static bool
 needs_conflict(Query *query)
 {
 	return query->onConflict != NULL &&
-		(query->onConflict->action == ONCONFLICT_UPDATE ||
+		(query->onConflict->action != ONCONFLICT_NOTHING ||
 		 query->onConflict->arbiterElems != NIL);
 }
 
@@ -465,6 +466,8 @@ refusal_cause(Query *query)
 {
 	const char *retyped = retyped_column(query);
 
+	if (neon_conflict_selects(query->onConflict))
+		return _("ON CONFLICT DO SELECT is not supported.");
 	if (!neon_is_target_shippable(query))
 		return _("The foreign table has partitions or local triggers that the statement fires.");
 	if (unreturnable_walker((Node *) query->returningList, query))
