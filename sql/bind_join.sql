@@ -239,6 +239,11 @@ INSERT INTO query (sql) VALUES
   ('WITH RECURSIVE w (id, n) AS (SELECT min(i) + 4, 1 FROM loc UNION ALL SELECT r.small + w.n, w.n + 1 FROM w JOIN item r ON r.id = w.id WHERE w.n < 9) SELECT * FROM w'),
   ('SELECT p.id, r.id FROM part p JOIN item r ON r.id = p.i'),
   ('SELECT p.id, r.id FROM part p LEFT JOIN item r ON r.big = p.i AND r.name > p.t'),
+-- aggregates, which 19 may compute before it joins
+  ('SELECT r.name, count(l.id), sum(l.id) FROM loc l JOIN item r ON r.small = l.s GROUP BY r.name'),
+  ('SELECT l.t, count(r.id), sum(r.id) FROM loc l JOIN item r ON r.small = l.s GROUP BY l.t'),
+  ('SELECT l.s, max(r.id), sum(r.num) FROM loc l LEFT JOIN item r ON r.id = l.i GROUP BY l.s'),
+  ('SELECT p.b, avg(l.id), count(r.small) FROM loc l JOIN item r ON r.small = l.s JOIN pair p ON p.a = l.s GROUP BY p.b'),
 -- set operations, limits, CTEs around it
   ('SELECT l.id, r.id FROM loc l JOIN item r ON r.id = l.i UNION SELECT p.a, p.v FROM loc l JOIN pair p ON p.a = l.i AND p.b = l.pb'),
   ('WITH w AS MATERIALIZED (SELECT l.id, r.id AS rid FROM loc l JOIN item r ON r.id = l.i) SELECT count(*) FROM w a JOIN few b ON b.id = a.id'),

@@ -196,7 +196,8 @@ join_pathlist_hook(PlannerInfo *root, RelOptInfo *joinrel,
 		prev_join_hook(root, joinrel, outerrel, innerrel, jointype, extra);
 
 	neon_keep_loop_inner(joinrel, is_recheckable(root));
-	if (!neon_bind_join || !is_bindable(innerrel) || is_recheckable(root))
+	if (!neon_bind_join || neon_is_grouped_rel(joinrel) ||
+		!is_bindable(innerrel) || is_recheckable(root))
 		return;
 	switch (jointype)
 	{

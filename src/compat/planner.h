@@ -57,6 +57,17 @@ neon_unique_path(PlannerInfo *root, RelOptInfo *rel, Path *path,
 #endif
 }
 
+/*
+ * Are the rows of a relation groups of those that its tables have?  19 tries
+ * to aggregate before it joins, and then has a second relation for the same
+ * tables (eager aggregation), which looks like the first one.
+ */
+#if PG_VERSION_NUM >= 190000
+#define neon_is_grouped_rel(rel)	IS_GROUPED_REL(rel)
+#else
+#define neon_is_grouped_rel(rel)	false
+#endif
+
 /* All relations of a query; since 16 outer joins are among them. */
 static inline Relids
 neon_all_relids(PlannerInfo *root)

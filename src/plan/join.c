@@ -18,6 +18,7 @@
 #include "optimizer/pathnode.h"
 
 #include "compat/compat.h"
+#include "compat/planner.h"
 #include "plan/cost.h"
 #include "plan/estimate.h"
 #include "plan/input.h"
@@ -76,6 +77,9 @@ neonGetForeignJoinPaths(PlannerInfo *root, RelOptInfo *joinrel,
 	 */
 	if (jointype != JOIN_INNER && jointype != JOIN_LEFT && !full &&
 		jointype != JOIN_SEMI && jointype != JOIN_ANTI)
+		return;
+	/* Aggregates run remotely above all joins only (plan/group.c). */
+	if (neon_is_grouped_rel(joinrel))
 		return;
 	/* The first order of the relations is as good as any other. */
 	if (joinrel->fdw_private != NULL || !bms_is_empty(joinrel->lateral_relids))
