@@ -438,6 +438,9 @@ neon_set_unprunable_relids(PlannedStmt *stmt)
 #define neon_conflict_selects(conflict)	false
 #endif
 
+/* Sums of integers in states of aggregates: integers since 19, not numeric. */
+#define neon_states_have_int128()	(PG_VERSION_NUM >= 190000)
+
 /* RETURNING of a statement as it was parsed: since 18 it has a node of its own. */
 #if PG_VERSION_NUM >= 180000
 #define neon_raw_returning(stmt)	((stmt)->returningClause != NULL)

@@ -5,8 +5,9 @@
  *		PostgreSQL hands them from one process to another.
  *
  * The state is a number of rows, the sum, for variances the sum of squares,
- * and some more of numeric, as bytes in network order; see the functions
- * whose names end with _serialize in PostgreSQL's numeric.c.  All of it is
+ * and some more of numeric, as bytes in network order, in the form of the
+ * version that runs here; see the functions whose names end with _serialize in
+ * PostgreSQL's numeric.c.  All of it is
  * exact, so it is the same whoever computes it.  Equal aggregates within the
  * expression are computed once.
  *
@@ -25,7 +26,12 @@
 #include "utils/fmgroids.h"
 #include "utils/fmgrprotos.h"
 
+#include "compat/compat.h"
 #include "plan/numeric_state.h"
+
+#define TWO_TO_63	"9223372036854775808"
+#define TWO_TO_64	"18446744073709551616"
+#define TWO_TO_127	"170141183460469231731687303715884105728"
 
 /* ---------- expressions ---------- */
 
@@ -163,6 +169,33 @@ bigint_bytes(Expr *value)
 	return call(F_INT8SEND, BYTEAOID, list_make1(value));
 }
 
+/* A number between 0 and 2^64, less 2^63, as eight bytes. */
+static Expr *
+eight_bytes(Expr *value)
+{
+	Expr	   *less = operate(value, "-", number(TWO_TO_63), NUMERICOID);
+
+	return bigint_bytes(call(F_INT8_NUMERIC, INT8OID, list_make1(less)));
+}
+
+/*
+ * A whole number as a signed integer of 16 bytes, the upper half first.  What
+ * is divided is made positive, so that both halves are rounded down.
+ */
+static Expr *
+int128_bytes(Expr *value)
+{
+	Expr	   *upper = operate(value, "+", number(TWO_TO_127), NUMERICOID);
+	Expr	   *lower = operate(copyObject(upper), "+", number(TWO_TO_63),
+								NUMERICOID);
+
+	upper = call(F_DIV, NUMERICOID, list_make2(upper, number(TWO_TO_64)));
+	lower = call(F_MOD_NUMERIC_NUMERIC, NUMERICOID,
+				 list_make2(lower, number(TWO_TO_64)));
+	return call(F_BYTEACAT, BYTEAOID,
+				list_make2(eight_bytes(upper), eight_bytes(lower)));
+}
+
 /* ---------- aggregates ---------- */
 
 typedef struct Input
@@ -170,6 +203,7 @@ typedef struct Input
 	Aggref	   *partial;
 	Expr	   *value;			/* as numeric */
 	bool		is_numeric;		/* and as it is */
+	bool		is_int128;		/* so is its sum in the state */
 	Expr	   *finite;			/* what a sum takes; NULL: all */
 } Input;
 
@@ -208,9 +242,11 @@ count_bytes(const Input *input, Expr *condition)
 static Expr *
 sum_bytes(const Input *input, Expr *argument)
 {
-	return numeric_bytes(or_else(aggregate(input, F_SUM_NUMERIC, NUMERICOID,
-										   argument, input->finite),
-								 number("0")));
+	Expr	   *sum = or_else(aggregate(input, F_SUM_NUMERIC, NUMERICOID,
+										argument, input->finite),
+							  number("0"));
+
+	return input->is_int128 ? int128_bytes(sum) : numeric_bytes(sum);
 }
 
 static Expr *
@@ -290,6 +326,9 @@ neon_numeric_state(Aggref *partial, Oid serialize)
 
 	if (list_length(partial->args) != 1 || !take_input(partial, &input))
 		return NULL;
+	input.is_int128 = neon_states_have_int128() &&
+		(serialize == F_INT8_AVG_SERIALIZE ||
+		 serialize == F_NUMERIC_POLY_SERIALIZE);
 	parts = list_make2(count_bytes(&input, input.finite),
 					   sum_bytes(&input, input.value));
 	if (serialize == F_NUMERIC_POLY_SERIALIZE ||
