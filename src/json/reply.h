@@ -72,6 +72,12 @@ struct NeonResponse
 	int			row_size;		/* allocated entries of the row's arrays */
 	NeonRow		row;
 
+	/* where the decoder was when something of use had come */
+	int			useful_result;
+	int64		useful_row;
+	size_t		useful_text;	/* of a row's values so far */
+	uint64		useful_offset;
+
 	bool		finished;		/* END was returned */
 	bool		is_broken;
 	uint64		offset;

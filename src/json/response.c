@@ -34,6 +34,13 @@
  */
 #define MAX_OTHER	((size_t) 16 * 1024 * 1024)
 
+/*
+ * So many bytes may come without anything that a caller gets: blanks, or values
+ * of unknown keys.  A reply may last as long as rows come, so that nothing else
+ * would end it.
+ */
+#define MAX_VOID	((uint64) 64 * 1024 * 1024)
+
 NeonResponse *
 neon_response_create(int nresults, const int *ncolumns)
 {
@@ -97,6 +104,29 @@ neon_response_feed(NeonResponse *r, const char *data, size_t len)
 		r->capture = r->lexer.cur;
 }
 
+/* All input is consumed.  Has some of it been of use? */
+static NeonResponseEvent
+need_input(NeonResponse *r)
+{
+	uint64		offset = neon_lexer_offset(&r->lexer);
+	size_t		text = r->place == PLACE_ROW ? r->lexer.text.used : 0;
+
+	if (r->result != r->useful_result || r->nrows != r->useful_row ||
+		text != r->useful_text)
+	{
+		r->useful_result = r->result;
+		r->useful_row = r->nrows;
+		r->useful_text = text;
+		r->useful_offset = offset;
+	}
+	else if (offset - r->useful_offset > MAX_VOID)
+		return neon_reply_broken(r, offset,
+								 "more than 64 MB have come without a row");
+	if (r->place == PLACE_FIELDS)
+		return neon_reply_capture(r);
+	return NEON_RESPONSE_NEED_INPUT;
+}
+
 NeonResponseEvent
 neon_response_next(NeonResponse *r)
 {
@@ -127,8 +157,7 @@ neon_response_next(NeonResponse *r)
 		if (lexeme == NEON_LEXEME_BROKEN)
 			return broken_lexeme(r);
 		if (lexeme == NEON_LEXEME_NEED_INPUT)
-			return r->place == PLACE_FIELDS ?
-				neon_reply_capture(r) : NEON_RESPONSE_NEED_INPUT;
+			return need_input(r);
 
 		event = neon_reply_take(r, lexeme);
 		/* only the strings of a row are kept until it is complete */

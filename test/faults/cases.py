@@ -152,7 +152,7 @@ def rst(code):
 
 
 def goaway(last, code=0):
-    return lambda x: x.send(http2.goaway(x.stream + last, code))
+    return lambda x: x.send(http2.goaway(max(x.stream + last, 0), code))
 
 
 def right(x):
@@ -303,6 +303,15 @@ def http1():
     yield Case("endless chunks of blanks", "h1", ("08006", "HV00M"), {
         "read": lambda x: endless(chunk(b" " * 50000), x.head(
             200, None, CHUNKED) + chunk(x.reply()[1] + b"x"))(x)})
+    for op, want in (("read", "HV00M"), ("insert", "08007"),
+                     ("stream", "08007")):
+        for name, change in (("blanks", lambda body: b""),
+                             ("blanks behind the reply", lambda body: body)):
+            yield Case(name + " without end", "h1", (want,), {
+                "read" if op == "read" else "commit":
+                lambda x, change=change: endless(
+                    b" " * 100000, x.head() + change(x.reply()[1]))(x)},
+                op=op, text="more than 64 MB have come without a row")
     yield Case("endless headers", "h1", ("08006",), {"read": endless(
         b"x-filler: " + b"y" * 1000 + b"\r\n", b"HTTP/1.1 200 X\r\n")},
         text="lost while")

@@ -290,6 +290,36 @@ many_columns(void)
 	neon_response_free(r);
 }
 
+/*
+ * What is of no use to anybody has an end, wherever it comes.  before: what
+ * stands before 100 MB of the pattern; useful: they are to be taken.
+ */
+static void
+without_rows(const char *what, const char *before, const char *pattern,
+			 bool useful)
+{
+	int			ncolumns = -1;
+	NeonResponse *r = neon_response_create(1, &ncolumns);
+	NeonResponseEvent event = feed_text(r, before);
+	size_t		len = 10 * MB / strlen(pattern) * strlen(pattern);
+	bool		good;
+
+	while (event == NEON_RESPONSE_ROW || event == NEON_RESPONSE_RESULT_END)
+		event = neon_response_next(r);
+	for (int i = 0; i < 10 && event == NEON_RESPONSE_NEED_INPUT; i++)
+		event = feed_pattern(r, pattern, len);
+	if (useful)
+		good = event == NEON_RESPONSE_NEED_INPUT;
+	else
+		good = event == NEON_RESPONSE_BROKEN &&
+			neon_response_offset(r) >= 64 * MB &&
+			neon_response_offset(r) <= 66 * MB &&
+			strncmp(neon_response_problem(r),
+					"more than 64 MB have come without a row", 39) == 0;
+	ok(good, "100 MB of %s", what);
+	neon_response_free(r);
+}
+
 void
 test_large(void)
 {
@@ -304,6 +334,16 @@ test_large(void)
 	large_fields();
 	many_columns();
 	many_rows();
+	without_rows("blanks and nothing else", "", " ", false);
+	without_rows("blanks before rows", BEFORE_ROWS, "\n", false);
+	without_rows("blanks behind a row", BEFORE_ROWS "[\"a\"]", "\t", false);
+	without_rows("blanks in a row", BEFORE_ROWS "[\"a\",", " ", false);
+	without_rows("blanks behind the end",
+				 BEFORE_ROWS "[\"a\"]" AFTER_ROWS, " ", false);
+	without_rows("unknown keys", "{\"x\":1", ",\"x\":[\"text\"]", false);
+	without_rows("an unknown value", "{\"x\":[1", ",{\"y\":null}", false);
+	without_rows("digits", "{\"x\":1", "1", false);
+	without_rows("a value of a row", BEFORE_ROWS "[\"a\",\"", "x", true);
 
 	/* these need a few GB of memory */
 	if (getenv("SKIP_HUGE") == NULL)
