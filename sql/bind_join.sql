@@ -239,6 +239,9 @@ INSERT INTO query (sql) VALUES
   ('WITH RECURSIVE w (id, n) AS (SELECT min(i) + 4, 1 FROM loc UNION ALL SELECT r.small + w.n, w.n + 1 FROM w JOIN item r ON r.id = w.id WHERE w.n < 9) SELECT * FROM w'),
   ('SELECT p.id, r.id FROM part p JOIN item r ON r.id = p.i'),
   ('SELECT p.id, r.id FROM part p LEFT JOIN item r ON r.big = p.i AND r.name > p.t'),
+-- what is computed of columns that are returned, too
+  ('SELECT to_jsonb(w), w.name, w.small FROM few l LEFT JOIN item w ON w.id = l.i'),
+  ('SELECT x.one, x.small FROM few l LEFT JOIN (SELECT id, coalesce(small, 1) AS one, small FROM item) x ON x.id = l.i'),
 -- aggregates, which 19 may compute before it joins
   ('SELECT r.name, count(l.id), sum(l.id) FROM loc l JOIN item r ON r.small = l.s GROUP BY r.name'),
   ('SELECT l.t, count(r.id), sum(r.id) FROM loc l JOIN item r ON r.small = l.s GROUP BY l.t'),

@@ -27,8 +27,6 @@
 #include "bind_join/tuple.h"
 #include "compat/compat.h"
 
-static bool add_walker(Node *node, NeonBindTuple *tuple);
-
 /*
  * Are they the same column or PlaceHolderVar?  Marks of outer joins that may
  * have set it to null are not compared: within one join these are the same.
@@ -157,10 +155,7 @@ add_inner(NeonBindTuple *tuple, Node *node)
 		lappend_int(tuple->inner_sources, computed != NULL ? 0 :
 					column_number(tuple, ((Var *) node)->varattno));
 	if (computed != NULL)
-	{
 		tuple->computed = lappend(tuple->computed, computed);
-		(void) add_walker(computed, tuple);
-	}
 }
 
 /*
@@ -224,6 +219,14 @@ void
 neon_bind_tuple_add(NeonBindTuple *tuple, List *exprs)
 {
 	(void) add_walker((Node *) exprs, tuple);
+
+	/*
+	 * What is computed of a remote row refers to columns below the join, so
+	 * without marks.  It must not be their first use if they are returned.
+	 */
+	while (tuple->ncomputed < list_length(tuple->computed))
+		(void) add_walker(list_nth(tuple->computed, tuple->ncomputed++),
+						  tuple);
 }
 
 static Node *
