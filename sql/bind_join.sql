@@ -76,6 +76,7 @@ CREATE TABLE part1 PARTITION OF part FOR VALUES FROM (MINVALUE) TO (1000);
 CREATE TABLE part2 PARTITION OF part FOR VALUES FROM (1000) TO (MAXVALUE);
 INSERT INTO part SELECT * FROM loc WHERE id % 3 = 0;
 CREATE INDEX ON loc (s);
+CREATE FUNCTION bind.here(anyelement) RETURNS anyelement LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN $1; END';
 ANALYZE loc, few, nothing, part;
 
 -- Bind joins in a plan
@@ -242,6 +243,9 @@ INSERT INTO query (sql) VALUES
 -- what is computed of columns that are returned, too
   ('SELECT to_jsonb(w), w.name, w.small FROM few l LEFT JOIN item w ON w.id = l.i'),
   ('SELECT x.one, x.small FROM few l LEFT JOIN (SELECT id, coalesce(small, 1) AS one, small FROM item) x ON x.id = l.i'),
+  ('SELECT x.j, x.name, l.id FROM few l LEFT JOIN (SELECT r.id, coalesce(to_jsonb(r), ''{}'') AS j, name FROM item r) x ON x.id = l.i'),
+  ('SELECT x.j, x.o, l.id FROM few l LEFT JOIN (SELECT r.id, coalesce(to_jsonb(r), ''{}'') AS j, coalesce(nullif(r.tableoid, 0), 1) > 9 AS o FROM item r) x ON x.id = l.i'),
+  ('SELECT l.id, w.id FROM loc l JOIN item w ON w.id = l.i AND bind.here(to_jsonb(w) ->> ''small'') > ''2'' AND bind.here(w.tableoid) > 9'),
 -- aggregates, which 19 may compute before it joins
   ('SELECT r.name, count(l.id), sum(l.id) FROM loc l JOIN item r ON r.small = l.s GROUP BY r.name'),
   ('SELECT l.t, count(r.id), sum(r.id) FROM loc l JOIN item r ON r.small = l.s GROUP BY l.t'),

@@ -27,6 +27,8 @@
 #include "bind_join/tuple.h"
 #include "compat/compat.h"
 
+static Node *written_out_mutator(Node *node, NeonBindTuple *tuple);
+
 /*
  * Are they the same column or PlaceHolderVar?  Marks of outer joins that may
  * have set it to null are not compared: within one join these are the same.
@@ -62,21 +64,6 @@ is_local_node(Node *node)
 		return ((Var *) node)->varlevelsup == 0;
 	return IsA(node, PlaceHolderVar) &&
 		((PlaceHolderVar *) node)->phlevelsup == 0;
-}
-
-static Node *
-without_placeholders_mutator(Node *node, void *context)
-{
-	if (node == NULL)
-		return NULL;
-	if (IsA(node, PlaceHolderVar) && is_local_node(node))
-	{
-		Expr	   *inside = ((PlaceHolderVar *) node)->phexpr;
-
-		return without_placeholders_mutator((Node *) inside, context);
-	}
-	return expression_tree_mutator(node, without_placeholders_mutator,
-								   context);
 }
 
 /* A whole row as an expression of its columns. */
@@ -116,13 +103,35 @@ computation(NeonBindTuple *tuple, Node *node)
 	Var		   *var = (Var *) node;
 
 	if (IsA(node, PlaceHolderVar))
-		return without_placeholders_mutator(node, NULL);
+		return written_out_mutator(node, tuple);
 	if (var->varattno == 0)
 		return whole_row(tuple, var->varno);
 	if (var->varattno == TableOidAttributeNumber)
 		return (Node *) makeConst(OIDOID, -1, InvalidOid, sizeof(Oid),
 								  ObjectIdGetDatum(tuple->table), false, true);
 	return NULL;
+}
+
+/*
+ * An expression in terms of remote columns alone, as it is evaluated where
+ * nothing of a remote row has been computed yet.
+ */
+static Node *
+written_out_mutator(Node *node, NeonBindTuple *tuple)
+{
+	Node	   *computed = NULL;
+
+	if (node == NULL)
+		return NULL;
+	if (IsA(node, PlaceHolderVar) && is_local_node(node))
+		return written_out_mutator((Node *) ((PlaceHolderVar *) node)->phexpr,
+								   tuple);
+	if (IsA(node, Var) && is_local_node(node) &&
+		((Var *) node)->varno == tuple->inner->relid)
+		computed = computation(tuple, node);
+	if (computed != NULL)
+		return computed;
+	return expression_tree_mutator(node, written_out_mutator, tuple);
 }
 
 /* Number of a remote column in the statement's result, from 1. */
@@ -252,7 +261,7 @@ neon_bind_tuple_settle(NeonBindTuple *tuple, List *exprs, bool remote)
 	Node	   *tree = (Node *) exprs;
 
 	if (remote)
-		tree = without_placeholders_mutator(tree, NULL);
+		tree = written_out_mutator(tree, tuple);
 	return (List *) settle_mutator(tree, tuple);
 }
 
