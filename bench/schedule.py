@@ -9,6 +9,7 @@ class Schedule:
     that."""
 
     passes = 1
+    warm = 0
 
     def __init__(self, rounds, limit, least):
         self.rounds = rounds
@@ -18,6 +19,12 @@ class Schedule:
     def begin(self, part, seconds):
         """A work, once per pass: until this part of its rounds is done;
         there are so many seconds for it."""
+
+    def warms_up(self, result):
+        """Once before a pass, untimed?  What others have done meanwhile is in
+        the caches, and a pass has few rounds.  No need for what is long."""
+        return (result["ms"] != []
+                and statistics.fmean(result["ms"]) < self.warm)
 
     def next_round(self, results):
         """Who takes part in one more round.  Few are enough of what takes
@@ -41,10 +48,14 @@ class Shared(Schedule):
     turn of the slowest is as long as several rounds of all others, which
     need them more, for what is short scatters most."""
 
-    passes = 3
     part = 1
     begun = 0
     share = 0
+
+    def __init__(self, rounds, limit, least, passes=3, warm=0):
+        super().__init__(rounds, limit, least)
+        self.passes = passes
+        self.warm = warm        # ms
 
     def begin(self, part, seconds):
         self.part = part
@@ -73,4 +84,5 @@ class Shared(Schedule):
 # Of a full run and of a quick one: near, and at a distance, which makes times
 # longer and steadier.
 ALL = {False: (Schedule(25, 3000, 3), Schedule(25, 1000, 3)),
-       True: (Shared(90, 1000, 9), Shared(15, 1000, 6))}
+       True: (Shared(90, 1000, 12, passes=5, warm=50),
+              Shared(15, 1000, 6))}

@@ -94,7 +94,7 @@ def planned(c, size):
 
 def first(c, size):
     c.open()
-    c.execute(LOOKUP, (size,))
+    c.execute(LOOKUP, (size,), prepare=False)
 
 
 def rows(c, size):
@@ -167,7 +167,7 @@ def in_transaction(function):
 
 def insert_values(c, size):
     c.execute("INSERT INTO t (id, name, n) VALUES " + ", ".join(
-        "(%d, '%s', %d)" % row for row in new_rows(size)))
+        "(%d, '%s', %d)" % row for row in new_rows(size)), prepare=False)
 
 
 def copy(c, size):
@@ -352,7 +352,7 @@ def in_transactions(many):
 
 def all_works(quick, many, rtt, items):
     """The closer the remote, the more runs of what is short."""
-    few = (5 if quick else 20) if not rtt else (1 if quick else 5)
+    few = (3 if quick else 20) if not rtt else (1 if quick else 5)
     works = (reading(few, items, ("fdw",) if quick and rtt else ())
              + list(single_writes(few)) + inserting() + in_transactions(many))
     return [work for work in works if not quick or work.quick is True
