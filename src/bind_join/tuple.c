@@ -103,7 +103,8 @@ computation(NeonBindTuple *tuple, Node *node)
 	Var		   *var = (Var *) node;
 
 	if (IsA(node, PlaceHolderVar))
-		return written_out_mutator(node, tuple);
+		return written_out_mutator((Node *) ((PlaceHolderVar *) node)->phexpr,
+								   tuple);
 	if (var->varattno == 0)
 		return whole_row(tuple, var->varno);
 	if (var->varattno == TableOidAttributeNumber)
@@ -123,11 +124,9 @@ written_out_mutator(Node *node, NeonBindTuple *tuple)
 
 	if (node == NULL)
 		return NULL;
-	if (IsA(node, PlaceHolderVar) && is_local_node(node))
-		return written_out_mutator((Node *) ((PlaceHolderVar *) node)->phexpr,
-								   tuple);
-	if (IsA(node, Var) && is_local_node(node) &&
-		((Var *) node)->varno == tuple->inner->relid)
+	if (is_local_node(node) &&
+		(IsA(node, PlaceHolderVar) ||
+		 ((Var *) node)->varno == tuple->inner->relid))
 		computed = computation(tuple, node);
 	if (computed != NULL)
 		return computed;
@@ -227,15 +226,16 @@ add_walker(Node *node, NeonBindTuple *tuple)
 void
 neon_bind_tuple_add(NeonBindTuple *tuple, List *exprs)
 {
+	int			ndone = list_length(tuple->computed);
+
 	(void) add_walker((Node *) exprs, tuple);
 
 	/*
 	 * What is computed of a remote row refers to columns below the join, so
 	 * without marks.  It must not be their first use if they are returned.
 	 */
-	while (tuple->ncomputed < list_length(tuple->computed))
-		(void) add_walker(list_nth(tuple->computed, tuple->ncomputed++),
-						  tuple);
+	while (ndone < list_length(tuple->computed))
+		(void) add_walker(list_nth(tuple->computed, ndone++), tuple);
 }
 
 static Node *

@@ -25,7 +25,6 @@ typedef struct NeonBindTuple
 	List	   *inner_sources;	/* integers, see NEON_BIND_INNER_SOURCES */
 	List	   *columns;		/* integers, see NEON_BIND_COLUMNS */
 	List	   *computed;		/* expressions of remote columns */
-	int			ncomputed;		/* of these, those whose columns are added */
 } NeonBindTuple;
 
 /*
