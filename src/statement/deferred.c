@@ -235,8 +235,10 @@ defer_insert(const NeonWriteTask *task, bool in_pipeline, bool is_last)
  * or at the commit.  What is known of the table is filled in.
  */
 static bool
-may_assume(const NeonWriteTask *task, NeonTouch *touch)
+may_assume(NeonWriteTask *task)
 {
+	NeonTouch  *touch = &task->touch;
+
 	return neon_assumes_row_counts() && !IsolationUsesXactSnapshot() &&
 		task->plan->command != CMD_INSERT &&
 		task->plan->form == NEON_COMMIT_COUNT && !task->plan->returns &&
@@ -263,7 +265,7 @@ matters(const NeonPending *pending, const void *arg)
 bool
 neon_defer_write(const NeonWriteTask *task, EState *estate, int64 *nrows)
 {
-	NeonWriteTask one = *task;
+	NeonWriteTask one;
 	bool		is_last;
 	bool		in_pipeline;
 
@@ -276,8 +278,10 @@ neon_defer_write(const NeonWriteTask *task, EState *estate, int64 *nrows)
 	*nrows = Max(task->plan->cell_rows, 1);
 	if (task->plan->gathered_form != NULL)
 		return defer_insert(task, in_pipeline, is_last);
-	if (!(in_pipeline || is_last || neon_errors_at_commit()) ||
-		!may_assume(task, &one.touch))
+	if (!(in_pipeline || is_last || neon_errors_at_commit()))
+		return false;
+	one = *task;
+	if (!may_assume(&one))
 		return false;
 	/* it goes to the queue at once, before rows that still wait */
 	if (neon_pending_any(matters, &one))
