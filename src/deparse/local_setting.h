@@ -26,6 +26,12 @@
 extern void neon_local_setting(int *level, const char *name,
 							   const char *value);
 
+/*
+ * The same for the form of money, which is C's on the remote, unless it is that
+ * here already.
+ */
+extern void neon_local_setting_money(int *level);
+
 /* Sets back what was set at this level; nothing if it was NEON_NOTHING_SET. */
 static inline void
 neon_local_settings_end(int level)

@@ -156,10 +156,8 @@ neon_set_transmission_modes(bool money, bool names)
 		neon_local_setting(&level, "intervalstyle", "postgres");
 	if (extra_float_digits < 1)
 		neon_local_setting(&level, "extra_float_digits", "1");
-	/* not locale_monetary: its header needs ICU's, which may be missing */
-	if (money &&
-		strcmp(GetConfigOption("lc_monetary", false, false), "C") != 0)
-		neon_local_setting(&level, "lc_monetary", "C");
+	if (money)
+		neon_local_setting_money(&level);
 	if (names)
 		neon_local_setting(&level, "search_path", "pg_catalog");
 

@@ -87,9 +87,8 @@ neon_input_mode_set(const NeonInputMode *mode)
 {
 	int			level = NEON_NOTHING_SET;
 
-	if (mode->money &&
-		strcmp(GetConfigOption("lc_monetary", false, false), "C") != 0)
-		neon_local_setting(&level, "lc_monetary", "C");
+	if (mode->money)
+		neon_local_setting_money(&level);
 	if (mode->xml && xmloption != XMLOPTION_CONTENT)
 		neon_local_setting(&level, "xmloption", "content");
 	if (mode->array && !Array_nulls)
