@@ -418,13 +418,14 @@ def measure_works(bench, output, options, items):
 def measure_scale(bench, output, options, items):
     """What the distance does not change."""
     quick = options.quick
-    for name, function in (
-            ("statements", lambda: statements.count(bench, quick)),
-            ("at rest", lambda: scale.at_rest(bench)),
-            ("sessions", lambda: scale.lookups(bench, items, quick)),
-            ("TPC-B", lambda: scale.tpcb(bench, quick)),
-            ("rows", lambda: scale.rows(bench, items, quick))):
-        if options.only in name and (name != "TPC-B" or not quick):
+    kinds = [("statements", lambda: statements.count(bench, quick)),
+             ("at rest", lambda: scale.at_rest(bench)),
+             ("sessions", lambda: scale.lookups(bench, items, quick)),
+             ("rows", lambda: scale.rows(bench, items, quick))]
+    if not quick:
+        kinds.insert(3, ("TPC-B", lambda: scale.tpcb(bench)))
+    for name, function in kinds:
+        if options.only in name:
             output.add("scale", name, function)
 
 
@@ -442,8 +443,9 @@ def main():
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     os.environ["PGSSLMODE"] = "disable"     # of the endpoint to its database
     output = Output(options.file, options.rtt, options.until)
-    with (stack.started("bench-stack"), endpoint.another(
-            "endpoint1", "--http1") as (url1, log1), process.awake()):
+    processors = os.sched_getaffinity(0)
+    with stack.started("bench-stack"), endpoint.another(
+            "endpoint1", "--http1") as (url1, log1):
         prepare_remote(items)
         prepare_local(url1, items)
         if options.quick:
@@ -451,12 +453,14 @@ def main():
         bench = Bench(contenders.remote("postgres"),
                       {"h2": EndpointLog(), "h1": EndpointLog(log1)},
                       schedule.ALL[options.quick][bool(options.rtt)])
-        try:
-            measure_works(bench, output, options, items)
-            if not options.rtt:
-                measure_scale(bench, output, options, items)
-        except KeyboardInterrupt:       # or SIGTERM: what was found counts
-            pass
+        # not before processors are divided, which concerns all children
+        with process.awake(processors):
+            try:
+                measure_works(bench, output, options, items)
+                if not options.rtt:
+                    measure_scale(bench, output, options, items)
+            except KeyboardInterrupt:   # or SIGTERM: what was found counts
+                pass
         bench.close()
 
 

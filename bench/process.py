@@ -57,14 +57,14 @@ def _only_if_idle(processor):
 
 
 @contextlib.contextmanager
-def awake():
-    """No processor falls asleep: one that does, of a virtual machine, needs
-    from nothing to a millisecond to wake up, several times in a lookup, and
-    who waits for whom is then measured instead of what they do.  Whatever
-    else there is to do goes first."""
+def awake(processors):
+    """None of these processors falls asleep: one that does, of a virtual
+    machine, needs from nothing to a millisecond to wake up, several times in
+    a lookup, and who waits for whom is then measured instead of what they do.
+    Whatever else there is to do goes first."""
     busy = [subprocess.Popen([sys.executable, "-c", BUSY],
                              preexec_fn=lambda p=processor: _only_if_idle(p))
-            for processor in sorted(os.sched_getaffinity(0))]
+            for processor in processors]
     try:
         yield
     finally:

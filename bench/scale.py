@@ -125,7 +125,7 @@ def lookups(bench, items, quick):
     return found
 
 
-def tpcb(bench, quick):
+def tpcb(bench):
     """The same, of pgbench's own transactions."""
     remote = contenders.of_remote()
     bindir = subprocess.run(
@@ -141,6 +141,6 @@ def tpcb(bench, quick):
         for table in ("accounts", "branches", "tellers", "history"):
             bench.import_table(each, "pgbench_" + table)
         found[each.key] = [(clients, pgbench(
-            each, "-c", str(clients), "-j", "2", "-T", "1" if quick else "10"))
+            each, "-c", str(clients), "-j", "2", "-T", "10"))
             for clients in (1, 8)]
     return found
